@@ -1,0 +1,94 @@
+import { plainText } from './entities/block.ts';
+import type { ConversationState } from './entities/conversation.ts';
+import type { ConversationEvent } from './entities/event.ts';
+import { LIMITS } from './limits.ts';
+
+/**
+ * The one reducer of both ends: the state after `event`. Pure; returns a new object. The state before the first event is null.
+ *
+ * Events must come in order and without a hole (`event.seq === (state?.head ?? 0) + 1`); what to do about a hole is the caller's question
+ * (`gapBefore`), so a wrong order throws. Event kinds this code does not know only move the head.
+ */
+export function applyEvent(state: ConversationState | null, event: ConversationEvent): ConversationState {
+  const expected = (state?.head ?? 0) + 1;
+  if (event.seq !== expected) throw new Error(`Event ${event.seq} of ${event.conversation} cannot follow ${expected - 1}.`);
+  if (state === null) {
+    if (event.body.kind !== 'started') throw new Error(`A log begins with "started", not with "${event.body.kind}".`);
+    return {
+      id: event.conversation,
+      channel: event.body.channel,
+      visitor: event.body.visitor,
+      head: event.seq,
+      publicHead: event.publicSeq ?? 0,
+      status: 'open',
+      team: event.body.team,
+      owner: null,
+      ownership: 1,
+      locale: event.body.locale,
+      startedAt: event.at,
+      queuedAt: event.at,
+      resolvedAt: null,
+      wrapUp: null,
+      reopenedCount: 0,
+      unansweredSince: null,
+      last: null,
+    };
+  }
+  return { ...state, head: event.seq, publicHead: event.publicSeq ?? state.publicHead, ...changes(state, event) };
+}
+
+function changes(state: ConversationState, { at, actor, body, publicSeq }: ConversationEvent): Partial<ConversationState> {
+  switch (body.kind) {
+    case 'started':
+      throw new Error('A log has one beginning.');
+    case 'message': {
+      const text = plainText(body.blocks).slice(0, LIMITS.maxPreviewChars);
+      const last = { at, by: actor.kind, text, publicSeq: publicSeq ?? state.publicHead };
+      if (actor.kind !== 'visitor') return { last, unansweredSince: null };
+      return { last, unansweredSince: state.unansweredSince ?? at, status: state.status === 'waiting' ? 'open' : state.status };
+    }
+    case 'note':
+      return {};
+    case 'assigned':
+      return { owner: body.owner, team: body.team, ownership: state.ownership + 1, queuedAt: null };
+    case 'queued':
+      return { owner: null, team: body.team, ownership: state.ownership + 1, queuedAt: at };
+    case 'status':
+      return { status: body.status };
+    case 'resolved':
+      return {
+        status: 'resolved',
+        resolvedAt: at,
+        queuedAt: null,
+        wrapUp: body.wrapUp ?? null,
+        ownership: state.ownership + 1,
+        unansweredSince: null,
+      };
+    case 'reopened':
+      return {
+        status: 'open',
+        owner: null,
+        ownership: state.ownership + 1,
+        queuedAt: at,
+        resolvedAt: null,
+        wrapUp: null,
+        reopenedCount: state.reopenedCount + 1,
+      };
+    case 'identified':
+      return { visitor: { ...state.visitor, name: body.name ?? state.visitor.name } };
+    default:
+      return unknownKind(body);
+  }
+}
+
+/** A newer relay may know more kinds: they move the head and change nothing we know of. The parameter keeps the switch exhaustive. */
+function unknownKind(_body: never): Partial<ConversationState> {
+  return {};
+}
+
+/** Where an event stands against what a reader has: the next one, one he has already, or one with a hole before it. @see SPEC [E3] */
+export function gapBefore(head: number, event: Pick<ConversationEvent, 'seq'>): 'next' | 'seen' | 'gap' {
+  if (event.seq <= head) return 'seen';
+  return event.seq === head + 1 ? 'next' : 'gap';
+}
+

@@ -1,0 +1,76 @@
+import * as v from 'valibot';
+import { idSchema, instantSchema, nameSchema } from './ids.ts';
+
+/** Who did something. The name is the one shown at that time, so that history stays true when people are renamed or leave. */
+export const actorSchema = v.variant('kind', [
+  v.strictObject({ kind: v.literal('visitor'), id: idSchema }),
+  v.strictObject({ kind: v.literal('agent'), id: idSchema, name: nameSchema }),
+  v.strictObject({ kind: v.literal('bot'), id: idSchema, name: nameSchema }),
+  v.strictObject({ kind: v.literal('system') }),
+]);
+export type Actor = v.InferOutput<typeof actorSchema>;
+
+/** The agent or bot who owns a conversation, as everybody in it may know him. */
+export const ownerSchema = v.strictObject({ id: idSchema, name: nameSchema });
+export type Owner = v.InferOutput<typeof ownerSchema>;
+
+export const teamRefSchema = v.strictObject({ id: idSchema, name: nameSchema });
+export type TeamRef = v.InferOutput<typeof teamRefSchema>;
+
+export const presenceSchema = v.picklist(['online', 'away', 'offline']);
+export type Presence = v.InferOutput<typeof presenceSchema>;
+
+export const roleSchema = v.picklist(['agent', 'lead', 'manager', 'admin']);
+export type Role = v.InferOutput<typeof roleSchema>;
+
+/** A colleague, as staff sees him. `load` counts his open conversations, `capacity` how many he should have at most. */
+export const agentProfileSchema = v.strictObject({
+  id: idSchema,
+  name: nameSchema,
+  role: roleSchema,
+  teams: v.array(idSchema),
+  presence: presenceSchema,
+  load: v.number(),
+  capacity: v.number(),
+});
+export type AgentProfile = v.InferOutput<typeof agentProfileSchema>;
+
+/** The page a visitor is on. */
+export const visitSchema = v.strictObject({
+  url: v.pipe(v.string(), v.maxLength(2_048)),
+  title: v.pipe(v.string(), v.maxLength(200)),
+});
+export type Visit = v.InferOutput<typeof visitSchema>;
+
+/**
+ * A visitor, as staff sees him. `verified` says that name, e-mail and `externalId` come from a signed identity token; nothing else about him is
+ * trusted.
+ */
+export const visitorProfileSchema = v.strictObject({
+  id: idSchema,
+  name: v.nullable(nameSchema),
+  email: v.nullable(v.string()),
+  externalId: v.nullable(v.string()),
+  verified: v.boolean(),
+  locale: v.nullable(v.string()),
+  timeZone: v.nullable(v.string()),
+  visit: v.nullable(visitSchema),
+  online: v.boolean(),
+  firstSeenAt: instantSchema,
+});
+export type VisitorProfile = v.InferOutput<typeof visitorProfileSchema>;
+
+/** What a site shows before anybody answers: who is there, when it opens, how fast it usually replies. Times are instants, for the reader's zone. */
+export const siteInfoSchema = v.strictObject({
+  name: nameSchema,
+  /** `online`: somebody is there; `away`: open, but nobody is free to be there; `closed`: outside the opening hours. */
+  availability: v.picklist(['online', 'away', 'closed']),
+  opensAt: v.nullable(instantSchema),
+  closesAt: v.nullable(instantSchema),
+  usualReplyMs: v.nullable(v.number()),
+  /** At most three of those who are there. */
+  faces: v.array(ownerSchema),
+  /** At most three things people usually ask; each is sent as a message when chosen. */
+  topics: v.array(v.string()),
+});
+export type SiteInfo = v.InferOutput<typeof siteInfoSchema>;

@@ -1,0 +1,17 @@
+import * as v from 'valibot';
+import { outgoingBlocksSchema } from '../entities/block.ts';
+import { clientIdSchema, seqSchema } from '../entities/ids.ts';
+
+/**
+ * A message to everybody in the conversation. `id` names it: the same id again gets the same ack and makes no second row.
+ * Visitors name the conversation too: an unknown id begins one (see SPEC [C1]-[C4]); the ack says where the message landed.
+ * Agents give the `ownership` number they know; another number is refused with `not-owner`.
+ */
+export const sendSchema = v.strictObject({
+  type: v.literal('send'),
+  id: clientIdSchema,
+  conversation: clientIdSchema,
+  blocks: outgoingBlocksSchema,
+  ownership: v.exactOptional(seqSchema),
+});
+export type Send = v.InferOutput<typeof sendSchema>;

@@ -1,0 +1,130 @@
+import type { ConversationEvent, ConversationState, OutgoingBlock, SiteInfo, Visit } from '@sveiki/protocol';
+import type { ChatError } from '../chat-error.ts';
+import type { Clock } from '../clock.ts';
+import type { ConnectionState, TransportOptions } from '../connection/types.ts';
+
+/** How the site tells us who the visitor is: a token made by its server, or a function that fetches a fresh one. @see SPEC "Identity" */
+export type Identity = { token: string } | { getToken(why: 'start' | 'expired'): Promise<string | null> };
+
+/**
+ * Where the widget keeps what must survive a reload: session token, unsent messages, drafts. Synchronous, string to string, shared by the tabs
+ * of one origin. `localStorage` by default; memory when it is not available or `storage: 'memory'`.
+ */
+export interface KeyValueStorage {
+  keys(): string[];
+  get(key: string): string | null;
+  set(key: string, value: string): void;
+  remove(key: string): void;
+}
+
+export interface ChatOptions extends TransportOptions {
+  /** The publishable key of the site. */
+  site: string;
+  /** Base address of the relay, `https://chat.example.com`. @default the origin of the page */
+  server?: string;
+  identity?: Identity;
+  /** A language tag. @default the page's language */
+  locale?: string;
+  storage?: 'local' | 'memory' | KeyValueStorage;
+  /** One socket for all tabs of this origin (Web Locks + BroadcastChannel). @default true where the browser has both */
+  shareTabs?: boolean;
+  /** Name and version, for the relay's logs. */
+  client?: string;
+  clock?: Clock;
+  random?: () => number;
+}
+
+/** Where a message of one's own is. `sending`: in the outbox; `sent`: stored; `delivered`, `read`: an agent's screen has it, somebody read it; `failed`: refused for good, kept until retried or discarded. */
+export type DeliveryState = 'sending' | 'sent' | 'delivered' | 'read' | 'failed';
+
+/**
+ * One line of the conversation on screen: an event of the log, or a message of one's own that is still on its way (`event` null). `key` stays the
+ * same when the one becomes the other.
+ */
+export interface Entry {
+  key: string;
+  event: ConversationEvent | null;
+  /** For messages of one's own. */
+  delivery: DeliveryState | null;
+  /** The text of a message that is still on its way. */
+  text: string | null;
+  at: number;
+  error: { code: string; message: string } | null;
+}
+
+/** An immutable picture of everything a chat screen shows. A new object after every change; parts that did not change stay identical. */
+export interface ChatState {
+  connection: ConnectionState;
+  site: SiteInfo | null;
+  visitor: { id: string; name: string | null } | null;
+  /** The conversation on screen: the newest one; null before the first message. */
+  conversation: ConversationState | null;
+  entries: readonly Entry[];
+  /** Older history exists before the first entry. */
+  hasOlder: boolean;
+  loadingOlder: boolean;
+  /** Names of agents who type now. */
+  typing: readonly string[];
+  queue: { position: number; waitMs: number | null } | null;
+  /** Public messages of others that were not marked read yet. */
+  unread: number;
+  /** The unsent text in the composer; survives reload and is the same in all tabs. */
+  draft: string;
+  /** Why the relay does not serve this chat, when it does not: wrong key, forbidden origin, identity needed, client too old. */
+  problem: ChatError | null;
+}
+
+export interface ChatEvents {
+  /** A public message of somebody else arrived while this page was open. */
+  message: ConversationEvent;
+  unread: number;
+  connection: ConnectionState;
+  conversation: ConversationState | null;
+  error: ChatError;
+}
+
+/** A message that the relay has stored: where, and as which number. */
+export interface MessageRef {
+  id: string;
+  conversation: string;
+  seq: number;
+}
+
+/**
+ * A chat of one visitor on a host page: what the widget is made of, and what a site builds its own interface on.
+ * Every promise rejects with {@link ChatError}; after `destroy()` every call rejects with `destroyed`.
+ */
+export interface Chat {
+  readonly state: ChatState;
+  /** Calls `listener` after every change of `state`. Returns what ends it. */
+  subscribe(listener: () => void): () => void;
+  on<K extends keyof ChatEvents>(name: K, handler: (event: ChatEvents[K]) => void, options?: { signal?: AbortSignal; once?: boolean }): () => void;
+  /** Opens the connection (or joins the tab that has it). Idempotent. Nothing is stored and no socket opened before this or `send`. */
+  connect(): void;
+  /** Whether an earlier visit left a session or unsent messages: a reason to connect without being asked. Opens nothing. */
+  hasHistory(): boolean;
+  /**
+   * Sends a text or blocks. Shown at once, kept on disk until the relay has stored it, sent again after every interruption, stored exactly once.
+   * Resolves when stored. @throws {ChatError} empty-message, too-large, destroyed; a refusal's code when the relay refused it for good
+   */
+  send(message: string | OutgoingBlock[]): Promise<MessageRef>;
+  /** Tries a failed message again, with its old id. */
+  retry(key: string): void;
+  /** Forgets a failed message. */
+  discard(key: string): void;
+  /** Says that the visitor types; throttled here, ends by itself. */
+  typing(): void;
+  setDraft(text: string): void;
+  /** Everything on screen has been read. */
+  markRead(): void;
+  /** Loads the page of history before the first entry; resolves when it is in `state`. */
+  loadOlder(): Promise<void>;
+  /** The visitor is on another page now. */
+  visit(visit: Visit): void;
+  /** Signs the visitor in (another token, another person). The connection is made anew. */
+  identify(identity: Identity): Promise<void>;
+  /** Forgets this visitor on this device: session, outbox, drafts. The next `send` is somebody new. */
+  logout(): Promise<void>;
+  /** Ends everything: socket, timers, listeners, locks, channels. Unsent messages stay on disk. Resolves when nothing is left. */
+  destroy(): Promise<void>;
+}

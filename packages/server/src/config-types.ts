@@ -1,0 +1,65 @@
+/** Opening hours: several spans a day, past midnight (`close <= open`), holidays, one time zone. Local wall times `HH:MM`; `24:00` may close. */
+export interface Schedule {
+  timeZone: string;
+  /** 1 is Monday, 7 Sunday. A missing day is closed. */
+  week: Partial<Record<'1' | '2' | '3' | '4' | '5' | '6' | '7', [string, string][]>>;
+  /** Replaces the spans of single days, `YYYY-MM-DD`; `[]` is closed. */
+  dates?: Record<string, [string, string][]>;
+}
+
+export interface IdentityKey {
+  id: string;
+  algorithm: 'HS256' | 'EdDSA';
+  /** HS256: the secret (32 bytes or more); EdDSA: the public key as a PEM (SPKI) or JWK string. */
+  key: string;
+}
+
+export interface SiteConfig {
+  /** The publishable key: `pk_` and 8-56 characters. */
+  key: string;
+  name: string;
+  /** Origins that may use the key, exactly (`https://shop.example.com`). */
+  origins: string[];
+  /** The team whose queue new conversations wait in. */
+  team: string;
+  schedule?: Schedule;
+  topics?: string[];
+  identity?: { keys: IdentityKey[]; audience: string; required: boolean };
+}
+
+export interface TeamConfig {
+  id: string;
+  name: string;
+  /** `manual`: agents take; `round-robin`: the next agent who is there and has room gets it. */
+  assignment: 'manual' | 'round-robin';
+}
+
+/** Everything the relay can be told, after defaults. Times in milliseconds. */
+export interface Config {
+  host: string;
+  port: number;
+  /** Folder of the database. */
+  dataDir: string;
+  /** The address people use, for links; never taken from a request. */
+  publicUrl: string;
+  logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** Bearer token of /metrics; without it the path answers 404. */
+  metricsToken: string | null;
+  /** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
+  trustedProxies: string[];
+  sites: SiteConfig[];
+  teams: TeamConfig[];
+  wrapUpCodes: { id: string; name: string }[];
+  cannedReplies: { id: string; shortcut: string; title: string; text: string }[];
+  /** How long a conversation waits for an agent whose connection broke before it is queued again. */
+  agentGraceMs: number;
+  /** How long after resolving a message of the visitor reopens the conversation; later it begins a new one. */
+  reopenWindowMs: number;
+  /** Life of a visitor's session after its last use. */
+  visitorSessionMs: number;
+  /** Life of an agent's HTTP session, and how long it may be idle. */
+  agentSessionMs: number;
+  agentIdleMs: number;
+  /** Rate limits are multiplied by this: 1 in production; load tests raise it. */
+  rateFactor: number;
+}

@@ -1,0 +1,299 @@
+import type { Actor, Audience, ConversationState, EventBody, ListView, Presence, Role, Visit } from '@sveiki/protocol';
+
+/**
+ * The small interfaces that the core needs from the world, owned by the core. Adapters live in `store/`, `bus/`, `auth/`, `gateway/`; each kind
+ * has one contract suite that every adapter passes. `main.ts` alone knows which adapter is used.
+ */
+
+/** Time, passed in. The core never asks the machine for it. */
+export interface Clock {
+  /** Milliseconds since 1970-01-01T00:00Z. */
+  now(): number;
+  /** Runs `run` once after `ms`; the returned function calls it off. Does not keep the process alive. */
+  after(ms: number, run: () => void): () => void;
+}
+
+/** Ids and secrets, passed in. */
+export interface Ids {
+  /** A time-ordered id for rows the relay names itself (conversations it begins, system events, visitors). 20-36 characters of [A-Za-z0-9_-]. */
+  next(): string;
+  /** `bytes` random bytes as base64url: tokens. */
+  secret(bytes: number): string;
+}
+
+// ---------------------------------------------------------------------------------------------------------------- store
+
+/** Who sent a command, as a key: with the client's id it names the command for good. `v:` visitor, `a:` agent, `s:` the relay itself. */
+export type Author = `v:${string}` | `a:${string}` | `s:${string}`;
+
+/** An event as it is stored: in staff's count, with its author. Rows are appended, never changed. */
+export interface StoredEvent {
+  conversation: string;
+  /** 1, 2, 3 … without holes in the conversation. */
+  seq: number;
+  /** 1, 2, 3 … without holes among its public events; null for staff-only ones. */
+  publicSeq: number | null;
+  id: string;
+  author: Author;
+  at: number;
+  actor: Actor;
+  audience: Audience;
+  body: EventBody;
+}
+
+/** A conversation's row: its state after the last event, in staff's count, and which site it belongs to. */
+export interface ConversationRow {
+  site: string;
+  state: ConversationState;
+}
+
+/** A visitor we keep something of. `externalId` is the `sub` of a verified identity token, unique in the site. */
+export interface VisitorRow {
+  id: string;
+  site: string;
+  name: string | null;
+  email: string | null;
+  externalId: string | null;
+  locale: string | null;
+  timeZone: string | null;
+  visit: Visit | null;
+  firstSeenAt: number;
+  lastSeenAt: number;
+}
+
+/** A visitor's session on one device. The token itself is not stored, only its SHA-256 (base64url). */
+export interface VisitorSessionRow {
+  tokenHash: string;
+  visitor: string;
+  createdAt: number;
+  expiresAt: number;
+}
+
+/** How far one reader is, in public numbers. `reader` is `visitor` or an agent's id. */
+export interface CursorRow {
+  conversation: string;
+  reader: string;
+  delivered: number;
+  read: number;
+}
+
+/** Work that must follow a commit even after a crash (hooks, webhooks, mail). Consumers come with the hooks; the rows are written from day one. */
+export interface OutboxRow {
+  conversation: string;
+  seq: number;
+  topic: string;
+  at: number;
+}
+
+/** Everything one commit holds. */
+export interface Batch {
+  events: StoredEvent[];
+  /** New state of each conversation touched; `expectedHead` is the head the decision was made on (0: it must not exist yet). */
+  conversations: (ConversationRow & { expectedHead: number })[];
+  visitors: VisitorRow[];
+  visitorSessions: VisitorSessionRow[];
+  cursors: CursorRow[];
+  outbox: OutboxRow[];
+}
+
+/** What became of a command that was stored before. */
+export interface StoredCommand {
+  author: Author;
+  id: string;
+  conversation: string;
+  seq: number;
+  publicSeq: number | null;
+  at: number;
+}
+
+export interface AgentRow {
+  id: string;
+  email: string;
+  name: string;
+  role: Role;
+  teams: string[];
+  capacity: number;
+  /** The presence he chose last. */
+  presence: Presence;
+  /** `scrypt$N$r$p$salt$hash`, or null when he signs in by link only. */
+  passwordHash: string | null;
+  active: boolean;
+  createdAt: number;
+}
+
+export interface AgentSessionRow {
+  tokenHash: string;
+  agent: string;
+  createdAt: number;
+  expiresAt: number;
+  lastUsedAt: number;
+}
+
+/** A one-time sign-in code, stored hashed. */
+export interface SignInCodeRow {
+  codeHash: string;
+  agent: string;
+  expiresAt: number;
+}
+
+/** Thrown by `Store.append` when a conversation's head is not the expected one: nothing was written; load again and decide again. */
+export class AppendConflict extends Error {
+  readonly conversations: readonly string[];
+  constructor(conversations: readonly string[]) {
+    super(`The head of ${conversations.join(', ')} has moved.`);
+    this.name = 'AppendConflict';
+    this.conversations = conversations;
+  }
+}
+
+/** Thrown by any writing method when there is no room: nothing was written, reading goes on, and writing works again when there is room. */
+export class StorageFull extends Error {
+  override readonly name = 'StorageFull';
+}
+
+/** A page of the log asked by staff's numbers, or by public numbers (then staff-only events are left out by the store). Rising order. */
+export interface EventsQuery {
+  conversation: string;
+  count: 'staff' | 'public';
+  /** Exactly one of them. `after: 0` begins at the beginning; `before: Number.MAX_SAFE_INTEGER` at the newest. */
+  after?: number;
+  before?: number;
+  limit: number;
+}
+
+export interface ListQuery {
+  view: ListView;
+  /** For `mine`. */
+  agent: string;
+  /** For `visitor`. */
+  visitor?: string;
+  before?: number;
+  limit: number;
+}
+
+/**
+ * Where everything durable is. Every writing method is one transaction: durable when its promise resolves (SQLite: WAL, synchronous=FULL), and
+ * nothing of it exists when it rejects. Reads see every write that resolved before them.
+ */
+export interface Store {
+  /** @throws AppendConflict, StorageFull */
+  append(batch: Batch): Promise<void>;
+
+  conversations(ids: readonly string[]): Promise<Map<string, ConversationRow>>;
+  /** Every conversation that is not resolved: read once at start. */
+  unresolved(): Promise<ConversationRow[]>;
+  /** Which of these commands were stored already. Keys are `${author} ${id}`. */
+  commands(keys: readonly { author: Author; id: string }[]): Promise<Map<string, StoredCommand>>;
+  events(query: EventsQuery): Promise<{ events: StoredEvent[]; more: boolean }>;
+  /** `mine`, `queue` (oldest first by queuedAt), `open` (newest activity first), `resolved` and `visitor` (newest first). `cursor` continues; null at the end. */
+  list(query: ListQuery): Promise<{ conversations: ConversationRow[]; cursor: number | null }>;
+  resolvedSince(at: number): Promise<number>;
+  cursors(conversations: readonly string[]): Promise<Map<string, CursorRow[]>>;
+
+  visitor(id: string): Promise<VisitorRow | null>;
+  visitorBySession(tokenHash: string, now: number): Promise<VisitorRow | null>;
+  visitorByExternalId(site: string, externalId: string): Promise<VisitorRow | null>;
+  /** The newest conversation of a visitor, resolved or not. */
+  newestConversation(visitor: string): Promise<ConversationRow | null>;
+  /** Changes a visitor who is already kept. */
+  saveVisitor(row: VisitorRow): Promise<void>;
+  saveVisitorSession(row: VisitorSessionRow): Promise<void>;
+  endVisitorSession(tokenHash: string): Promise<void>;
+  /** Waits of recently queued conversations that an agent took: when taken and how long they waited. For the expected wait. */
+  recentTakes(since: number): Promise<{ team: string | null; takenAt: number; waitedMs: number }[]>;
+  /** Recent first replies in ms, newest first, at most `limit`: for "usually replies in". */
+  recentFirstReplies(limit: number): Promise<number[]>;
+
+  agents(): Promise<AgentRow[]>;
+  agent(id: string): Promise<AgentRow | null>;
+  agentByEmail(email: string): Promise<AgentRow | null>;
+  /** Inserts or changes. */
+  saveAgent(row: AgentRow): Promise<void>;
+  agentSession(tokenHash: string): Promise<AgentSessionRow | null>;
+  saveAgentSession(row: AgentSessionRow): Promise<void>;
+  endAgentSession(tokenHash: string): Promise<void>;
+  endAgentSessionsOf(agent: string): Promise<void>;
+  saveSignInCode(row: SignInCodeRow): Promise<void>;
+  /** Takes the code out in the same transaction: of many parallel calls exactly one gets it. Null when unknown, used or expired. */
+  redeemSignInCode(codeHash: string, now: number): Promise<SignInCodeRow | null>;
+
+  /** True when a small write works: what readiness asks. */
+  writable(): Promise<boolean>;
+  /** A consistent copy into a new file while everything runs. */
+  backup(path: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+// ------------------------------------------------------------------------------------------------------------------ bus
+
+/** What the nodes tell each other after a commit, and things that are never stored. May be lost at any time: readers heal from the store. */
+export type BusMessage =
+  | { kind: 'events'; conversation: string; site: string; head: number; state: ConversationState; events: StoredEvent[] }
+  | { kind: 'cursor'; cursor: CursorRow }
+  | { kind: 'typing'; conversation: string; who: { kind: 'visitor' } | { kind: 'agent'; id: string; name: string }; on: boolean }
+  | { kind: 'visitor'; visitor: string }
+  | { kind: 'agents' }
+  | { kind: 'revoked'; what: 'agent' | 'agent-session' | 'visitor-session'; id: string };
+
+/** A doorbell between nodes. Delivery is in order per publisher, at most once. */
+export interface Bus {
+  publish(message: BusMessage): void;
+  subscribe(handler: (message: BusMessage) => void): () => void;
+  /** Called when the bus works again after it did not: time to compare heads. */
+  onUp(handler: () => void): () => void;
+  close(): Promise<void>;
+}
+
+// ------------------------------------------------------------------------------------------------------- gateway and auth
+
+/** One open line to a client, whatever carries it (a WebSocket, a streamed response). Bytes in, bytes out, nothing else. */
+export interface Connection {
+  /** Frames given to `send` arrive in order or not at all. */
+  send(frame: string): void;
+  close(code: number, reason: string): void;
+  /** Bytes given to `send` that the network has not taken yet. */
+  readonly bufferedBytes: number;
+  /** The peer's address (behind trusted proxies: the first untrusted one) and the Origin header, null when there was none. */
+  readonly remote: { address: string; origin: string | null };
+  /** Which door it came through: visitors may use only `site`, agents only `desk` (same origin). */
+  readonly door: 'site' | 'desk';
+}
+
+/** Who a socket ticket or session belongs to. */
+export interface AgentPrincipal {
+  agent: AgentRow;
+  /** Hash of the HTTP session that asked for the ticket: when it ends, the sockets end. */
+  session: string;
+}
+
+export interface Tickets {
+  /** Takes the ticket out; of many parallel calls exactly one gets it. At most 30 s after it was made. */
+  redeem(ticket: string): Promise<AgentPrincipal | null>;
+}
+
+/** What a verified identity token says. */
+export interface IdentityClaims {
+  sub: string;
+  name: string | null;
+  email: string | null;
+}
+export interface IdentityVerifier {
+  /** Null when the token must not be believed: wrong signature, algorithm, audience, times or types. */
+  verify(site: string, token: string): Promise<IdentityClaims | null>;
+}
+
+/** Named limits of SPEC "Rates". */
+export type LimitedAction =
+  | 'connect'
+  | 'frame'
+  | 'visitor-message'
+  | 'agent-message'
+  | 'typing'
+  | 'new-conversation'
+  | 'history'
+  | 'identify'
+  | 'login';
+export interface RateLimiter {
+  /** 0 when allowed (and counted), else the milliseconds until it would be. GCRA; a clock that steps back gives nothing for free. */
+  take(action: LimitedAction, key: string): number;
+}
