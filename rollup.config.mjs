@@ -1,0 +1,128 @@
+// Builds every package: `rollup -c`. `--configTypes` makes the SDK's declarations instead, from what `tsc -b` wrote;
+// `--configOnly widget,desk` builds a part; `-w` watches. Types are checked once, by `tsc -b`, not here.
+import { existsSync, readFileSync } from 'node:fs';
+import { nodeResolve } from '@rollup/plugin-node-resolve';
+import typescript from '@rollup/plugin-typescript';
+import { dts } from 'rollup-plugin-dts';
+import { clean, copyFolder, htmlPage, measure, precompress } from './tools/assets.mjs';
+import { cssText } from './tools/css-text.mjs';
+import { minify } from './tools/minify.mjs';
+
+/** Output file (without ending) → source. An entry that is not there yet is left out with a word about it. */
+const entries = {
+  widget: { widget: 'launcher/launcher.ts' },
+  desk: { main: 'main.tsx' },
+  sdk: { index: 'index.ts', agent: 'agent.ts', testing: 'testing.ts' },
+  server: { index: 'index.ts', cli: 'cli.ts', writer: 'store/sqlite/writer.ts' },
+};
+
+/** Brotli bytes: the script on every page; all that is fetched until somebody can type (with the script and English). */
+const widgetBudget = { entry: 2048, open: 18432 };
+
+const isWatching = process.env.ROLLUP_WATCH === 'true';
+const sources = (name) => `packages/${name}/src`;
+const output = (name) => `packages/${name}/dist`;
+
+function inputsOf(name) {
+  const all = Object.entries(entries[name]).map(([out, file]) => [out, `${sources(name)}/${file}`]);
+  for (const [, file] of all) if (!existsSync(file)) console.warn(`[build] skipped: ${file} is not there yet`);
+  return Object.fromEntries(all.filter(([, file]) => existsSync(file)));
+}
+
+const compile = (names, conditions) => [
+  nodeResolve({ exportConditions: ['@sveiki/source', ...conditions, 'import', 'module', 'default'] }),
+  typescript({ tsconfig: 'tsconfig.rollup.json', include: names.map((name) => `${sources(name)}/**/*.{ts,tsx}`) }),
+];
+
+const browserCode = (names) => [cssText(), ...compile(names, ['browser']), !isWatching && minify()];
+
+const widget = {
+  input: inputsOf('widget'),
+  output: {
+    dir: output('widget'),
+    format: 'es',
+    sourcemap: isWatching || 'hidden',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name]-[hash].js',
+    // The entry has no static import or export, so a plain <script async> runs it; the wrapper keeps its names out of the page.
+    banner: (chunk) => (chunk.isEntry ? '(()=>{' : ''),
+    footer: (chunk) => (chunk.isEntry ? '})();' : ''),
+  },
+  plugins: [
+    clean(output('widget')),
+    ...browserCode(['widget', 'sdk', 'protocol']),
+    !isWatching && measure(widgetBudget),
+    copyFolder('packages/widget/public', output('widget')),
+    precompress(output('widget')),
+  ],
+};
+
+const desk = {
+  input: inputsOf('desk'),
+  output: {
+    dir: output('desk'),
+    format: 'es',
+    sourcemap: isWatching || 'hidden',
+    entryFileNames: '[name]-[hash].js',
+    chunkFileNames: 'chunks/[name]-[hash].js',
+  },
+  plugins: [
+    clean(output('desk')),
+    ...browserCode(['desk', 'sdk', 'protocol']),
+    htmlPage('packages/desk/src/index.html'),
+    copyFolder('packages/desk/public', output('desk')),
+    precompress(output('desk')),
+  ],
+};
+
+const sdk = {
+  input: inputsOf('sdk'),
+  external: /^node:/,
+  output: { dir: output('sdk'), format: 'es', sourcemap: true, chunkFileNames: 'chunks/[name]-[hash].js' },
+  plugins: [clean(output('sdk')), ...compile(['sdk', 'protocol'], [])],
+};
+
+const dependencies = Object.keys(JSON.parse(readFileSync('packages/server/package.json', 'utf8')).dependencies);
+
+const server = {
+  input: inputsOf('server'),
+  external: (id) => id.startsWith('node:') || dependencies.some((name) => id === name || id.startsWith(`${name}/`)),
+  // Chunks lie beside the entries: `new URL('./writer.js', import.meta.url)` means the same from each of them.
+  output: {
+    dir: output('server'),
+    format: 'es',
+    sourcemap: true,
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+  },
+  plugins: [
+    clean(output('server')),
+    ...compile(['server', 'protocol'], ['node']),
+    copyFolder(output('widget'), `${output('server')}/public/widget`),
+    copyFolder(output('desk'), `${output('server')}/public/desk`),
+  ],
+};
+
+const declared = Object.keys(inputsOf('sdk')).map((name) => [name, `packages/sdk/.tsc/${name}.d.ts`]);
+
+const types = {
+  input: Object.fromEntries(declared),
+  output: { dir: output('sdk'), format: 'es', chunkFileNames: 'chunks/[name]-[hash].d.ts' },
+  plugins: [
+    // What `tsc -b` wrote for the protocol is bundled, as its code is.
+    {
+      name: 'protocol-types',
+      resolveId: (id) =>
+        id === '@sveiki/protocol' ? { id: `${process.cwd()}/packages/protocol/.tsc/index.d.ts` } : null,
+    },
+    dts({ includeExternal: ['valibot'], tsconfig: 'tsconfig.rollup.json' }),
+  ],
+};
+
+export default ({ configTypes, configOnly }) => {
+  if (configTypes) return types;
+  // The order counts: the server takes the finished widget and desk in.
+  const all = { widget, desk, sdk, server };
+  const wanted = configOnly ? configOnly.split(',') : Object.keys(all);
+  return wanted.map((name) => all[name]).filter(({ input }) => Object.keys(input).length > 0);
+};
