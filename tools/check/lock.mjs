@@ -24,7 +24,11 @@ for (const folder of readdirSync(store)) {
     }
   }
 }
-for (const file of ['pnpm-lock.yaml', 'tools/toolchain/pnpm/package-lock.json', 'tools/toolchain/node/package-lock.json']) {
+for (const file of [
+  'pnpm-lock.yaml',
+  'tools/toolchain/pnpm/package-lock.json',
+  'tools/toolchain/node/package-lock.json',
+]) {
   if (/"resolved"|tarball:|https?:\/\/(?!(opencollective|github)\.com)[^\s"]*\.tgz/.test(readFileSync(file, 'utf8'))) {
     problems.push(`${file} records where packages were fetched from; hosts do not belong in it`);
   }

@@ -1,0 +1,237 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { importTable } from './check/import-table.mjs';
+
+interface Source {
+  path: string;
+  text: string;
+}
+
+type ImportKind = 'static' | 'dynamic' | 'type';
+
+interface Import {
+  from: string;
+  name: string;
+  kind: ImportKind;
+}
+
+interface Manifest {
+  name: string;
+  private?: boolean;
+  dependencies?: Record<string, string>;
+  devDependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
+}
+
+interface TableRule {
+  name: string;
+  from: { path: string; pathNot?: string };
+  to: { path?: string; pathNot?: string; dependencyTypes?: string[]; dependencyTypesNot?: string[] };
+}
+
+const skipped = new Set(['node_modules', 'dist', '.tsc', 'toolchain', 'fixtures']);
+
+function filesBelow(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return skipped.has(entry.name) ? [] : filesBelow(path);
+    return [path];
+  });
+}
+
+const allFiles = ['packages', 'examples', 'bench', 'e2e', 'tools'].flatMap(filesBelow);
+const sources: Source[] = allFiles
+  .filter((path) => /\.(ts|tsx|mts|mjs)$/.test(path))
+  .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
+
+const isTest = (path: string): boolean => /\.(test|e2e|soak)\.tsx?$/.test(path);
+
+/** Comments go, so that prose about code is not taken for code; line numbers stay. */
+function withoutComments(text: string): string {
+  return text
+    .replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ' '))
+    .replace(/(^|[\s;{}(,])\/\/[^\n]*/g, '$1');
+}
+
+function importsOf({ path, text }: Source): Import[] {
+  const code = withoutComments(text);
+  const found: Import[] = [];
+  for (const match of code.matchAll(
+    /^\s*(?:import|export)\s+(type\s)?(?:[\w*{}\s,$]+?\sfrom\s+)?['"]([^'"\n]+)['"]/gm,
+  )) {
+    found.push({ from: path, name: match[2] ?? '', kind: match[1] ? 'type' : 'static' });
+  }
+  for (const match of code.matchAll(/\bimport\(\s*['"]([^'"\n]+)['"]\s*\)/g)) {
+    found.push({ from: path, name: match[1] ?? '', kind: 'dynamic' });
+  }
+  return found;
+}
+
+/** Where an import leads, as a path in this checkout, `node_modules/<package>/` or `node:<module>`. */
+function target({ from, name }: Import): string {
+  if (name.startsWith('.')) return join(dirname(from), name);
+  const ours = /^@sveiki\/([^/]+)(?:\/(.+))?$/.exec(name);
+  if (ours) return `packages/${ours[1]}/src/${ours[2] ?? 'index'}.ts`;
+  return name.startsWith('node:') ? name : `node_modules/${name}/`;
+}
+
+function breaks(rule: TableRule, edge: Import): boolean {
+  const to = target(edge);
+  const from = new RegExp(rule.from.path).exec(edge.from);
+  if (!from || (rule.from.pathNot && new RegExp(rule.from.pathNot).test(edge.from))) return false;
+  const fill = (pattern: string): RegExp => new RegExp(pattern.replaceAll('$1', from[1] ?? ''));
+  if (rule.to.path && !fill(rule.to.path).test(to)) return false;
+  if (rule.to.pathNot && fill(rule.to.pathNot).test(to)) return false;
+  const types = [
+    ...(edge.kind === 'type' ? ['type-only'] : []),
+    ...(edge.kind === 'dynamic' ? ['dynamic-import'] : []),
+    ...(to.startsWith('node:') ? ['core'] : []),
+  ];
+  if (rule.to.dependencyTypes && !rule.to.dependencyTypes.some((type) => types.includes(type))) return false;
+  return !rule.to.dependencyTypesNot?.some((type) => types.includes(type));
+}
+
+const table: TableRule[] = importTable;
+const brokenRules = (edge: Import): string[] => table.filter((rule) => breaks(rule, edge)).map((rule) => rule.name);
+const edge = (from: string, name: string, kind: ImportKind = 'static'): Import => ({ from, name, kind });
+
+describe('the import table', () => {
+  it('is kept by the code', () => {
+    const broken = sources
+      .flatMap(importsOf)
+      .flatMap((e) => brokenRules(e).map((rule) => `${rule}: ${e.from} -> ${e.name}`));
+    expect(broken).toEqual([]);
+  });
+
+  it.each([
+    ['protocol-imports-nothing-of-ours', edge('packages/protocol/src/version.ts', '@sveiki/sdk')],
+    ['sdk-imports-only-protocol', edge('packages/sdk/src/index.ts', '@sveiki/server', 'type')],
+    ['sdk-runs-in-browsers', edge('packages/sdk/src/connection/socket.ts', 'node:net')],
+    ['apps-enter-through-sdk-doors', edge('packages/desk/src/main.tsx', '@sveiki/protocol', 'type')],
+    ['apps-enter-through-sdk-doors', edge('packages/widget/src/panel/panel.tsx', '../../../sdk/src/state/store.ts')],
+    ['launcher-stays-small', edge('packages/widget/src/launcher/launcher.ts', '../panel/panel.tsx')],
+    ['launcher-has-no-framework', edge('packages/widget/src/launcher/launcher.ts', 'preact')],
+    ['domain-is-pure', edge('packages/server/src/domain/closing.ts', '../ports.ts', 'type')],
+    ['domain-is-pure', edge('packages/server/src/domain/closing.ts', 'node:crypto')],
+    ['commands-know-no-adapter', edge('packages/server/src/commands/send-message.ts', '../store/memory/store.ts')],
+    ['adapters-do-not-meet', edge('packages/server/src/bus/memory.ts', '../store/contract.ts')],
+    ['only-the-gateway-gives-commands', edge('packages/server/src/store/memory.ts', '../commands/send-message.ts')],
+    ['server-takes-only-types-from-sdk', edge('packages/server/src/hooks/run-hooks.ts', '@sveiki/sdk')],
+    ['server-does-not-import-apps', edge('packages/server/src/cli.ts', '../../widget/src/launcher/launcher.ts')],
+    ['examples-are-strangers', edge('examples/bot/bot.ts', '@sveiki/protocol')],
+    ['index-is-for-strangers', edge('packages/sdk/src/state/store.ts', '../index.ts')],
+  ])('%s: refuses %o', (rule, forbidden) => {
+    expect(brokenRules(forbidden)).toContain(rule);
+  });
+
+  it.each([
+    edge('packages/sdk/src/index.ts', '@sveiki/protocol'),
+    edge('packages/sdk/src/testing.ts', 'node:events'),
+    edge('packages/desk/src/main.tsx', '@sveiki/sdk/agent'),
+    edge('packages/widget/src/launcher/launcher.ts', '../panel/panel.tsx', 'dynamic'),
+    edge('packages/server/src/domain/closing.ts', '@sveiki/protocol'),
+    edge('packages/server/src/gateway/ws/connection.ts', '../../commands/send-message.ts'),
+    edge('packages/server/src/gateway/ws/connection.ts', './frame.ts'),
+    edge('packages/server/src/hooks/run-hooks.ts', '@sveiki/sdk', 'type'),
+    edge('packages/server/src/cli.ts', './store/memory/store.ts'),
+    edge('examples/bot/bot.ts', '@sveiki/sdk/agent'),
+  ])('lets $from import $name', (allowed) => {
+    expect(brokenRules(allowed)).toEqual([]);
+  });
+});
+
+describe('manifests', () => {
+  const readManifest = (file: string): Manifest => JSON.parse(readFileSync(file, 'utf8'));
+  const rootTools = Object.keys(readManifest('package.json').devDependencies ?? {});
+  const packageFolders = allFiles.filter((path) => path.endsWith('/package.json')).map(dirname);
+
+  it.each(packageFolders)('%s declares every package it imports', (folder) => {
+    const manifest = readManifest(`${folder}/package.json`);
+    const shipped = { ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.optionalDependencies };
+    const atHome = { ...shipped, ...manifest.devDependencies };
+    const carriesTests = !folder.startsWith('packages/');
+    // Of ours only the server leaves its dependencies outside the bundle; workspace packages are always bundled.
+    const isBundled = (name: string): boolean => folder !== 'packages/server' || name.startsWith('@sveiki/');
+    const undeclared = sources
+      .filter(({ path }) => path.startsWith(`${folder}/`))
+      .flatMap(importsOf)
+      .filter(({ name }) => !name.startsWith('.') && !name.startsWith('node:'))
+      .filter(({ from, name, kind }) => {
+        const packageName = name.split('/', name.startsWith('@') ? 2 : 1).join('/');
+        if (packageName === manifest.name) return false;
+        if ((isTest(from) || carriesTests) && (packageName in atHome || rootTools.includes(packageName))) return false;
+        return !(packageName in (kind === 'type' || isTest(from) || isBundled(packageName) ? atHome : shipped));
+      });
+    expect(undeclared).toEqual([]);
+  });
+});
+
+describe('sources', () => {
+  const findings = (files: Source[], pattern: RegExp): string[] =>
+    files.flatMap(({ path, text }) =>
+      withoutComments(text)
+        .split('\n')
+        .flatMap((line, index) => (pattern.test(line) ? [`${path}:${index + 1}: ${line.trim()}`] : [])),
+    );
+  const below = (pattern: RegExp): Source[] => sources.filter(({ path }) => pattern.test(path) && !isTest(path));
+
+  it('take time and chance from outside in the domain and in the SDK state', () => {
+    const files = below(/^packages\/(server\/src\/domain|sdk\/src\/state)\//);
+    expect(findings(files, /\bDate\.now\b|\bMath\.random\b|\bnew Date\(\)|\bcrypto\.randomUUID\b/)).toEqual([]);
+  });
+
+  it('never turn text into markup or code in a browser', () => {
+    const files = below(/^packages\/(widget|desk|sdk)\/src\//);
+    const pattern =
+      /\b(innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML)\b|\bdocument\.write|\beval\(|\bnew Function\b/;
+    expect(findings(files, pattern)).toEqual([]);
+  });
+
+  it('use nothing of Node in the SDK, but for the testing door', () => {
+    const files = below(/^packages\/sdk\/src\/(?!testing)/);
+    expect(findings(files, /(?<![.\w])(process\.|Buffer\b|__dirname\b|require\()/)).toEqual([]);
+  });
+
+  it('never silence the type checker', () => {
+    const others = sources.filter(({ path }) => path !== 'tools/house.test.ts');
+    expect(findings(others, /\bas any\b|<any>|@ts-nocheck|@ts-ignore/)).toEqual([]);
+  });
+
+  it('name no machine, registry or workplace', () => {
+    const files = sources.filter(({ path }) => path !== 'tools/house.test.ts');
+    expect(findings(files, /\/(home|Users|root|work)\/[\w.-]|registry\.npmjs|npm_config_registry/)).toEqual([]);
+  });
+});
+
+describe('tests', () => {
+  const tests = sources.filter(({ path }) => isTest(path));
+
+  it('lie where a project finds them', () => {
+    const strays = tests.filter(
+      ({ path }) =>
+        !/^packages\/[^/]+\/src\/.+\.test\.tsx?$/.test(path) &&
+        !/^(tools|bench|examples)\/.+\.test\.ts$/.test(path) &&
+        !/^e2e\/.+\.e2e\.ts$/.test(path) &&
+        !/^(e2e|bench)\/.+\.soak\.ts$/.test(path),
+    );
+    expect(strays.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('are written down as sentences and all of them run', () => {
+    const pattern = /\b(describe|it|test)\.(only|skip|todo)\b/;
+    const others = tests.filter(({ path }) => path !== 'tools/house.test.ts');
+    const found = others.filter(({ text }) => pattern.test(withoutComments(text))).map(({ path }) => path);
+    expect(found).toEqual([]);
+  });
+
+  it('wait for what happens, never for time to pass', () => {
+    const pattern =
+      /setTimeout\(\s*\(?(resolve|done|r|ok|res)\b|setTimeout\(\s*\(\)\s*=>\s*(resolve|done|r|ok|res)\(|\bsleep\(|timers\/promises|waitForTimeout\(/;
+    const others = tests.filter(({ path }) => path !== 'tools/house.test.ts');
+    const found = others.flatMap(({ path, text }) => (pattern.test(withoutComments(text)) ? [path] : []));
+    expect(found).toEqual([]);
+  });
+});

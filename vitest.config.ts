@@ -1,0 +1,45 @@
+import { defaultServerConditions } from 'vite';
+import { defineConfig } from 'vitest/config';
+import { cssText } from './tools/css-text.mjs';
+
+/** Tests read the sources of our packages, not what was built; only `e2e` looks at built files. */
+const conditions = ['@sveiki/source', ...defaultServerConditions];
+const domTests = 'packages/{widget,desk}/src/**/*.dom.test.{ts,tsx}';
+const slow = { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false };
+
+export default defineConfig({
+  plugins: [cssText()],
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  test: {
+    passWithNoTests: true,
+    pool: 'forks',
+    maxWorkers: 2,
+    execArgv: ['--conditions=@sveiki/source'],
+    reporters: ['default', './tools/counts-reporter.mjs'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          environment: 'node',
+          include: ['packages/*/src/**/*.test.{ts,tsx}', '{tools,bench,examples}/**/*.test.ts'],
+          exclude: [domTests, '**/node_modules/**'],
+        },
+      },
+      { extends: true, test: { name: 'dom', environment: 'happy-dom', include: [domTests] } },
+      { extends: true, test: { name: 'e2e', environment: 'node', include: ['e2e/**/*.e2e.ts'], ...slow } },
+      {
+        extends: true,
+        test: {
+          name: 'soak',
+          environment: 'node',
+          include: ['{e2e,bench}/**/*.soak.ts'],
+          ...slow,
+          testTimeout: 3_600_000,
+        },
+      },
+    ],
+  },
+});
