@@ -103,10 +103,8 @@ const server = {
   ],
 };
 
-const declared = Object.keys(inputsOf('sdk')).map((name) => [name, `packages/sdk/.tsc/${name}.d.ts`]);
-
 const types = {
-  input: Object.fromEntries(declared),
+  input: Object.fromEntries(Object.keys(sdk.input).map((name) => [name, `packages/sdk/.tsc/${name}.d.ts`])),
   output: { dir: output('sdk'), format: 'es', chunkFileNames: 'chunks/[name]-[hash].d.ts' },
   plugins: [
     // What `tsc -b` wrote for the protocol is bundled, as its code is.
