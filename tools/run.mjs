@@ -7,7 +7,7 @@
 //   node tools/run.mjs pnpm [arguments]        the pinned pnpm, e.g. `pnpm install` after a manifest changed
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -77,9 +77,11 @@ let isHolding = false;
 function alone(work) {
   if (isHolding) return work();
   const lock = join(tmpdir(), `sveiki-${createHash('sha256').update(root).digest('hex').slice(0, 12)}.lock`);
+  const claim = `${lock}.${process.pid}`; // linked, not written: nobody ever reads a lock without its owner in it
+  writeFileSync(claim, String(process.pid));
   for (let told = false; ; told = true) {
     try {
-      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      linkSync(claim, lock);
       break;
     } catch (error) {
       if (error.code !== 'EEXIST') throw error;
@@ -88,6 +90,7 @@ function alone(work) {
       else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
     }
   }
+  rmSync(claim);
   isHolding = true;
   const release = () => rmSync(lock, { force: true });
   process.once('exit', release);
