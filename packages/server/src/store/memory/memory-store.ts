@@ -1,0 +1,316 @@
+import {
+  type AgentRow,
+  type AgentSessionRow,
+  AppendConflict,
+  type Batch,
+  type ConversationRow,
+  type CursorRow,
+  type ListQuery,
+  type OutboxRow,
+  type SignInCodeRow,
+  type Store,
+  type StoredEvent,
+  type VisitorRow,
+  type VisitorSessionRow,
+} from '../../ports.ts';
+import {
+  activityAt,
+  byConversation,
+  checkBatch,
+  cutPage,
+  type Facts,
+  follow,
+  marksOf,
+  NO_FACTS,
+  type Take,
+} from '../batch.ts';
+
+interface Kept {
+  row: ConversationRow;
+  facts: Facts;
+  events: StoredEvent[];
+  cursors: Map<string, CursorRow>;
+}
+
+/**
+ * A whole store that forgets everything when it is dropped: for tests, simulations and a first look. It keeps every promise of `Store` except
+ * durability; `backup` rejects, because there is nothing on a disk to copy.
+ */
+export function createMemoryStore(): Store {
+  const kept = new Map<string, Kept>();
+  const commands = new Map<string, StoredEvent>();
+  const outbox: OutboxRow[] = [];
+  const takes: Take[] = [];
+  const visitors = new Map<string, VisitorRow>();
+  const visitorOf = new Map<string, string>();
+  const unresolvedOf = new Map<string, string>();
+  const visitorSessions = new Map<string, VisitorSessionRow>();
+  const agents = new Map<string, AgentRow>();
+  const agentSessions = new Map<string, AgentSessionRow>();
+  const signInCodes = new Map<string, SignInCodeRow>();
+  let isClosed = false;
+
+  function assertOpen(): void {
+    if (isClosed) throw new Error('The store is closed.');
+  }
+
+  /** Throws before anything is written when any row of the batch may not be. */
+  function checkKeys(batch: Batch): void {
+    const moved = batch.conversations.filter(
+      ({ state, expectedHead }) => (kept.get(state.id)?.row.state.head ?? 0) !== expectedHead,
+    );
+    if (moved.length > 0) throw new AppendConflict(moved.map(({ state }) => state.id));
+
+    for (const [conversation, events] of byConversation(batch)) {
+      const publicHead = kept.get(conversation)?.row.state.publicHead ?? 0;
+      const taken = events.find(({ publicSeq }) => publicSeq !== null && publicSeq <= publicHead);
+      if (taken) throw new Error(`The public number ${taken.publicSeq} of ${conversation} is taken.`);
+    }
+    const keys = new Set<string>();
+    for (const { author, id } of batch.events) {
+      const key = `${author} ${id}`;
+      if (commands.has(key) || keys.has(key)) throw new Error(`Event ${id} of ${author} is stored already.`);
+      keys.add(key);
+    }
+    const states = new Map(batch.conversations.map(({ state }) => [state.id, state]));
+    const busy = new Set<string>();
+    for (const { id, status, visitor } of states.values()) {
+      if (status === 'resolved') continue;
+      const other = unresolvedOf.get(visitor.id) ?? id;
+      const isFree = other === id || states.get(other)?.status === 'resolved';
+      if (!isFree || busy.has(visitor.id)) throw new Error(`Visitor ${visitor.id} has another conversation that is not resolved.`);
+      busy.add(visitor.id);
+    }
+    checkVisitors(batch.visitors);
+    for (const { conversation } of [...batch.cursors, ...batch.outbox]) {
+      if (!states.has(conversation) && !kept.has(conversation)) throw new Error(`There is no conversation ${conversation}.`);
+    }
+  }
+
+  function checkVisitors(rows: readonly VisitorRow[]): void {
+    const taken = new Map<string, string>();
+    for (const { id, site, externalId } of rows) {
+      if (externalId === null) continue;
+      const key = `${site} ${externalId}`;
+      const owner = taken.get(key) ?? visitorOf.get(key) ?? id;
+      if (owner !== id) throw new Error(`Another visitor of ${site} has the external id ${externalId}.`);
+      taken.set(key, id);
+    }
+  }
+
+  function keepVisitor(row: VisitorRow): void {
+    const before = visitors.get(row.id);
+    if (before?.externalId) visitorOf.delete(`${before.site} ${before.externalId}`);
+    visitors.set(row.id, row);
+    if (row.externalId !== null) visitorOf.set(`${row.site} ${row.externalId}`, row.id);
+  }
+
+  function write(batch: Batch): void {
+    const eventsOf = byConversation(batch);
+    for (const { expectedHead: _, ...row } of batch.conversations) {
+      const { id, status, visitor } = row.state;
+      const before = kept.get(id) ?? { facts: NO_FACTS, events: [], cursors: new Map() };
+      const events = eventsOf.get(id) ?? [];
+      const after = follow(before.facts, marksOf(events));
+      takes.push(...after.takes);
+      for (const event of events) commands.set(`${event.author} ${event.id}`, event);
+      before.events.push(...events);
+      kept.set(id, { ...before, row, facts: after.facts });
+      if (status !== 'resolved') unresolvedOf.set(visitor.id, id);
+      else if (unresolvedOf.get(visitor.id) === id) unresolvedOf.delete(visitor.id);
+    }
+    for (const row of batch.visitors) keepVisitor(row);
+    for (const row of batch.visitorSessions) visitorSessions.set(row.tokenHash, row);
+    for (const { conversation, reader, delivered, read } of batch.cursors) {
+      const cursors = kept.get(conversation)?.cursors;
+      const before = cursors?.get(reader) ?? { delivered: 0, read: 0 };
+      cursors?.set(reader, {
+        conversation,
+        reader,
+        delivered: Math.max(before.delivered, delivered),
+        read: Math.max(before.read, read),
+      });
+    }
+    outbox.push(...batch.outbox);
+  }
+
+  /** Each view: who belongs in it, by which instant it is ordered, and whether the newest comes first. */
+  function view({ view, agent, visitor }: ListQuery): {
+    has: (row: ConversationRow) => boolean;
+    instant: (row: ConversationRow) => number;
+    newestFirst: boolean;
+  } {
+    const active = ({ state }: ConversationRow) => activityAt(state);
+    switch (view) {
+      case 'mine':
+        return {
+          has: ({ state }) => state.owner?.id === agent && state.status !== 'resolved',
+          instant: active,
+          newestFirst: true,
+        };
+      case 'open':
+        return { has: ({ state }) => state.status !== 'resolved', instant: active, newestFirst: true };
+      case 'queue':
+        return {
+          has: ({ state }) => state.queuedAt !== null,
+          instant: ({ state }) => state.queuedAt ?? 0,
+          newestFirst: false,
+        };
+      case 'resolved':
+        return {
+          has: ({ state }) => state.status === 'resolved',
+          instant: ({ state }) => state.resolvedAt ?? 0,
+          newestFirst: true,
+        };
+      case 'visitor':
+        return {
+          has: ({ state }) => state.visitor.id === visitor,
+          instant: ({ state }) => state.startedAt,
+          newestFirst: true,
+        };
+    }
+  }
+
+  function list(query: ListQuery): { conversations: ConversationRow[]; cursor: number | null } {
+    const { has, instant, newestFirst } = view(query);
+    const { before = newestFirst ? Number.MAX_SAFE_INTEGER : -1, limit } = query;
+    const all = [...kept.values()].map(({ row }) => row).filter(has);
+    const rows = newestFirst
+      ? all
+          .filter((row) => instant(row) < before)
+          .reverse()
+          .sort((a, b) => instant(b) - instant(a))
+      : all.filter((row) => instant(row) > before).sort((a, b) => instant(a) - instant(b));
+    const page = cutPage(rows.slice(0, limit + 1), limit, instant);
+    return page === null ? list({ ...query, limit: limit * 2 }) : { conversations: page.rows, cursor: page.cursor };
+  }
+
+  const store: Store = {
+    append: async (batch) => {
+      checkBatch(batch);
+      checkKeys(batch);
+      write(copy(batch));
+    },
+    conversations: async (ids) => {
+      const found = ids.flatMap((id) => kept.get(id) ?? []);
+      return new Map(found.map(({ row }) => [row.state.id, copy(row)]));
+    },
+    unresolved: async () =>
+      copy([...kept.values()].map(({ row }) => row).filter(({ state }) => state.status !== 'resolved')),
+    commands: async (keys) => {
+      const found = keys.flatMap(({ author, id }) => commands.get(`${author} ${id}`) ?? []);
+      return new Map(
+        found.map(({ author, id, conversation, seq, publicSeq, at }) => [
+          `${author} ${id}`,
+          { author, id, conversation, seq, publicSeq, at },
+        ]),
+      );
+    },
+    events: async ({ conversation, count, after, before, limit }) => {
+      const number = (event: StoredEvent) => (count === 'staff' ? event.seq : (event.publicSeq ?? 0));
+      const counted = (kept.get(conversation)?.events ?? []).filter((event) => number(event) > 0);
+      if (after !== undefined) {
+        const found = counted.filter((event) => number(event) > after);
+        return { events: copy(found.slice(0, limit)), more: found.length > limit };
+      }
+      const found = counted.filter((event) => number(event) < (before ?? 0));
+      return { events: copy(found.slice(Math.max(0, found.length - limit))), more: found.length > limit };
+    },
+    list: async (query) => copy(list(query)),
+    resolvedSince: async (at) => [...kept.values()].filter(({ row }) => (row.state.resolvedAt ?? -1) >= at).length,
+    cursors: async (ids) => new Map(ids.map((id) => [id, copy([...(kept.get(id)?.cursors.values() ?? [])])])),
+
+    visitor: async (id) => copy(visitors.get(id) ?? null),
+    visitorBySession: async (tokenHash, now) => {
+      const session = visitorSessions.get(tokenHash);
+      return session && session.expiresAt > now ? copy(visitors.get(session.visitor) ?? null) : null;
+    },
+    visitorByExternalId: async (site, externalId) =>
+      copy(visitors.get(visitorOf.get(`${site} ${externalId}`) ?? '') ?? null),
+    newestConversation: async (visitor) => {
+      const rows = [...kept.values()].map(({ row }) => row).filter(({ state }) => state.visitor.id === visitor);
+      return copy(rows.reverse().sort((a, b) => b.state.startedAt - a.state.startedAt)[0] ?? null);
+    },
+    saveVisitor: async (row) => {
+      if (!visitors.has(row.id)) return;
+      checkVisitors([row]);
+      keepVisitor(copy(row));
+    },
+    saveVisitorSession: async (row) => {
+      visitorSessions.set(row.tokenHash, copy(row));
+    },
+    endVisitorSession: async (tokenHash) => {
+      visitorSessions.delete(tokenHash);
+    },
+    recentTakes: async (since) => copy(takes.filter(({ takenAt }) => takenAt >= since)),
+    recentFirstReplies: async (limit) =>
+      [...kept.values()]
+        .flatMap(({ facts: { askedAt, repliedAt } }) =>
+          askedAt === null || repliedAt === null ? [] : [{ askedAt, repliedAt }],
+        )
+        .sort((a, b) => b.repliedAt - a.repliedAt)
+        .slice(0, limit)
+        .map(({ askedAt, repliedAt }) => repliedAt - askedAt),
+
+    agents: async () => copy([...agents.values()].sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))),
+    agent: async (id) => copy(agents.get(id) ?? null),
+    agentByEmail: async (email) => copy([...agents.values()].find((row) => isSameEmail(row.email, email)) ?? null),
+    saveAgent: async (row) => {
+      if ([...agents.values()].some(({ id, email }) => id !== row.id && isSameEmail(email, row.email))) {
+        throw new Error(`Another agent has the address ${row.email}.`);
+      }
+      agents.set(row.id, copy(row));
+    },
+    agentSession: async (tokenHash) => copy(agentSessions.get(tokenHash) ?? null),
+    saveAgentSession: async (row) => {
+      agentSessions.set(row.tokenHash, copy(row));
+    },
+    endAgentSession: async (tokenHash) => {
+      agentSessions.delete(tokenHash);
+    },
+    endAgentSessionsOf: async (agent) => {
+      for (const row of [...agentSessions.values()]) if (row.agent === agent) agentSessions.delete(row.tokenHash);
+    },
+    saveSignInCode: async (row) => {
+      signInCodes.set(row.codeHash, copy(row));
+    },
+    redeemSignInCode: async (codeHash, now) => {
+      const row = signInCodes.get(codeHash) ?? null;
+      for (const { codeHash: hash, expiresAt } of [...signInCodes.values()]) {
+        if (hash === codeHash || expiresAt <= now) signInCodes.delete(hash);
+      }
+      return row !== null && row.expiresAt > now ? row : null;
+    },
+
+    writable: async () => true,
+    backup: async () => {
+      throw new Error('A memory store has no file that could be copied. Start the relay with a data folder.');
+    },
+    close: async () => {
+      isClosed = true;
+    },
+  };
+  return guarded(store, assertOpen);
+}
+
+/** Every method but `close` asks first whether the store is open. */
+function guarded(store: Store, assertOpen: () => void): Store {
+  const ask = (name: keyof Store) => {
+    const method = store[name] as (...args: unknown[]) => Promise<unknown>;
+    return async (...args: unknown[]) => {
+      assertOpen();
+      return method(...args);
+    };
+  };
+  const names = (Object.keys(store) as (keyof Store)[]).filter((name) => name !== 'close');
+  return { ...store, ...(Object.fromEntries(names.map((name) => [name, ask(name)])) as Partial<Store>) };
+}
+
+function isSameEmail(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
+/** Rows go in and out by value, as they would through a file: nobody can change what is stored by keeping a reference. */
+function copy<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
