@@ -98,7 +98,11 @@ export interface CommandRef {
 export interface Agent {
   readonly state: AgentState;
   subscribe(listener: () => void): () => void;
-  on<K extends keyof AgentEvents>(name: K, handler: (event: AgentEvents[K]) => void, options?: { signal?: AbortSignal; once?: boolean }): () => void;
+  on<K extends keyof AgentEvents>(
+    name: K,
+    handler: (event: AgentEvents[K]) => void,
+    options?: { signal?: AbortSignal; once?: boolean },
+  ): () => void;
 
   /** Signs in with a password over HTTP (session cookie). @throws {ChatError} forbidden (wrong e-mail or password), rate-limited */
   signIn(credentials: { email: string; password: string }): Promise<void>;
@@ -113,13 +117,22 @@ export interface Agent {
   watch(conversation: string): Promise<() => void>;
   loadOlder(conversation: string): Promise<void>;
   /** A page of a list; the states land in `state.conversations` too. `cursor` goes into `before` for the next page. */
-  list(query: { view: ListView; visitor?: string; before?: number; limit?: number }): Promise<{ conversations: ConversationState[]; cursor: number | null }>;
+  list(query: {
+    view: ListView;
+    visitor?: string;
+    before?: number;
+    limit?: number;
+  }): Promise<{ conversations: ConversationState[]; cursor: number | null }>;
 
   /** Says something to the visitor. The ownership number of the newest known state goes with it. */
   send(conversation: string, message: string | OutgoingBlock[]): Promise<CommandRef>;
   note(conversation: string, note: string | OutgoingBlock[]): Promise<CommandRef>;
   take(conversation: string): Promise<CommandRef>;
-  transfer(conversation: string, to: { agent: string } | { team: string }, options?: { note?: string }): Promise<CommandRef>;
+  transfer(
+    conversation: string,
+    to: { agent: string } | { team: string },
+    options?: { note?: string },
+  ): Promise<CommandRef>;
   resolve(conversation: string, options: { wrapUp: string }): Promise<CommandRef>;
   setStatus(conversation: string, status: 'open' | 'waiting'): Promise<CommandRef>;
   /** Tries a refused or failed own message again. */

@@ -98,7 +98,11 @@ export interface Chat {
   readonly state: ChatState;
   /** Calls `listener` after every change of `state`. Returns what ends it. */
   subscribe(listener: () => void): () => void;
-  on<K extends keyof ChatEvents>(name: K, handler: (event: ChatEvents[K]) => void, options?: { signal?: AbortSignal; once?: boolean }): () => void;
+  on<K extends keyof ChatEvents>(
+    name: K,
+    handler: (event: ChatEvents[K]) => void,
+    options?: { signal?: AbortSignal; once?: boolean },
+  ): () => void;
   /** Opens the connection (or joins the tab that has it). Idempotent. Nothing is stored and no socket opened before this or `send`. */
   connect(): void;
   /** Whether an earlier visit left a session or unsent messages: a reason to connect without being asked. Opens nothing. */
