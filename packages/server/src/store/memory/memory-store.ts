@@ -78,12 +78,14 @@ export function createMemoryStore(): Store {
       if (status === 'resolved') continue;
       const other = unresolvedOf.get(visitor.id) ?? id;
       const isFree = other === id || states.get(other)?.status === 'resolved';
-      if (!isFree || busy.has(visitor.id)) throw new Error(`Visitor ${visitor.id} has another conversation that is not resolved.`);
+      if (!isFree || busy.has(visitor.id))
+        throw new Error(`Visitor ${visitor.id} has another conversation that is not resolved.`);
       busy.add(visitor.id);
     }
     checkVisitors(batch.visitors);
     for (const { conversation } of [...batch.cursors, ...batch.outbox]) {
-      if (!states.has(conversation) && !kept.has(conversation)) throw new Error(`There is no conversation ${conversation}.`);
+      if (!states.has(conversation) && !kept.has(conversation))
+        throw new Error(`There is no conversation ${conversation}.`);
     }
   }
 
@@ -109,7 +111,7 @@ export function createMemoryStore(): Store {
     const eventsOf = byConversation(batch);
     for (const { expectedHead: _, ...row } of batch.conversations) {
       const { id, status, visitor } = row.state;
-      const before = kept.get(id) ?? { facts: NO_FACTS, events: [], cursors: new Map() };
+      const before: Omit<Kept, 'row'> = kept.get(id) ?? { facts: NO_FACTS, events: [], cursors: new Map() };
       const events = eventsOf.get(id) ?? [];
       const after = follow(before.facts, marksOf(events));
       takes.push(...after.takes);
