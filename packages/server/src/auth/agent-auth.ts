@@ -1,0 +1,217 @@
+import type { Config } from '../config-types.ts';
+import type { AgentPrincipal, AgentRow, Bus, Clock, Ids, RateLimiter, Store } from '../ports.ts';
+import { QueueFull } from './bounded-queue.ts';
+import { type Passwords, passwordProblem } from './password.ts';
+import { SECRET_BYTES, secretHash } from './secrets.ts';
+import { createTickets, type TicketBooth } from './tickets.ts';
+
+/** How exactly the last use of a session is kept: every use would be a write. */
+const TOUCH_EVERY_MS = 60_000;
+/** Rights that were taken in another process (the command line) are noticed here within this time. */
+const WATCH_EVERY_MS = 2_500;
+const MAX_SESSIONS_WATCHED = 10_000;
+
+export const SIGN_IN_CODE_LIFE_MS = 15 * 60_000;
+
+export type SignIn =
+  | { ok: true; token: string; agent: AgentRow }
+  | { ok: false; why: 'wrong' }
+  | { ok: false; why: 'too-fast'; retryAfterMs: number };
+
+/** Who an agent is and may stay: passwords, one-time codes, HTTP sessions, socket tickets, and their end. */
+export interface AgentAuth {
+  readonly tickets: TicketBooth;
+  /** The answer and its time are the same for an unknown e-mail, a wrong password, and somebody who is not active any more. */
+  signIn(credentials: { email: string; password: string; address: string }): Promise<SignIn>;
+  signInWithCode(attempt: { code: string; address: string }): Promise<SignIn>;
+  /** Whose session this token is; null when there is none. Counts as a use of it. */
+  session(token: string): Promise<AgentPrincipal | null>;
+  /** Ends one session and everything that was opened with it. */
+  signOut(principal: AgentPrincipal): Promise<void>;
+  /** A code that signs `agent` in once, within `lifeMs`. */
+  makeCode(agent: string, lifeMs?: number): Promise<string>;
+  /** Every session of his ends. @throws Error with words for people when the password cannot be used */
+  setPassword(agent: string, password: string): Promise<void>;
+  /** He can do nothing from now on; his open sockets end within seconds. */
+  deactivate(agent: string): Promise<void>;
+  stop(): void;
+}
+
+export function createAgentAuth(parts: {
+  config: Pick<Config, 'agentSessionMs' | 'agentIdleMs'>;
+  store: Store;
+  bus: Bus;
+  clock: Clock;
+  ids: Ids;
+  limiter: RateLimiter;
+  passwords: Passwords;
+}): AgentAuth {
+  const { config, store, bus, clock, ids, limiter, passwords } = parts;
+
+  /** Counts every ending of sessions here. */
+  let endings = 0;
+
+  /** Whose session this is, read anew each time: roles and rights change. */
+  async function principalOf(session: string): Promise<AgentPrincipal | null> {
+    const endingsBefore = endings;
+    const row = await store.agentSession(session);
+    const now = clock.now();
+    if (row === null || row.expiresAt <= now || row.lastUsedAt + config.agentIdleMs <= now) return null;
+    const agent = await store.agent(row.agent);
+    if (agent === null || !agent.active) return null;
+    // Something ended while this was reading: saving now could bring back what was just ended.
+    if (endings !== endingsBefore)
+      return store.agentSession(session).then((again) => (again === null ? null : { agent, session }));
+    if (now - row.lastUsedAt >= TOUCH_EVERY_MS) await store.saveAgentSession({ ...row, lastUsedAt: now });
+    watched.set(session, { agent: agent.id, until: row.expiresAt });
+    return { agent, session };
+  }
+
+  async function begin(agent: AgentRow): Promise<SignIn> {
+    const token = ids.secret(SECRET_BYTES);
+    const tokenHash = secretHash(token);
+    const now = clock.now();
+    await store.saveAgentSession({
+      tokenHash,
+      agent: agent.id,
+      createdAt: now,
+      expiresAt: now + config.agentSessionMs,
+      lastUsedAt: now,
+    });
+    // The account may have changed while the password was looked at; then the session that began is not to be.
+    const again = await store.agent(agent.id);
+    if (again === null || !again.active || again.passwordHash !== agent.passwordHash) {
+      await store.endAgentSession(tokenHash);
+      return { ok: false, why: 'wrong' };
+    }
+    return { ok: true, token, agent: again };
+  }
+
+  // Sessions in use here. Their sockets do not ask again, so somebody has to look when they end by time or by another process.
+  const watched = new Map<string, { agent: string; until: number }>();
+  const known = new Map<string, AgentRow>();
+  let isFirstLook = true;
+  let stopped = false;
+  let callOff = clock.after(WATCH_EVERY_MS, watch);
+
+  function watch(): void {
+    look()
+      // The store is away: readiness says so, and this looks again in a moment.
+      .catch(() => {})
+      .finally(() => {
+        if (!stopped) callOff = clock.after(WATCH_EVERY_MS, watch);
+      });
+  }
+
+  async function look(): Promise<void> {
+    const now = clock.now();
+    for (const [session, { until }] of watched) {
+      if (until > now && watched.size <= MAX_SESSIONS_WATCHED) continue;
+      await endSession(session);
+    }
+    let changed = false;
+    for (const agent of await store.agents()) {
+      const before = known.get(agent.id);
+      known.set(agent.id, agent);
+      if (before === undefined) {
+        changed ||= !isFirstLook;
+        continue;
+      }
+      const lost = hasLostRights(before, agent);
+      if (lost) bus.publish({ kind: 'revoked', what: 'agent', id: agent.id });
+      changed ||= lost || isShownDifferently(before, agent);
+    }
+    isFirstLook = false;
+    if (changed) bus.publish({ kind: 'agents' });
+  }
+
+  async function endSession(session: string): Promise<void> {
+    endings++;
+    watched.delete(session);
+    await store.endAgentSession(session);
+    bus.publish({ kind: 'revoked', what: 'agent-session', id: session });
+  }
+
+  async function endAll(agent: AgentRow): Promise<void> {
+    endings++;
+    known.set(agent.id, agent);
+    await store.endAgentSessionsOf(agent.id);
+    for (const [session, entry] of watched) if (entry.agent === agent.id) watched.delete(session);
+    bus.publish({ kind: 'revoked', what: 'agent', id: agent.id });
+  }
+
+  return {
+    tickets: createTickets({ clock, ids, check: principalOf }),
+
+    async signIn({ email, password, address }) {
+      const account = email.trim().toLowerCase();
+      const wait = Math.max(
+        limiter.take('login', `ip:${address}`),
+        limiter.take('login', `account:${account} ${address}`),
+      );
+      if (wait > 0) return { ok: false, why: 'too-fast', retryAfterMs: wait };
+      const agent = await store.agentByEmail(account);
+      const usable = agent?.active === true ? agent.passwordHash : null;
+      try {
+        if (!(await passwords.verify(password, usable)) || agent === null) return { ok: false, why: 'wrong' };
+      } catch (error) {
+        if (error instanceof QueueFull) return { ok: false, why: 'too-fast', retryAfterMs: error.retryAfterMs };
+        throw error;
+      }
+      return begin(agent);
+    },
+
+    async signInWithCode({ code, address }) {
+      const wait = limiter.take('login', `ip:${address}`);
+      if (wait > 0) return { ok: false, why: 'too-fast', retryAfterMs: wait };
+      const row = await store.redeemSignInCode(secretHash(code), clock.now());
+      const agent = row === null ? null : await store.agent(row.agent);
+      return agent === null || !agent.active ? { ok: false, why: 'wrong' } : begin(agent);
+    },
+
+    session: (token) => principalOf(secretHash(token)),
+
+    async signOut({ session }) {
+      await endSession(session);
+    },
+
+    async makeCode(agent, lifeMs = SIGN_IN_CODE_LIFE_MS) {
+      const code = ids.secret(SECRET_BYTES);
+      await store.saveSignInCode({ codeHash: secretHash(code), agent, expiresAt: clock.now() + lifeMs });
+      return code;
+    },
+
+    async setPassword(id, password) {
+      const problem = passwordProblem(password);
+      if (problem !== null) throw new Error(problem);
+      const agent = await store.agent(id);
+      if (agent === null) throw new Error('There is no such agent.');
+      const changed = { ...agent, passwordHash: await passwords.hash(password) };
+      await store.saveAgent(changed);
+      await endAll(changed);
+    },
+
+    async deactivate(id) {
+      const agent = await store.agent(id);
+      if (agent === null) throw new Error('There is no such agent.');
+      const changed = { ...agent, active: false };
+      await store.saveAgent(changed);
+      await endAll(changed);
+      bus.publish({ kind: 'agents' });
+    },
+
+    stop() {
+      stopped = true;
+      callOff();
+    },
+  };
+}
+
+function hasLostRights(before: AgentRow, after: AgentRow): boolean {
+  return (before.active && !after.active) || before.role !== after.role || before.passwordHash !== after.passwordHash;
+}
+
+function isShownDifferently(before: AgentRow, after: AgentRow): boolean {
+  const shown = ({ name, teams, capacity, active }: AgentRow) => JSON.stringify([name, teams, capacity, active]);
+  return shown(before) !== shown(after);
+}

@@ -1,0 +1,103 @@
+import { decodeProtectedHeader, importJWK, importSPKI, jwtVerify } from 'jose';
+import type { Config, IdentityKey } from '../config-types.ts';
+import type { Clock, IdentityClaims, IdentityVerifier } from '../ports.ts';
+
+const MAX_LIFE_S = 3_600;
+const LEEWAY_S = 60;
+const MAX_TOKEN_CHARS = 4_096;
+const MAX_SUB_CHARS = 200;
+const MAX_NAME_CHARS = 200;
+const MAX_EMAIL_CHARS = 254;
+
+const CONTROL = /\p{Cc}/u;
+
+/** Header fields a token may have. Whatever could name another key, another place to get one, or another meaning is refused with the token. */
+const HEADER_FIELDS = new Set(['alg', 'kid', 'typ']);
+
+type ImportedKey = { id: string; algorithm: IdentityKey['algorithm']; key: CryptoKey | Uint8Array };
+
+/** Reads a key of the configuration. @throws when it is not a key of its algorithm, with words for people */
+export async function importIdentityKey(key: IdentityKey): Promise<CryptoKey | Uint8Array> {
+  if (key.algorithm === 'HS256') {
+    const secret = new TextEncoder().encode(key.key);
+    if (secret.length < 32) throw new Error(`has ${secret.length} bytes; HS256 needs 32 or more`);
+    return secret;
+  }
+  const text = key.key.trim();
+  if (!text.startsWith('{')) return importSPKI(text, 'EdDSA');
+  const jwk: unknown = JSON.parse(text);
+  if (typeof jwk !== 'object' || jwk === null || 'd' in jwk) throw new Error('is a private key; give the public one');
+  const imported = await importJWK({ ...jwk, alg: 'EdDSA' }, 'EdDSA');
+  if (imported instanceof Uint8Array) throw new Error('is not a public key');
+  return imported;
+}
+
+/**
+ * Verifies the identity tokens of sites. A key is chosen by `kid` (or is the only one) and has one algorithm, so a token can choose neither; nothing
+ * of a token is believed, and nothing is fetched, before its signature holds.
+ */
+export async function createIdentityVerifier(config: Pick<Config, 'sites'>, clock: Clock): Promise<IdentityVerifier> {
+  const sites = new Map<string, { keys: ImportedKey[]; audience: string }>();
+  for (const { key, identity } of config.sites) {
+    if (identity === undefined) continue;
+    const keys = await Promise.all(
+      identity.keys.map(async (k) => ({ id: k.id, algorithm: k.algorithm, key: await importIdentityKey(k) })),
+    );
+    sites.set(key, { keys, audience: identity.audience });
+  }
+  return {
+    async verify(site, token) {
+      const expected = sites.get(site);
+      if (expected === undefined || token.length > MAX_TOKEN_CHARS) return null;
+      try {
+        const key = chooseKey(expected.keys, token);
+        if (key === null) return null;
+        const { payload } = await jwtVerify<Record<string, unknown>>(token, key.key, {
+          algorithms: [key.algorithm],
+          audience: expected.audience,
+          requiredClaims: ['exp', 'aud', 'sub'],
+          clockTolerance: LEEWAY_S,
+          currentDate: new Date(clock.now()),
+        });
+        return claimsOf(payload, clock.now() / 1000);
+      } catch {
+        // Every reason not to believe a token has the same answer; which one it was is nobody's business outside.
+        return null;
+      }
+    },
+  };
+}
+
+function chooseKey(keys: readonly ImportedKey[], token: string): ImportedKey | null {
+  const header: Record<string, unknown> = decodeProtectedHeader(token);
+  if (Object.keys(header).some((name) => !HEADER_FIELDS.has(name))) return null;
+  if (header['typ'] !== undefined && (typeof header['typ'] !== 'string' || header['typ'].toUpperCase() !== 'JWT'))
+    return null;
+  const kid = header['kid'];
+  const key = kid === undefined ? (keys.length === 1 ? keys[0] : undefined) : keys.find(({ id }) => id === kid);
+  return key !== undefined && header['alg'] === key.algorithm ? key : null;
+}
+
+/** A claim of a wrong type makes the whole token wrong: it must never count as absent. */
+function claimsOf(payload: Record<string, unknown>, nowS: number): IdentityClaims | null {
+  const { sub, exp, iat, aud } = payload;
+  if (typeof sub !== 'string' || sub.trim() === '' || sub.length > MAX_SUB_CHARS || CONTROL.test(sub)) return null;
+  if (typeof exp !== 'number' || !Number.isFinite(exp)) return null;
+  if (Array.isArray(aud) && !aud.every((one) => typeof one === 'string')) return null;
+  if (iat !== undefined) {
+    if (typeof iat !== 'number' || !Number.isFinite(iat) || iat > nowS + LEEWAY_S || exp - iat > MAX_LIFE_S)
+      return null;
+  }
+  if (exp - nowS > MAX_LIFE_S + LEEWAY_S) return null;
+  const name = textClaim(payload['name'], MAX_NAME_CHARS);
+  const email = textClaim(payload['email'], MAX_EMAIL_CHARS);
+  if (name === undefined || email === undefined) return null;
+  return { sub, name, email };
+}
+
+/** The text, null when there is none, undefined when it is not acceptable. */
+function textClaim(value: unknown, maxChars: number): string | null | undefined {
+  if (value === undefined || value === null) return null;
+  if (typeof value !== 'string' || value.length > maxChars || CONTROL.test(value)) return undefined;
+  return value.trim() === '' ? null : value.trim();
+}

@@ -1,0 +1,123 @@
+import { isIPv6 } from 'node:net';
+import type { Clock, LimitedAction, RateLimiter } from './ports.ts';
+
+interface Rate {
+  /** Sustained: this many in this time. */
+  count: number;
+  perMs: number;
+  /** At once, after a rest. */
+  burst: number;
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/**
+ * How fast each thing may be done, by whom. The scope is the beginning of the key: `ip:<address>`, `ip-known:<address>` (visitors with a verified
+ * identity), `site:<key>`; every other key counts as one session.
+ */
+export const RATES: Record<LimitedAction, Partial<Record<Scope, Rate>> & { session: Rate }> = {
+  connect: {
+    session: { count: 1, perMs: SECOND, burst: 30 },
+    ip: { count: 1, perMs: SECOND, burst: 30 },
+    site: { count: 200, perMs: SECOND, burst: 2_000 },
+  },
+  frame: { session: { count: 10, perMs: SECOND, burst: 40 } },
+  'visitor-message': {
+    session: { count: 1, perMs: 2 * SECOND, burst: 10 },
+    ip: { count: 5, perMs: SECOND, burst: 60 },
+  },
+  'agent-message': { session: { count: 5, perMs: SECOND, burst: 30 } },
+  typing: { session: { count: 1, perMs: SECOND, burst: 3 } },
+  'new-conversation': {
+    session: { count: 3, perMs: 10 * MINUTE, burst: 3 },
+    ip: { count: 20, perMs: HOUR, burst: 10 },
+    'ip-known': { count: 200, perMs: HOUR, burst: 50 },
+  },
+  history: { session: { count: 60, perMs: MINUTE, burst: 20 } },
+  identify: { session: { count: 10, perMs: MINUTE, burst: 5 } },
+  login: { session: { count: 5, perMs: 5 * MINUTE, burst: 5 }, ip: { count: 20, perMs: HOUR, burst: 20 } },
+};
+
+const SCOPES = ['ip', 'ip-known', 'site'] as const;
+type Scope = 'session' | (typeof SCOPES)[number];
+
+/** Keys remembered for one rate; beyond it those unused for longest are forgotten. About 100 bytes each. */
+const MAX_KEYS = 100_000;
+
+/**
+ * GCRA: one number for each key, the time at which it would be as rested as it can be. In memory, for one node. Keys that have rested are
+ * forgotten, and so are the oldest ones when there are too many.
+ */
+export function createRateLimiter(clock: Clock, options: { rateFactor?: number; maxKeys?: number } = {}): RateLimiter {
+  const { rateFactor = 1, maxKeys = MAX_KEYS } = options;
+  const now = steadyTime(clock);
+  const meters = new Map<string, Meter>();
+  for (const [action, rates] of Object.entries(RATES)) {
+    for (const [scope, rate] of Object.entries(rates))
+      meters.set(`${action} ${scope}`, createMeter(rate, rateFactor, maxKeys));
+  }
+  return {
+    take(action, key) {
+      const scope = SCOPES.find((name) => key.startsWith(`${name}:`));
+      const meter =
+        (scope === undefined ? undefined : meters.get(`${action} ${scope}`)) ?? meters.get(`${action} session`)!;
+      return meter(scope === 'ip' || scope === 'ip-known' ? networkOf(key) : key, now());
+    },
+  };
+}
+
+/** Time that never runs back: a step back of the clock counts as no time, and goes on from there. */
+function steadyTime(clock: Clock): () => number {
+  let last = clock.now();
+  let passed = 0;
+  return () => {
+    const current = clock.now();
+    if (current > last) passed += current - last;
+    last = current;
+    return passed;
+  };
+}
+
+type Meter = (key: string, now: number) => number;
+
+function createMeter({ count, perMs, burst }: Rate, factor: number, maxKeys: number): Meter {
+  const interval = perMs / (count * factor);
+  const tolerance = interval * (Math.max(1, burst * factor) - 1);
+  const restMs = tolerance + interval;
+  // Two generations instead of a sweep: what was not used for a whole `restMs` has rested and may be forgotten with its generation.
+  let young = new Map<string, number>();
+  let old = new Map<string, number>();
+  let turnedAt = 0;
+  return (key, now) => {
+    if (now - turnedAt >= restMs || young.size >= maxKeys / 2) {
+      old = young;
+      young = new Map();
+      turnedAt = now;
+    }
+    const restedAt = Math.max(young.get(key) ?? old.get(key) ?? now, now);
+    const wait = restedAt - now - tolerance;
+    if (wait > 0) {
+      if (!young.has(key)) young.set(key, restedAt);
+      return Math.ceil(wait);
+    }
+    young.set(key, restedAt + interval);
+    return 0;
+  };
+}
+
+/** One household or host has a whole /64 of IPv6, so that counts as one address. */
+export function networkOf(key: string): string {
+  const colon = key.indexOf(':');
+  const address = key.slice(colon + 1);
+  if (!isIPv6(address)) return key;
+  const [head = '', tail = ''] = address.split('%')[0]!.split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === '' ? [] : tail.split(':');
+  // An IPv4 tail stands for two groups.
+  const groups = left.length + right.length + (address.includes('.') ? 1 : 0);
+  const filled = address.includes('::') ? [...left, ...Array<string>(8 - groups).fill('0'), ...right] : left;
+  const network = filled.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
+  return `${key.slice(0, colon)}:${network.join(':')}::/64`;
+}
