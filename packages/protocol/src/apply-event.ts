@@ -11,7 +11,8 @@ import { LIMITS } from './limits.ts';
  */
 export function applyEvent(state: ConversationState | null, event: ConversationEvent): ConversationState {
   const expected = (state?.head ?? 0) + 1;
-  if (event.seq !== expected) throw new Error(`Event ${event.seq} of ${event.conversation} cannot follow ${expected - 1}.`);
+  if (event.seq !== expected)
+    throw new Error(`Event ${event.seq} of ${event.conversation} cannot follow ${expected - 1}.`);
   if (state === null) {
     if (event.body.kind !== 'started') throw new Error(`A log begins with "started", not with "${event.body.kind}".`);
     return {
@@ -37,7 +38,10 @@ export function applyEvent(state: ConversationState | null, event: ConversationE
   return { ...state, head: event.seq, publicHead: event.publicSeq ?? state.publicHead, ...changes(state, event) };
 }
 
-function changes(state: ConversationState, { at, actor, body, publicSeq }: ConversationEvent): Partial<ConversationState> {
+function changes(
+  state: ConversationState,
+  { at, actor, body, publicSeq }: ConversationEvent,
+): Partial<ConversationState> {
   switch (body.kind) {
     case 'started':
       throw new Error('A log has one beginning.');
@@ -45,7 +49,11 @@ function changes(state: ConversationState, { at, actor, body, publicSeq }: Conve
       const text = plainText(body.blocks).slice(0, LIMITS.maxPreviewChars);
       const last = { at, by: actor.kind, text, publicSeq: publicSeq ?? state.publicHead };
       if (actor.kind !== 'visitor') return { last, unansweredSince: null };
-      return { last, unansweredSince: state.unansweredSince ?? at, status: state.status === 'waiting' ? 'open' : state.status };
+      return {
+        last,
+        unansweredSince: state.unansweredSince ?? at,
+        status: state.status === 'waiting' ? 'open' : state.status,
+      };
     }
     case 'note':
       return {};
@@ -91,4 +99,3 @@ export function gapBefore(head: number, event: Pick<ConversationEvent, 'seq'>): 
   if (event.seq <= head) return 'seen';
   return event.seq === head + 1 ? 'next' : 'gap';
 }
-

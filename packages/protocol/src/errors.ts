@@ -9,27 +9,54 @@ export type RetryRule = 'never' | 'later' | 'after-login';
  * The sentence says what happened and what to do; it never blames and never carries data of others.
  */
 export const ERRORS = {
-  'bad-frame': { retry: 'never', sentence: 'This frame is not one the protocol knows. Compare it with SPEC.md and send it again.' },
+  'bad-frame': {
+    retry: 'never',
+    sentence: 'This frame is not one the protocol knows. Compare it with SPEC.md and send it again.',
+  },
   'hello-first': { retry: 'never', sentence: 'The first frame must be a hello.' },
-  version: { retry: 'never', sentence: 'None of the offered protocol versions is spoken here. Reload the page to get a newer client.' },
-  'bad-site': { retry: 'never', sentence: 'This site key is not known. Copy the key from the configuration of the relay.' },
-  'bad-origin': { retry: 'never', sentence: 'This page may not use this site key. Add its origin to the list of the site.' },
+  version: {
+    retry: 'never',
+    sentence: 'None of the offered protocol versions is spoken here. Reload the page to get a newer client.',
+  },
+  'bad-site': {
+    retry: 'never',
+    sentence: 'This site key is not known. Copy the key from the configuration of the relay.',
+  },
+  'bad-origin': {
+    retry: 'never',
+    sentence: 'This page may not use this site key. Add its origin to the list of the site.',
+  },
   'bad-ticket': { retry: 'after-login', sentence: 'This ticket is not valid any more. Ask for a new one.' },
-  'bad-identity': { retry: 'after-login', sentence: 'This identity token is not valid. Ask your server for a new one.' },
-  'identity-required': { retry: 'after-login', sentence: 'This site serves signed-in visitors only. Send an identity token.' },
+  'bad-identity': {
+    retry: 'after-login',
+    sentence: 'This identity token is not valid. Ask your server for a new one.',
+  },
+  'identity-required': {
+    retry: 'after-login',
+    sentence: 'This site serves signed-in visitors only. Send an identity token.',
+  },
   'session-ended': { retry: 'after-login', sentence: 'This session has ended. Sign in again.' },
   forbidden: { retry: 'never', sentence: 'Your role does not allow this.' },
   'not-found': { retry: 'never', sentence: 'There is no such conversation for you.' },
   'not-owner': { retry: 'never', sentence: 'Somebody else answers this conversation now. Take it first.' },
   'already-taken': { retry: 'never', sentence: 'This conversation was taken a moment ago.' },
-  'already-resolved': { retry: 'never', sentence: 'This conversation is resolved. A new message of the visitor reopens it.' },
-  'no-such-agent': { retry: 'never', sentence: 'There is no such agent here, or the agent cannot take it. Choose another one.' },
+  'already-resolved': {
+    retry: 'never',
+    sentence: 'This conversation is resolved. A new message of the visitor reopens it.',
+  },
+  'no-such-agent': {
+    retry: 'never',
+    sentence: 'There is no such agent here, or the agent cannot take it. Choose another one.',
+  },
   'no-such-team': { retry: 'never', sentence: 'There is no such team. Choose another one.' },
   'no-such-code': { retry: 'never', sentence: 'There is no such wrap-up code. Choose one from the list.' },
   'empty-message': { retry: 'never', sentence: 'There is nothing in this message. Write something first.' },
   'too-large': { retry: 'never', sentence: 'This message is too long. Send it in parts.' },
   'rate-limited': { retry: 'later', sentence: 'This is faster than allowed. It will be tried again.' },
-  'storage-full': { retry: 'later', sentence: 'The relay cannot store messages at the moment. Yours is kept and will be tried again.' },
+  'storage-full': {
+    retry: 'later',
+    sentence: 'The relay cannot store messages at the moment. Yours is kept and will be tried again.',
+  },
   unavailable: { retry: 'later', sentence: 'The relay is not able to answer at the moment. It will be tried again.' },
   internal: { retry: 'later', sentence: 'Something went wrong at the relay. It will be tried again.' },
 } as const satisfies Record<string, { retry: RetryRule; sentence: string }>;

@@ -1,4 +1,4 @@
-import * as v from 'valibot';
+import type * as v from 'valibot';
 import { getEventsSchema } from './from-client/get-events.ts';
 import { getListSchema } from './from-client/get-list.ts';
 import { helloSchema } from './from-client/hello.ts';
@@ -42,6 +42,9 @@ export type FromClient = { [K in keyof Schemas]: v.InferOutput<Schemas[K]> }[key
 /** Everything a client may send after `hello`. */
 export type FromClientAfterHello = Exclude<FromClient, { type: 'hello' }>;
 /** Frames that change a conversation: each is answered by exactly one `ack` or `nack` with its id. */
-export type CommandFrame = Extract<FromClient, { type: 'send' | 'note' | 'take' | 'transfer' | 'resolve' | 'set-status' | 'set-presence' }>;
+export type CommandFrame = Extract<
+  FromClient,
+  { type: 'send' | 'note' | 'take' | 'transfer' | 'resolve' | 'set-status' | 'set-presence' }
+>;
 /** Frames that ask for something: each is answered by a frame of its own kind with its id, or by `nack`. */
 export type QueryFrame = Extract<FromClient, { type: 'watch' | 'get-events' | 'get-list' }>;

@@ -9,7 +9,12 @@ export const OLDEST_SUPPORTED = 1;
 
 /** One line per version, newest first. */
 export const VERSION_HISTORY: readonly { version: number; date: string; what: string; schemaHash: string }[] = [
-  { version: 1, date: '2026-11-22', what: 'First light: conversations, messages, notes, ownership, receipts.', schemaHash: '' },
+  {
+    version: 1,
+    date: '2026-11-22',
+    what: 'First light: conversations, messages, notes, ownership, receipts.',
+    schemaHash: '',
+  },
 ];
 
 /** Every version this code speaks, newest first: what a client puts into `hello.versions`. */

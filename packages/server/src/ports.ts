@@ -1,4 +1,7 @@
-import type { Actor, Audience, ConversationState, EventBody, ListView, Presence, Role, Visit } from '@sveiki/protocol';
+import type { ConversationState, ListView, Presence, Role, Visit } from '@sveiki/protocol';
+import type { Author, StoredEvent } from './domain/log.ts';
+
+export type { Author, StoredEvent };
 
 /**
  * The small interfaces that the core needs from the world, owned by the core. Adapters live in `store/`, `bus/`, `auth/`, `gateway/`; each kind
@@ -22,24 +25,6 @@ export interface Ids {
 }
 
 // ---------------------------------------------------------------------------------------------------------------- store
-
-/** Who sent a command, as a key: with the client's id it names the command for good. `v:` visitor, `a:` agent, `s:` the relay itself. */
-export type Author = `v:${string}` | `a:${string}` | `s:${string}`;
-
-/** An event as it is stored: in staff's count, with its author. Rows are appended, never changed. */
-export interface StoredEvent {
-  conversation: string;
-  /** 1, 2, 3 … without holes in the conversation. */
-  seq: number;
-  /** 1, 2, 3 … without holes among its public events; null for staff-only ones. */
-  publicSeq: number | null;
-  id: string;
-  author: Author;
-  at: number;
-  actor: Actor;
-  audience: Audience;
-  body: EventBody;
-}
 
 /** A conversation's row: its state after the last event, in staff's count, and which site it belongs to. */
 export interface ConversationRow {
@@ -92,6 +77,7 @@ export interface Batch {
   conversations: (ConversationRow & { expectedHead: number })[];
   visitors: VisitorRow[];
   visitorSessions: VisitorSessionRow[];
+  /** Cursors only rise: a value lower than the stored one changes nothing. */
   cursors: CursorRow[];
   outbox: OutboxRow[];
 }
@@ -228,9 +214,21 @@ export interface Store {
 
 /** What the nodes tell each other after a commit, and things that are never stored. May be lost at any time: readers heal from the store. */
 export type BusMessage =
-  | { kind: 'events'; conversation: string; site: string; head: number; state: ConversationState; events: StoredEvent[] }
+  | {
+      kind: 'events';
+      conversation: string;
+      site: string;
+      head: number;
+      state: ConversationState;
+      events: StoredEvent[];
+    }
   | { kind: 'cursor'; cursor: CursorRow }
-  | { kind: 'typing'; conversation: string; who: { kind: 'visitor' } | { kind: 'agent'; id: string; name: string }; on: boolean }
+  | {
+      kind: 'typing';
+      conversation: string;
+      who: { kind: 'visitor' } | { kind: 'agent'; id: string; name: string };
+      on: boolean;
+    }
   | { kind: 'visitor'; visitor: string }
   | { kind: 'agents' }
   | { kind: 'revoked'; what: 'agent' | 'agent-session' | 'visitor-session'; id: string };

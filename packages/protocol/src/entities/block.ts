@@ -36,9 +36,16 @@ export type Block = TextBlock;
 const inlineSchema: v.GenericSchema<Inline> = v.lazy(() =>
   v.union([
     v.string(),
-    v.strictObject({ kind: v.picklist(['strong', 'emphasis']), children: v.array(inlineSchema) }) as v.GenericSchema<Inline>,
+    v.strictObject({
+      kind: v.picklist(['strong', 'emphasis']),
+      children: v.array(inlineSchema),
+    }) as v.GenericSchema<Inline>,
     v.strictObject({ kind: v.literal('code'), text: v.string() }),
-    v.strictObject({ kind: v.literal('link'), href: v.pipe(v.string(), v.regex(/^(https?:\/\/|mailto:|tel:)/)), children: v.array(inlineSchema) }),
+    v.strictObject({
+      kind: v.literal('link'),
+      href: v.pipe(v.string(), v.regex(/^(https?:\/\/|mailto:|tel:)/)),
+      children: v.array(inlineSchema),
+    }),
     v.strictObject({ kind: v.literal('break') }),
   ]),
 );
@@ -46,18 +53,31 @@ const inlineSchema: v.GenericSchema<Inline> = v.lazy(() =>
 export const textNodeSchema: v.GenericSchema<TextNode> = v.lazy(() =>
   v.union([
     v.strictObject({ kind: v.literal('paragraph'), children: v.array(inlineSchema) }),
-    v.strictObject({ kind: v.literal('list'), ordered: v.boolean(), start: v.number(), items: v.array(v.array(textNodeSchema)) }),
+    v.strictObject({
+      kind: v.literal('list'),
+      ordered: v.boolean(),
+      start: v.number(),
+      items: v.array(v.array(textNodeSchema)),
+    }),
     v.strictObject({ kind: v.literal('quote'), children: v.array(textNodeSchema) }),
     v.strictObject({ kind: v.literal('code-block'), text: v.string() }),
   ]),
 );
 
-export const blockSchema = v.strictObject({ kind: v.literal('text'), text: v.string(), tree: v.exactOptional(v.array(textNodeSchema)) });
+export const blockSchema = v.strictObject({
+  kind: v.literal('text'),
+  text: v.string(),
+  tree: v.exactOptional(v.array(textNodeSchema)),
+});
 
 /** The plain text of any blocks, known or not: what lists, notifications, screen readers and transcripts use. */
 export function plainText(blocks: readonly unknown[]): string {
   return blocks
-    .map((block) => (typeof block === 'object' && block !== null && 'text' in block && typeof block.text === 'string' ? block.text : ''))
+    .map((block) =>
+      typeof block === 'object' && block !== null && 'text' in block && typeof block.text === 'string'
+        ? block.text
+        : '',
+    )
     .filter((text) => text !== '')
     .join('\n');
 }

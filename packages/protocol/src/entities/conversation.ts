@@ -33,7 +33,12 @@ export const conversationStateSchema = v.strictObject({
   unansweredSince: v.nullable(instantSchema),
   /** The last public message, for lists. */
   last: v.nullable(
-    v.strictObject({ at: instantSchema, by: v.picklist(['visitor', 'agent', 'bot', 'system']), text: v.string(), publicSeq: seqSchema }),
+    v.strictObject({
+      at: instantSchema,
+      by: v.picklist(['visitor', 'agent', 'bot', 'system']),
+      text: v.string(),
+      publicSeq: seqSchema,
+    }),
   ),
 });
 export type ConversationState = v.InferOutput<typeof conversationStateSchema>;

@@ -9,7 +9,19 @@ const limit = v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1), v.m
  * newest below it, still in rising order). Exactly one of them; positions are in the reader's own count.
  */
 export const getEventsSchema = v.union([
-  v.strictObject({ type: v.literal('get-events'), id: clientIdSchema, conversation: clientIdSchema, after: seqSchema, limit }),
-  v.strictObject({ type: v.literal('get-events'), id: clientIdSchema, conversation: clientIdSchema, before: seqSchema, limit }),
+  v.strictObject({
+    type: v.literal('get-events'),
+    id: clientIdSchema,
+    conversation: clientIdSchema,
+    after: seqSchema,
+    limit,
+  }),
+  v.strictObject({
+    type: v.literal('get-events'),
+    id: clientIdSchema,
+    conversation: clientIdSchema,
+    before: seqSchema,
+    limit,
+  }),
 ]);
 export type GetEvents = v.InferOutput<typeof getEventsSchema>;

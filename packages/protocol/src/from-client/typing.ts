@@ -2,5 +2,9 @@ import * as v from 'valibot';
 import { clientIdSchema } from '../entities/ids.ts';
 
 /** The sender is typing, or stopped. Ephemeral: never stored, never answered, dropped first. At most one per `LIMITS.typingEveryMs`. */
-export const typingSchema = v.strictObject({ type: v.literal('typing'), conversation: clientIdSchema, on: v.boolean() });
+export const typingSchema = v.strictObject({
+  type: v.literal('typing'),
+  conversation: clientIdSchema,
+  on: v.boolean(),
+});
 export type Typing = v.InferOutput<typeof typingSchema>;

@@ -4,7 +4,12 @@ import { instantSchema } from '../entities/ids.ts';
 import { listViewSchema } from '../from-client/get-list.ts';
 
 /** How many conversations are where, for this agent. `resolved` counts those of the last 24 hours. */
-export const countsSchema = v.strictObject({ mine: v.number(), queue: v.number(), open: v.number(), resolved: v.number() });
+export const countsSchema = v.strictObject({
+  mine: v.number(),
+  queue: v.number(),
+  open: v.number(),
+  resolved: v.number(),
+});
 export type Counts = v.InferOutput<typeof countsSchema>;
 
 /** The answer to `get-list`. `cursor` is what to put into `before` for the next page; null at the end. */

@@ -16,7 +16,11 @@ export const typingFrameSchema = v.strictObject({
 export type TypingFrame = v.InferOutput<typeof typingFrameSchema>;
 
 /** How far another reader is. */
-export const receiptFrameSchema = v.strictObject({ type: v.literal('receipt'), conversation: clientIdSchema, ...receiptSchema.entries });
+export const receiptFrameSchema = v.strictObject({
+  type: v.literal('receipt'),
+  conversation: clientIdSchema,
+  ...receiptSchema.entries,
+});
 export type ReceiptFrame = v.InferOutput<typeof receiptFrameSchema>;
 
 /** Which agents have the conversation on screen, and which of them type. Staff only. */
@@ -32,7 +36,11 @@ export const agentsSchema = v.strictObject({ type: v.literal('agents'), agents: 
 export type Agents = v.InferOutput<typeof agentsSchema>;
 
 /** A watched conversation's visitor changed: page, presence, name. Staff only. */
-export const visitorFrameSchema = v.strictObject({ type: v.literal('visitor'), conversation: clientIdSchema, visitor: visitorProfileSchema });
+export const visitorFrameSchema = v.strictObject({
+  type: v.literal('visitor'),
+  conversation: clientIdSchema,
+  visitor: visitorProfileSchema,
+});
 export type VisitorFrame = v.InferOutput<typeof visitorFrameSchema>;
 
 /** Who is there, opening hours and usual reply time changed. */
@@ -52,7 +60,11 @@ export const queueSchema = v.strictObject({
 export type Queue = v.InferOutput<typeof queueSchema>;
 
 /** The relay's heartbeat. `heads` are the newest positions of the reader's live conversations: a head ahead of his own shows a lost event. */
-export const pingSchema = v.strictObject({ type: v.literal('ping'), at: instantSchema, heads: v.record(clientIdSchema, seqSchema) });
+export const pingSchema = v.strictObject({
+  type: v.literal('ping'),
+  at: instantSchema,
+  heads: v.record(clientIdSchema, seqSchema),
+});
 export type Ping = v.InferOutput<typeof pingSchema>;
 
 /** The relay is about to close, with this code. Come back after a random time up to `afterMs`. */

@@ -1,8 +1,15 @@
 import * as v from 'valibot';
-import { receiptSchema, conversationStateSchema } from '../entities/conversation.ts';
+import { conversationStateSchema, receiptSchema } from '../entities/conversation.ts';
 import { conversationEventSchema } from '../entities/event.ts';
 import { idSchema, instantSchema, nameSchema } from '../entities/ids.ts';
-import { agentProfileSchema, presenceSchema, roleSchema, siteInfoSchema, teamRefSchema, visitorProfileSchema } from '../entities/people.ts';
+import {
+  agentProfileSchema,
+  presenceSchema,
+  roleSchema,
+  siteInfoSchema,
+  teamRefSchema,
+  visitorProfileSchema,
+} from '../entities/people.ts';
 import { countsSchema } from './list.ts';
 
 /**

@@ -1,0 +1,48 @@
+import type { ConversationState } from '@sveiki/protocol';
+import type { Draft } from '../domain/log.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import type { Author, VisitorRow, VisitorSessionRow } from '../ports.ts';
+
+/** What a command may look at while it decides: the committed state and what this batch has decided before it. */
+export interface View {
+  now: number;
+  /** A conversation the command named in `needs`, or one that is not resolved; null when there is none. */
+  state(conversation: string): ConversationState | null;
+  siteOf(conversation: string): string | null;
+  /** A visitor's one conversation that is not resolved. */
+  currentOf(visitor: string): ConversationState | null;
+  /** Conversations an agent owns now. */
+  load(agent: string): number;
+  newId(): string;
+}
+
+/** What a command wants to happen, before numbers and commit. No drafts: nothing to do, and that is fine. */
+export interface Decision {
+  conversation: string;
+  site: string;
+  drafts: readonly Draft[];
+  /** Rows that must exist with the first event: a visitor who was only a promise until now. */
+  visitor?: { row: VisitorRow; session: VisitorSessionRow };
+}
+
+/** Something somebody wants to do, named by author and id. `decide` is pure: it may be called again when the log has moved. */
+export interface Command {
+  author: Author;
+  id: string;
+  /** Conversations that must be loaded before `decide`. */
+  needs: readonly string[];
+  decide(view: View): Decision | Refusal;
+}
+
+/** What became of a command. `seq` counts for staff, `publicSeq` for visitors (null: staff-only). */
+export type Outcome =
+  | {
+      done: true;
+      repeated: boolean;
+      conversation: string;
+      seq: number;
+      publicSeq: number | null;
+      at: number;
+      state: ConversationState | null;
+    }
+  | ({ done: false } & Refusal);

@@ -1,0 +1,57 @@
+import type { Send } from '@sveiki/protocol';
+import { isRefusal, refuse } from '../domain/refusal.ts';
+import { agentSays, visitorSays } from '../domain/sending.ts';
+import type { VisitorRow, VisitorSessionRow } from '../ports.ts';
+import { actOnConversation } from './act-on-conversation.ts';
+import type { Command } from './command.ts';
+import { type Directory, ownerOf } from './directory.ts';
+
+/** A visitor who sends. `promised` is the session row to store with his first message, when he is not kept yet. */
+export interface SendingVisitor {
+  row: VisitorRow;
+  promised: VisitorSessionRow | null;
+}
+
+/** A visitor's message: where it lands is decided by SPEC [C1]-[C4]. */
+export function sendAsVisitor(visitor: SendingVisitor, frame: Send, directory: Directory): Command {
+  const { row } = visitor;
+  return {
+    author: `v:${row.id}`,
+    id: frame.id,
+    needs: [frame.conversation],
+    decide(view) {
+      const aimed = view.state(frame.conversation);
+      if (aimed !== null && aimed.visitor.id !== row.id) return refuse('not-found');
+      const previous = aimed?.owner == null ? null : directory.agent(aimed.owner.id);
+      const hasRoom = previous !== null && previous.available && view.load(previous.id) < previous.capacity;
+      const said = visitorSays(
+        { aimed, current: view.currentOf(row.id) },
+        {
+          blocks: frame.blocks,
+          now: view.now,
+          reopenWindowMs: directory.reopenWindowMs,
+          beginning: {
+            team: directory.teamOfSite(row.site),
+            visitor: { id: row.id, name: row.name },
+            locale: row.locale,
+            visit: row.visit,
+          },
+          back: hasRoom ? ownerOf(previous) : null,
+        },
+      );
+      if (isRefusal(said)) return said;
+      // A new conversation gets the id its visitor named, unless that one is used up by a conversation that stays closed.
+      const conversation =
+        said.to === 'existing' ? said.conversation.id : aimed === null ? frame.conversation : view.newId();
+      const promised = visitor.promised === null ? {} : { visitor: { row, session: visitor.promised } };
+      return { conversation, site: row.site, drafts: said.drafts, ...promised };
+    },
+  };
+}
+
+/** An agent's message to the visitor. */
+export function sendAsAgent(agent: string, frame: Send, directory: Directory): Command {
+  return actOnConversation(agent, frame, directory, (state, self) =>
+    agentSays(state, ownerOf(self), frame.ownership, frame.blocks),
+  );
+}

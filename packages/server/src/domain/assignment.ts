@@ -1,0 +1,65 @@
+import type { ConversationState, Owner, Role, TeamRef } from '@sveiki/protocol';
+import { may } from './access.ts';
+import type { Draft } from './log.ts';
+import { type Refusal, refuse } from './refusal.ts';
+
+/** An agent who may be given conversations, as routing sees him. */
+export interface Candidate extends Owner {
+  teams: readonly string[];
+  /** There, and willing: connected and `online`. */
+  available: boolean;
+  load: number;
+  capacity: number;
+}
+
+/** An agent gives a conversation to himself: from the queue anybody, from a colleague only a lead who saw the present ownership. */
+export function take(
+  state: ConversationState,
+  agent: Owner & { role: Role },
+  ownership: number | undefined,
+): Draft[] | Refusal {
+  if (state.status === 'resolved') return refuse('already-resolved');
+  if (state.owner?.id === agent.id) return [];
+  if (state.owner !== null && !(may(agent.role, 'act-for-others') && ownership === state.ownership))
+    return refuse('already-taken');
+  return [assigned(agent, state.team, 'taken', { kind: 'agent', id: agent.id, name: agent.name })];
+}
+
+/** The next one in turn: the first after the last assigned, in the order of ids, who is in the team, there, and has room. Null when nobody is. */
+export function nextInTurn(
+  candidates: readonly Candidate[],
+  team: string,
+  lastAssigned: string | null,
+): Candidate | null {
+  const order = candidates.filter((agent) => agent.teams.includes(team)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const start = lastAssigned === null ? 0 : order.findIndex((agent) => agent.id > lastAssigned);
+  const turn = start <= 0 ? order : [...order.slice(start), ...order.slice(0, start)];
+  return turn.find((agent) => agent.available && agent.load < agent.capacity) ?? null;
+}
+
+/** Routing gives a waiting conversation to an agent. Refused when it does not wait any more or he has no room after all. */
+export function route(state: ConversationState, agent: Candidate, reason: string): Draft[] | Refusal {
+  if (state.status === 'resolved' || state.owner !== null) return refuse('already-taken');
+  if (!agent.available || agent.load >= agent.capacity) return refuse('no-such-agent');
+  const draft = assigned(agent, state.team, 'routed', { kind: 'system' });
+  return [{ ...draft, body: { ...draft.body, reason } }];
+}
+
+/** The relay takes a conversation from an agent who is gone and queues it again. Refused when it is not his any more. */
+export function requeue(state: ConversationState, agent: string, why: 'agent-lost' | 'agent-left'): Draft[] | Refusal {
+  if (state.status === 'resolved' || state.owner?.id !== agent) return refuse('not-owner');
+  return [{ actor: { kind: 'system' }, audience: 'public', body: { kind: 'queued', team: state.team, why } }];
+}
+
+export function assigned(
+  owner: Owner,
+  team: TeamRef | null,
+  how: 'taken' | 'routed' | 'transferred' | 'returned',
+  actor: Draft['actor'],
+) {
+  return {
+    actor,
+    audience: 'public',
+    body: { kind: 'assigned', owner: { id: owner.id, name: owner.name }, team, how },
+  } as const satisfies Draft;
+}

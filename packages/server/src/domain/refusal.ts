@@ -1,0 +1,15 @@
+import type { ErrorCode } from '@sveiki/protocol';
+
+/** An expected no: a value, not an exception. Nothing has changed. */
+export interface Refusal {
+  refused: ErrorCode;
+  retryAfterMs?: number;
+}
+
+export function refuse(refused: ErrorCode): Refusal {
+  return { refused };
+}
+
+export function isRefusal<T extends object>(value: T | Refusal): value is Refusal {
+  return 'refused' in value;
+}

@@ -1,0 +1,131 @@
+import type { AgentProfile, Presence, TeamRef } from '@sveiki/protocol';
+import type { Directory, StaffMember } from '../commands/directory.ts';
+import type { Config } from '../config-types.ts';
+import type { AgentRow, Clock, Store } from '../ports.ts';
+import type { Registry } from './registry.ts';
+
+/**
+ * Who is on staff, who is there, and who was a moment ago. An agent is there while he has a connection; when the last one is lost he has a grace
+ * time to come back before `gone` is called and his conversations are queued again.
+ */
+export interface Roster extends Directory {
+  profiles(): AgentProfile[];
+  row(agent: string): AgentRow | null;
+  /** A connection of this agent opened or was lost. */
+  connected(agent: string): void;
+  disconnected(agent: string): void;
+  setPresence(agent: string, presence: Presence): Promise<void>;
+  /** Reads the agents from the store again. */
+  reload(): Promise<void>;
+  stop(): void;
+}
+
+export async function createRoster(parts: {
+  store: Store;
+  clock: Clock;
+  config: Config;
+  registry: Registry;
+  /** Somebody came, went, or changed. */
+  changed: () => void;
+  /** His grace time is over: what he owned must be queued again. */
+  gone: (agent: string, why: 'agent-lost' | 'agent-left') => void;
+}): Promise<Roster> {
+  const { store, clock, config, registry, changed, gone } = parts;
+  const teams = new Map(config.teams.map(({ id, name }): [string, TeamRef] => [id, { id, name }]));
+  const teamOfSite = new Map(config.sites.map((site) => [site.key, teams.get(site.team) ?? null]));
+  const codes = new Set(config.wrapUpCodes.map(({ id }) => id));
+  const connections = new Map<string, number>();
+  const graces = new Map<string, () => void>();
+  let rows = new Map((await store.agents()).map((row) => [row.id, row]));
+
+  const isThere = (agent: string): boolean => (connections.get(agent) ?? 0) > 0;
+  const endGrace = (agent: string): void => {
+    graces.get(agent)?.();
+    graces.delete(agent);
+  };
+  const startGrace = (agent: string): void => {
+    if (graces.has(agent)) return;
+    graces.set(
+      agent,
+      clock.after(config.agentGraceMs, () => {
+        graces.delete(agent);
+        const left = rows.get(agent)?.presence === 'offline';
+        if (isThere(agent) && !left) return;
+        changed();
+        gone(agent, left ? 'agent-left' : 'agent-lost');
+      }),
+    );
+  };
+  // After a restart nobody is connected yet: those who own conversations get the grace time to come back.
+  for (const { state } of registry.unresolved()) if (state.owner !== null) startGrace(state.owner.id);
+
+  const shownPresence = (row: AgentRow): Presence =>
+    row.active && (isThere(row.id) || graces.has(row.id)) ? row.presence : 'offline';
+  const member = (row: AgentRow): StaffMember => ({
+    id: row.id,
+    name: row.name,
+    role: row.role,
+    active: row.active,
+    teams: row.teams,
+    available: row.active && isThere(row.id) && row.presence === 'online',
+    load: registry.load(row.id),
+    capacity: row.capacity,
+  });
+
+  return {
+    reopenWindowMs: config.reopenWindowMs,
+    agent(id) {
+      const row = rows.get(id);
+      return row === undefined ? null : member(row);
+    },
+    team: (id) => teams.get(id) ?? null,
+    teamOfSite: (site) => teamOfSite.get(site) ?? null,
+    isWrapUpCode: (code) => codes.has(code),
+    row: (agent) => rows.get(agent) ?? null,
+    profiles: () =>
+      [...rows.values()]
+        .filter((row) => row.active)
+        .map((row) => ({
+          id: row.id,
+          name: row.name,
+          role: row.role,
+          teams: row.teams,
+          presence: shownPresence(row),
+          load: registry.load(row.id),
+          capacity: row.capacity,
+        })),
+    connected(agent) {
+      connections.set(agent, (connections.get(agent) ?? 0) + 1);
+      if (rows.get(agent)?.presence !== 'offline') endGrace(agent);
+      changed();
+    },
+    disconnected(agent) {
+      const left = (connections.get(agent) ?? 1) - 1;
+      if (left > 0) {
+        connections.set(agent, left);
+        return;
+      }
+      connections.delete(agent);
+      startGrace(agent);
+      changed();
+    },
+    async setPresence(agent, presence) {
+      const row = rows.get(agent);
+      if (row === undefined) return;
+      const next = { ...row, presence };
+      await store.saveAgent(next);
+      rows.set(agent, next);
+      if (presence === 'offline') startGrace(agent);
+      else if (isThere(agent)) endGrace(agent);
+      changed();
+    },
+    async reload() {
+      rows = new Map((await store.agents()).map((row) => [row.id, row]));
+      changed();
+    },
+    stop() {
+      for (const cancel of graces.values()) cancel();
+      graces.clear();
+    },
+  };
+}

@@ -1,0 +1,344 @@
+import {
+  type AgentHello,
+  CLOSE_CODES,
+  type CommandFrame,
+  type ErrorCode,
+  type FromClientAfterHello,
+  type FromServer,
+  LIMITS,
+  type VisitorProfile,
+} from '@sveiki/protocol';
+import { addNote } from '../../commands/add-note.ts';
+import type { Command } from '../../commands/command.ts';
+import { resolveConversation } from '../../commands/resolve-conversation.ts';
+import { sendAsAgent } from '../../commands/send-message.ts';
+import { setConversationStatus } from '../../commands/set-status.ts';
+import { takeConversation } from '../../commands/take-conversation.ts';
+import { transferConversation } from '../../commands/transfer-conversation.ts';
+import type { ConversationRow, VisitorRow } from '../../ports.ts';
+import type { SessionContext } from './context.ts';
+import { Feed, framesOf, type Published, publishedFrames, snapshotFor, visible } from './feed.ts';
+import type { Beating } from './heartbeat.ts';
+import type { AgentEnd } from './hub.ts';
+import type { Line } from './line.ts';
+import { countsFor } from './lists.ts';
+
+interface Watched {
+  feed: Feed;
+  /** On his screen (he asked), or only his own. */
+  onScreen: boolean;
+  typing: boolean;
+}
+
+/** One open line of an agent: his own conversations and those on his screen, live, and his lists when he wants them. */
+export class AgentSession implements AgentEnd, Beating {
+  readonly agent: string;
+  readonly session: string;
+  readonly wantsLists: boolean;
+  readonly #context: SessionContext;
+  readonly #line: Line;
+  readonly #watched = new Map<string, Watched>();
+  heardSincePing = true;
+  #joined = false;
+
+  constructor(context: SessionContext, line: Line, agent: string, session: string, wantsLists: boolean) {
+    this.#context = context;
+    this.#line = line;
+    this.agent = agent;
+    this.session = session;
+    this.wantsLists = wantsLists;
+  }
+
+  async begin(hello: AgentHello, version: number): Promise<void> {
+    const { config, roster, clock, sites, engine, hub } = this.#context;
+    const counts = await countsFor(this.#context, this.agent);
+    const row = roster.row(this.agent);
+    if (row === null || this.#line.ended) return;
+    this.#line.send({
+      type: 'welcome',
+      role: 'agent',
+      version,
+      now: clock.now(),
+      heartbeatMs: LIMITS.heartbeatMs,
+      agent: { id: row.id, name: row.name, role: row.role, presence: row.presence },
+      agents: roster.profiles(),
+      teams: config.teams.map(({ id, name }) => ({ id, name })),
+      wrapUpCodes: config.wrapUpCodes,
+      cannedReplies: config.cannedReplies,
+      counts,
+      site: sites.of(config.sites[0]?.key ?? ''),
+    });
+    this.#joined = true;
+    hub.addAgent(this);
+    roster.connected(this.agent);
+    for (const state of engine.registry.ownedBy(this.agent)) {
+      const own = engine.registry.get(state.id);
+      if (own !== undefined) await this.#bringUp(own, { onScreen: false, have: hello.have?.[state.id] });
+    }
+  }
+
+  async receive(frame: FromClientAfterHello): Promise<void> {
+    const { roster, limiter, bus, engine, store } = this.#context;
+    switch (frame.type) {
+      case 'pong':
+        return;
+      case 'send':
+        return this.#run(frame, sendAsAgent(this.agent, frame, roster));
+      case 'note':
+        return this.#run(frame, addNote(this.agent, frame, roster));
+      case 'take':
+        return this.#run(frame, takeConversation(this.agent, frame, roster));
+      case 'transfer':
+        return this.#run(frame, transferConversation(this.agent, frame, roster));
+      case 'resolve':
+        return this.#run(frame, resolveConversation(this.agent, frame, roster));
+      case 'set-status':
+        return this.#run(frame, setConversationStatus(this.agent, frame, roster));
+      case 'set-presence':
+        await roster.setPresence(this.agent, frame.presence);
+        bus.publish({ kind: 'agents' });
+        return this.#line.send({ type: 'ack', id: frame.id, at: this.#context.clock.now() });
+      case 'watch': {
+        const row = await engine.row(frame.conversation);
+        if (row === null) return this.#line.nack(frame.id, 'not-found');
+        await this.#bringUp(row, { onScreen: true, have: frame.have, id: frame.id });
+        return this.#tellViewers(frame.conversation);
+      }
+      case 'unwatch': {
+        const watched = this.#watched.get(frame.conversation);
+        if (watched === undefined) return;
+        watched.onScreen = false;
+        watched.typing = false;
+        this.#dropIfIdle(frame.conversation);
+        return this.#tellViewers(frame.conversation);
+      }
+      case 'get-events': {
+        const retryAfterMs = limiter.take('history', this.agent);
+        if (retryAfterMs > 0) return this.#line.nack(frame.id, 'rate-limited', retryAfterMs);
+        const row = await engine.row(frame.conversation);
+        if (row === null) return this.#line.nack(frame.id, 'not-found');
+        const place = 'after' in frame ? { after: frame.after } : { before: frame.before };
+        const page = await store.events({
+          conversation: frame.conversation,
+          count: 'staff',
+          limit: frame.limit ?? LIMITS.defaultPageEvents,
+          ...place,
+        });
+        const { head } = row.state;
+        return this.#line.send({
+          type: 'events',
+          id: frame.id,
+          conversation: row.state.id,
+          events: visible(page.events, 'agent'),
+          more: page.more,
+          head,
+        });
+      }
+      case 'get-list': {
+        const { view, visitor, before, limit = LIMITS.defaultPageEvents } = frame;
+        const page = await store.list({
+          view,
+          agent: this.agent,
+          limit,
+          ...(visitor === undefined ? {} : { visitor }),
+          ...(before === undefined ? {} : { before }),
+        });
+        return this.#line.send({
+          type: 'list',
+          id: frame.id,
+          view,
+          conversations: page.conversations.map(({ state }) => state),
+          cursor: page.cursor,
+          counts: await countsFor(this.#context, this.agent),
+        });
+      }
+      case 'typing': {
+        const row = engine.registry.get(frame.conversation);
+        if (row === undefined || limiter.take('typing', this.agent) > 0) return;
+        const watched = this.#watched.get(frame.conversation);
+        if (watched !== undefined) watched.typing = frame.on;
+        const { id, name } = roster.agent(this.agent) ?? { id: this.agent, name: '' };
+        bus.publish({
+          kind: 'typing',
+          conversation: frame.conversation,
+          who: { kind: 'agent', id, name },
+          on: frame.on,
+        });
+        return this.#tellViewers(frame.conversation);
+      }
+      case 'mark': {
+        const row = await engine.row(frame.conversation);
+        if (row === null) return;
+        const delivered = Math.min(frame.delivered ?? 0, row.state.publicHead);
+        const read = Math.min(frame.read ?? 0, row.state.publicHead);
+        const cursor = engine.mark({ conversation: frame.conversation, reader: this.agent, delivered, read });
+        if (cursor !== null) bus.publish({ kind: 'cursor', cursor });
+        return;
+      }
+      case 'visit':
+        return this.#line.error('forbidden');
+    }
+  }
+
+  async #run(frame: CommandFrame, command: Command): Promise<void> {
+    const { limiter, metrics, engine } = this.#context;
+    const retryAfterMs = limiter.take('agent-message', this.agent);
+    const refuse = (code: ErrorCode, after?: number): void => {
+      metrics.commands(frame.type, code);
+      this.#line.nack(frame.id, code, after);
+    };
+    if (retryAfterMs > 0) return refuse('rate-limited', retryAfterMs);
+    const startedAt = performance.now();
+    const outcome = await engine.submit(command);
+    if (!outcome.done) return refuse(outcome.refused, outcome.retryAfterMs);
+    metrics.commands(frame.type, outcome.repeated ? 'repeated' : 'done');
+    metrics.ackMs(performance.now() - startedAt);
+    this.#line.send({
+      type: 'ack',
+      id: frame.id,
+      conversation: outcome.conversation,
+      seq: outcome.seq,
+      at: outcome.at,
+    });
+  }
+
+  /** Sends a conversation brought up to date, and everything that happens in it from then on. */
+  async #bringUp(
+    row: ConversationRow,
+    options: { onScreen: boolean; have: number | undefined; id?: string },
+  ): Promise<void> {
+    const conversation = row.state.id;
+    const watched = this.#watched.get(conversation) ?? { feed: new Feed(), onScreen: false, typing: false };
+    watched.onScreen ||= options.onScreen;
+    watched.feed.hold();
+    this.#watched.set(conversation, watched);
+    this.#context.hub.watch(conversation, this);
+    const current = this.#context.engine.registry.get(conversation) ?? row;
+    const [snapshot, visitor] = await Promise.all([
+      snapshotFor(this.#context, current, 'agent', options.have),
+      this.#context.store.visitor(current.state.visitor.id),
+    ]);
+    this.#line.send({
+      type: 'snapshot',
+      ...(options.id === undefined ? {} : { id: options.id }),
+      ...snapshot,
+      ...(visitor === null ? {} : { visitor: profileOf(this.#context, visitor) }),
+    });
+    watched.feed.release(
+      snapshot.conversation.head,
+      this.#sendEvent,
+      () => void this.#heal(conversation, watched.feed),
+    );
+  }
+
+  own(row: ConversationRow): void {
+    void this.#bringUp(row, { onScreen: false, have: undefined });
+  }
+
+  deliver(published: Published): void {
+    const { conversation, state } = published.message;
+    const watched = this.#watched.get(conversation);
+    if (watched === undefined) return;
+    watched.feed.deliver(
+      publishedFrames(published, 'agent'),
+      this.#sendEvent,
+      () => void this.#heal(conversation, watched.feed),
+    );
+    if (state.owner?.id !== this.agent || state.status === 'resolved') this.#dropIfIdle(conversation);
+  }
+
+  async #heal(conversation: string, feed: Feed): Promise<void> {
+    const page = await this.#context.store.events({
+      conversation,
+      count: 'staff',
+      after: feed.sent,
+      limit: LIMITS.maxPageEvents,
+    });
+    const frames = framesOf(page.events, 'agent');
+    for (const frame of frames) this.#sendEvent(frame.text);
+    feed.release(frames.at(-1)?.seq ?? feed.sent, this.#sendEvent, () => void this.#heal(conversation, feed));
+  }
+
+  viewing(conversation: string): { typing: boolean } | null {
+    const watched = this.#watched.get(conversation);
+    return watched?.onScreen === true ? { typing: watched.typing } : null;
+  }
+
+  sendText(type: FromServer['type'], text: string, ephemeral = false): void {
+    if (ephemeral) this.#line.sendEphemeral(type, text);
+    else this.#line.sendText(type, text);
+  }
+
+  beat(now: number): void {
+    this.heardSincePing = false;
+    const heads: Record<string, number> = {};
+    for (const conversation of this.#watched.keys()) {
+      const row = this.#context.engine.registry.get(conversation);
+      if (row !== undefined) heads[conversation] = row.state.head;
+    }
+    this.#line.send({ type: 'ping', at: now, heads });
+  }
+
+  heartbeatLost(): void {
+    this.close(CLOSE_CODES.heartbeatLost, 'no answer to the heartbeat');
+  }
+
+  close(code: number, reason: string): void {
+    this.#line.close(code, reason);
+  }
+
+  ended(): void {
+    this.#line.end();
+    if (!this.#joined) return;
+    this.#context.hub.removeAgent(this);
+    const watched = [...this.#watched.keys()];
+    this.#watched.clear();
+    for (const conversation of watched) {
+      this.#context.hub.unwatch(conversation, this);
+      this.#tellViewers(conversation);
+    }
+    this.#context.roster.disconnected(this.agent);
+  }
+
+  readonly #sendEvent = (text: string): void => this.#line.sendText('event', text);
+
+  #dropIfIdle(conversation: string): void {
+    const state = this.#context.engine.registry.get(conversation)?.state;
+    const isOwn = state?.owner?.id === this.agent && state.status !== 'resolved';
+    if (isOwn || this.#watched.get(conversation)?.onScreen === true) return;
+    this.#watched.delete(conversation);
+    this.#context.hub.unwatch(conversation, this);
+  }
+
+  /** Tells everybody who has the conversation on screen who else has. */
+  #tellViewers(conversation: string): void {
+    const ends = [...this.#context.hub.watchers(conversation)].filter((end) => end.viewing(conversation) !== null);
+    const byAgent = new Map<string, boolean>();
+    for (const end of ends)
+      byAgent.set(end.agent, (byAgent.get(end.agent) ?? false) || end.viewing(conversation)?.typing === true);
+    const viewers = [...byAgent].map(([id, typing]) => ({
+      id,
+      name: this.#context.roster.agent(id)?.name ?? id,
+      typing,
+    }));
+    const text = JSON.stringify({ type: 'viewers', conversation, viewers } satisfies FromServer);
+    for (const end of ends) end.sendText('viewers', text, true);
+  }
+}
+
+/** A visitor as staff sees him. */
+export function profileOf({ hub }: SessionContext, row: VisitorRow): VisitorProfile {
+  const { id, name, email, externalId, locale, timeZone, visit, firstSeenAt } = row;
+  return {
+    id,
+    name,
+    email,
+    externalId,
+    verified: externalId !== null,
+    locale,
+    timeZone,
+    visit,
+    online: hub.ofVisitor(id).size > 0,
+    firstSeenAt,
+  };
+}

@@ -1,0 +1,26 @@
+import type { Config } from '../../config-types.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { Roster } from '../../engine/roster.ts';
+import type { Log } from '../../log.ts';
+import type { Metrics } from '../../metrics.ts';
+import type { Bus, Clock, IdentityVerifier, Ids, RateLimiter, Store, Tickets } from '../../ports.ts';
+import type { Hub } from './hub.ts';
+import type { SiteInfos } from './site-infos.ts';
+
+/** Everything a session works with; one object for all of them. */
+export interface SessionContext {
+  config: Config;
+  store: Store;
+  bus: Bus;
+  clock: Clock;
+  ids: Ids;
+  tickets: Tickets;
+  identity: IdentityVerifier;
+  limiter: RateLimiter;
+  log: Log;
+  metrics: Metrics;
+  engine: Engine;
+  roster: Roster;
+  sites: SiteInfos;
+  hub: Hub;
+}

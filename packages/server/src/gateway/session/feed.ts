@@ -1,0 +1,102 @@
+import { type FromServer, gapBefore, LIMITS, type SnapshotBody } from '@sveiki/protocol';
+import { type Reader, viewEvent, viewState } from '../../domain/audience.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { BusMessage, ConversationRow, CursorRow, Store, StoredEvent } from '../../ports.ts';
+
+/** A commit's events for one conversation, with the frames they make: built once for all readers of an audience. */
+export interface Published {
+  message: Extract<BusMessage, { kind: 'events' }>;
+  frames: { visitor: Frame[] | null; agent: Frame[] | null };
+}
+interface Frame {
+  seq: number;
+  text: string;
+}
+
+export function publishedFrames(published: Published, reader: Reader['kind']): Frame[] {
+  published.frames[reader] ??= framesOf(published.message.events, reader);
+  return published.frames[reader];
+}
+
+export function framesOf(events: readonly StoredEvent[], reader: Reader['kind']): Frame[] {
+  return visible(events, reader).map((event) => ({
+    seq: event.seq,
+    text: JSON.stringify({ type: 'event', event } satisfies FromServer),
+  }));
+}
+
+/**
+ * One reader's line of one conversation: every event that he may see goes out once, in order, without a hole, whatever the bus loses or repeats.
+ * While he is being brought up to date, what arrives is held back.
+ */
+export class Feed {
+  /** The last number sent, in the reader's own count. */
+  sent = 0;
+  #held: Frame[] | null = null;
+
+  deliver(frames: readonly Frame[], send: (text: string) => void, heal: () => void): void {
+    if (this.#held !== null) {
+      this.#held.push(...frames);
+      return;
+    }
+    for (let i = 0; i < frames.length; i++) {
+      const frame = frames[i] as Frame;
+      const place = gapBefore(this.sent, frame);
+      if (place === 'gap') {
+        this.#held = frames.slice(i);
+        heal();
+        return;
+      }
+      if (place === 'next') {
+        this.sent = frame.seq;
+        send(frame.text);
+      }
+    }
+  }
+
+  /** Holds back what arrives until `release`. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  /** Everything up to `sent` went out by another way; sends what was held back after it. */
+  release(sent: number, send: (text: string) => void, heal: () => void): void {
+    const held = this.#held ?? [];
+    this.sent = Math.max(this.sent, sent);
+    this.#held = null;
+    this.deliver(held, send, heal);
+  }
+}
+
+/** Brings a reader up to date: the events after what he has, or the newest page when he has nothing, too little, or more than there is. */
+export async function snapshotFor(
+  { store, engine }: { store: Store; engine: Engine },
+  row: ConversationRow,
+  reader: Reader['kind'],
+  have: number | undefined,
+): Promise<SnapshotBody> {
+  const state = viewState(row.state, reader);
+  const count = reader === 'agent' ? 'staff' : 'public';
+  const missing = have === undefined || have === 0 ? Number.POSITIVE_INFINITY : state.head - have;
+  const receipts = (await engine.cursors(state.id)).map(receiptOf);
+  if (have !== undefined && missing >= 0 && missing <= LIMITS.maxResumeEvents) {
+    const page =
+      missing === 0 ? [] : (await store.events({ conversation: state.id, count, after: have, limit: missing })).events;
+    return { conversation: state, from: 'have', events: visible(page, reader), more: false, receipts };
+  }
+  const page = await store.events({
+    conversation: state.id,
+    count,
+    before: state.head + 1,
+    limit: LIMITS.defaultPageEvents,
+  });
+  return { conversation: state, from: 'newest', events: visible(page.events, reader), more: page.more, receipts };
+}
+
+export function visible(events: readonly StoredEvent[], reader: Reader['kind']) {
+  return events.flatMap((event) => viewEvent(event, reader) ?? []);
+}
+
+export function receiptOf({ reader, delivered, read }: CursorRow): SnapshotBody['receipts'][number] {
+  return { reader: reader === 'visitor' ? { kind: 'visitor' } : { kind: 'agent', id: reader }, delivered, read };
+}

@@ -1,0 +1,65 @@
+import type { ConversationState, Counts, FromServer } from '@sveiki/protocol';
+import type { SessionContext } from './context.ts';
+
+/** Changes of lists go out together, at most this often. */
+const EVERY_MS = 200;
+/** "Resolved" counts the last day, and is asked of the store at most this often. */
+const RESOLVED_WINDOW_MS = 86_400_000;
+const RESOLVED_EVERY_MS = 2_000;
+
+/** Keeps the lists of desks up to date: collects changed conversations and sends each once with the counts. */
+export interface ListUpdates {
+  changed(state: ConversationState): void;
+  stop(): void;
+}
+
+export function createListUpdates(context: SessionContext): ListUpdates {
+  let changed = new Map<string, ConversationState>();
+  let cancel: (() => void) | null = null;
+
+  async function flush(): Promise<void> {
+    cancel = null;
+    const conversations = JSON.stringify([...changed.values()]);
+    changed = new Map();
+    const resolved = await resolvedCount(context);
+    for (const end of [...context.hub.agents()]) {
+      if (!end.wantsLists) continue;
+      const counts = JSON.stringify(countsOf(context, end.agent, resolved));
+      end.sendText('update', `{"type":"update","conversations":${conversations},"counts":${counts}}`);
+    }
+  }
+
+  return {
+    changed(state) {
+      changed.set(state.id, state);
+      cancel ??= context.clock.after(EVERY_MS, () => void flush());
+    },
+    stop: () => cancel?.(),
+  };
+}
+
+export async function countsFor(context: SessionContext, agent: string): Promise<Counts> {
+  return countsOf(context, agent, await resolvedCount(context));
+}
+
+function countsOf({ engine }: SessionContext, agent: string, resolved: number): Counts {
+  const { queue, open } = engine.registry.counts();
+  return { mine: engine.registry.load(agent), queue, open, resolved };
+}
+
+const resolvedCounts = new WeakMap<SessionContext, { at: number; count: Promise<number> }>();
+
+function resolvedCount(context: SessionContext): Promise<number> {
+  const now = context.clock.now();
+  const kept = resolvedCounts.get(context);
+  if (kept !== undefined && now - kept.at < RESOLVED_EVERY_MS && now >= kept.at) return kept.count;
+  const count = context.store.resolvedSince(now - RESOLVED_WINDOW_MS);
+  resolvedCounts.set(context, { at: now, count });
+  return count;
+}
+
+/** Frames about colleagues, sent to every agent. */
+export function tellAgents({ hub, roster }: SessionContext): void {
+  const text = JSON.stringify({ type: 'agents', agents: roster.profiles() } satisfies FromServer);
+  for (const end of hub.agents()) end.sendText('agents', text, true);
+}

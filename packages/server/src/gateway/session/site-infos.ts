@@ -1,0 +1,64 @@
+import type { SiteInfo } from '@sveiki/protocol';
+import type { Config, SiteConfig } from '../../config-types.ts';
+import { openingAt } from '../../domain/business-hours.ts';
+import type { Roster } from '../../engine/roster.ts';
+import type { Clock, Store } from '../../ports.ts';
+
+/** Replies looked at for "usually replies in", and how many there must be before anything is said. */
+const REPLIES = 200;
+const FEWEST_REPLIES = 5;
+const MAX_FACES = 3;
+
+/** What each site shows before anybody answers, kept ready. */
+export interface SiteInfos {
+  of(site: string): SiteInfo;
+  /** Computes anew; returns the sites whose info changed. */
+  refresh(): Promise<string[]>;
+}
+
+export async function createSiteInfos(parts: {
+  config: Config;
+  roster: Roster;
+  store: Store;
+  clock: Clock;
+}): Promise<SiteInfos> {
+  const { config, roster, store, clock } = parts;
+  const infos = new Map<string, { text: string; info: SiteInfo }>();
+
+  async function refresh(): Promise<string[]> {
+    const replies = (await store.recentFirstReplies(REPLIES)).toSorted((a, b) => a - b);
+    const usualReplyMs = replies.length < FEWEST_REPLIES ? null : (replies[Math.floor(replies.length / 2)] ?? null);
+    return config.sites.flatMap((site) => {
+      const info = infoOf(site, roster, clock.now(), usualReplyMs);
+      const text = JSON.stringify(info);
+      if (infos.get(site.key)?.text === text) return [];
+      infos.set(site.key, { text, info });
+      return [site.key];
+    });
+  }
+
+  await refresh();
+  return {
+    of(site) {
+      const kept = infos.get(site);
+      if (kept === undefined) throw new Error(`No such site: ${site}`);
+      return kept.info;
+    },
+    refresh,
+  };
+}
+
+function infoOf(site: SiteConfig, roster: Roster, now: number, usualReplyMs: number | null): SiteInfo {
+  const hours =
+    site.schedule === undefined ? { open: true, opensAt: null, closesAt: null } : openingAt(site.schedule, now);
+  const there = roster.profiles().filter(({ id }) => roster.agent(id)?.available);
+  return {
+    name: site.name,
+    availability: !hours.open ? 'closed' : there.length > 0 ? 'online' : 'away',
+    opensAt: hours.opensAt,
+    closesAt: hours.closesAt,
+    usualReplyMs,
+    faces: there.slice(0, MAX_FACES).map(({ id, name }) => ({ id, name })),
+    topics: site.topics ?? [],
+  };
+}

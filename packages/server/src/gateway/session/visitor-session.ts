@@ -1,0 +1,242 @@
+import { CLOSE_CODES, type FromClientAfterHello, type FromServer, LIMITS, type VisitorHello } from '@sveiki/protocol';
+import { sendAsVisitor } from '../../commands/send-message.ts';
+import { maySee, viewState } from '../../domain/audience.ts';
+import type { ConversationRow } from '../../ports.ts';
+import type { SessionContext } from './context.ts';
+import { Feed, framesOf, type Published, publishedFrames, snapshotFor, visible } from './feed.ts';
+import type { Beating } from './heartbeat.ts';
+import type { VisitorEnd } from './hub.ts';
+import type { Line } from './line.ts';
+import type { GreetedVisitor } from './visitors.ts';
+
+/** One open line of a visitor: his newest conversation, live. */
+export class VisitorSession implements VisitorEnd, Beating {
+  readonly #context: SessionContext;
+  readonly #line: Line;
+  readonly #greeted: GreetedVisitor;
+  /** Lines of his conversations; nearly always one or none. */
+  #feeds: Map<string, Feed> | null = null;
+  heardSincePing = true;
+
+  constructor(context: SessionContext, line: Line, greeted: GreetedVisitor) {
+    this.#context = context;
+    this.#line = line;
+    this.#greeted = greeted;
+  }
+
+  get visitor(): string {
+    return this.#greeted.row.id;
+  }
+  get site(): string {
+    return this.#greeted.row.site;
+  }
+  get tokenHash(): string {
+    return this.#greeted.tokenHash;
+  }
+
+  /** Welcomes him with his newest conversation, brought up to date. */
+  async begin(hello: VisitorHello, version: number): Promise<void> {
+    const { store, clock, sites, engine } = this.#context;
+    const { row, token, promised } = this.#greeted;
+    const newest = promised === null ? await store.newestConversation(row.id) : null;
+    const current = newest === null ? null : (engine.registry.get(newest.state.id) ?? newest);
+    // From here on nothing that happens is missed: it is held back until the welcome has gone out.
+    const feed = current === null ? null : this.#feed(current.state.id);
+    feed?.hold();
+    this.#context.hub.addVisitor(this);
+    const upToDate = current === null ? null : (engine.registry.get(current.state.id) ?? current);
+    const snapshot =
+      upToDate === null ? null : await snapshotFor(this.#context, upToDate, 'visitor', hello.have?.[upToDate.state.id]);
+    if (this.#line.ended) return this.#context.hub.removeVisitor(this);
+    this.#line.send({
+      type: 'welcome',
+      role: 'visitor',
+      version,
+      now: clock.now(),
+      heartbeatMs: LIMITS.heartbeatMs,
+      session: token,
+      visitor: { id: row.id, name: row.name },
+      site: sites.of(row.site),
+      conversation: snapshot,
+    });
+    if (feed !== null && snapshot !== null) {
+      feed.release(snapshot.conversation.head, this.#sendEvent, () => void this.#heal(snapshot.conversation.id, feed));
+      this.#tellVisitorChanged();
+    }
+  }
+
+  async receive(frame: FromClientAfterHello): Promise<void> {
+    const { engine, roster, limiter, metrics, bus } = this.#context;
+    switch (frame.type) {
+      case 'pong':
+        return;
+      case 'send': {
+        const wait = Math.max(
+          limiter.take('visitor-message', `s:${this.visitor}`),
+          limiter.take('visitor-message', `ip:${this.#line.connection.remote.address}`),
+        );
+        const begins = engine.registry.currentOf(this.visitor) === undefined;
+        const waitToBegin =
+          begins && wait === 0 ? limiter.take('new-conversation', `ip:${this.#line.connection.remote.address}`) : 0;
+        const retryAfterMs = Math.max(wait, waitToBegin);
+        if (retryAfterMs > 0) {
+          metrics.commands('send', 'rate-limited');
+          return this.#line.nack(frame.id, 'rate-limited', retryAfterMs);
+        }
+        const startedAt = performance.now();
+        const outcome = await engine.submit(sendAsVisitor(this.#greeted, frame, roster));
+        metrics.commands('send', outcome.done ? (outcome.repeated ? 'repeated' : 'done') : outcome.refused);
+        if (!outcome.done) return this.#line.nack(frame.id, outcome.refused, outcome.retryAfterMs);
+        metrics.ackMs(performance.now() - startedAt);
+        if (this.#greeted.promised !== null) {
+          this.#greeted.promised = null;
+          this.#tellVisitorChanged();
+        }
+        const { conversation, publicSeq, at } = outcome;
+        return this.#line.send({ type: 'ack', id: frame.id, conversation, seq: publicSeq ?? 0, at });
+      }
+      case 'typing': {
+        const state = this.#own(frame.conversation);
+        if (state === null || limiter.take('typing', this.visitor) > 0) return;
+        return bus.publish({
+          kind: 'typing',
+          conversation: frame.conversation,
+          who: { kind: 'visitor' },
+          on: frame.on,
+        });
+      }
+      case 'mark': {
+        const state = this.#own(frame.conversation);
+        if (state === null) return;
+        const delivered = Math.min(frame.delivered ?? 0, state.publicHead);
+        const read = Math.min(frame.read ?? 0, state.publicHead);
+        const cursor = engine.mark({ conversation: frame.conversation, reader: 'visitor', delivered, read });
+        if (cursor !== null) bus.publish({ kind: 'cursor', cursor });
+        return;
+      }
+      case 'get-events': {
+        const retryAfterMs = limiter.take('history', this.visitor);
+        if (retryAfterMs > 0) return this.#line.nack(frame.id, 'rate-limited', retryAfterMs);
+        return this.#page(frame);
+      }
+      case 'visit': {
+        if (this.#greeted.row.visit?.url === frame.visit.url) return;
+        this.#greeted.row = { ...this.#greeted.row, visit: frame.visit, lastSeenAt: this.#context.clock.now() };
+        if (this.#greeted.promised === null) await this.#context.store.saveVisitor(this.#greeted.row);
+        return this.#tellVisitorChanged();
+      }
+      default:
+        if ('id' in frame) return this.#line.nack(frame.id, 'forbidden');
+        return this.#line.error('forbidden');
+    }
+  }
+
+  async #page(frame: Extract<FromClientAfterHello, { type: 'get-events' }>): Promise<void> {
+    const row = await this.#context.engine.row(frame.conversation);
+    if (row === null || !maySee(row.state, { kind: 'visitor', id: this.visitor }))
+      return this.#line.nack(frame.id, 'not-found');
+    const limit = frame.limit ?? LIMITS.defaultPageEvents;
+    const place = 'after' in frame ? { after: frame.after } : { before: frame.before };
+    const page = await this.#context.store.events({
+      conversation: frame.conversation,
+      count: 'public',
+      limit,
+      ...place,
+    });
+    const { head } = viewState(row.state, 'visitor');
+    this.#line.send({
+      type: 'events',
+      id: frame.id,
+      conversation: frame.conversation,
+      events: visible(page.events, 'visitor'),
+      more: page.more,
+      head,
+    });
+  }
+
+  deliver(published: Published): void {
+    const { conversation, events } = published.message;
+    let feed = this.#feeds?.get(conversation);
+    if (feed === undefined) {
+      feed = this.#feed(conversation);
+      // A conversation this line did not know: from its beginning it needs nothing, else it is brought up to date.
+      if (events[0]?.publicSeq !== 1) {
+        feed.hold();
+        feed.deliver(publishedFrames(published, 'visitor'), this.#sendEvent, () => {});
+        void this.#snapshot({ site: published.message.site, state: published.message.state }, feed);
+        return;
+      }
+    }
+    const known = feed;
+    feed.deliver(publishedFrames(published, 'visitor'), this.#sendEvent, () => void this.#heal(conversation, known));
+  }
+
+  async #snapshot(row: ConversationRow, feed: Feed): Promise<void> {
+    const snapshot = await snapshotFor(this.#context, row, 'visitor', undefined);
+    this.#line.send({ type: 'snapshot', ...snapshot });
+    feed.release(snapshot.conversation.head, this.#sendEvent, () => void this.#heal(row.state.id, feed));
+  }
+
+  /** The bus lost something: the store has it. */
+  async #heal(conversation: string, feed: Feed): Promise<void> {
+    const page = await this.#context.store.events({
+      conversation,
+      count: 'public',
+      after: feed.sent,
+      limit: LIMITS.maxPageEvents,
+    });
+    const frames = framesOf(page.events, 'visitor');
+    for (const frame of frames) this.#sendEvent(frame.text);
+    feed.release(frames.at(-1)?.seq ?? feed.sent, this.#sendEvent, () => void this.#heal(conversation, feed));
+  }
+
+  sendText(type: FromServer['type'], text: string, ephemeral = false): void {
+    if (ephemeral) this.#line.sendEphemeral(type, text);
+    else this.#line.sendText(type, text);
+  }
+
+  beat(now: number): void {
+    this.heardSincePing = false;
+    const heads: Record<string, number> = {};
+    for (const conversation of this.#feeds?.keys() ?? []) {
+      const row = this.#context.engine.registry.get(conversation);
+      if (row !== undefined) heads[conversation] = row.state.publicHead;
+    }
+    this.#line.send({ type: 'ping', at: now, heads });
+  }
+
+  heartbeatLost(): void {
+    this.close(CLOSE_CODES.heartbeatLost, 'no answer to the heartbeat');
+  }
+
+  close(code: number, reason: string): void {
+    this.#line.close(code, reason);
+  }
+
+  /** The line is gone. */
+  ended(): void {
+    this.#line.end();
+    this.#context.hub.removeVisitor(this);
+    if (this.#greeted.promised === null) this.#tellVisitorChanged();
+  }
+
+  readonly #sendEvent = (text: string): void => this.#line.sendText('event', text);
+
+  #feed(conversation: string): Feed {
+    this.#feeds ??= new Map();
+    const feed = this.#feeds.get(conversation) ?? new Feed();
+    this.#feeds.set(conversation, feed);
+    return feed;
+  }
+
+  /** A conversation of his own that is kept in memory, else null. */
+  #own(conversation: string) {
+    const state = this.#context.engine.registry.get(conversation)?.state;
+    return state !== undefined && maySee(state, { kind: 'visitor', id: this.visitor }) ? state : null;
+  }
+
+  #tellVisitorChanged(): void {
+    if (this.#context.engine.registry.currentOf(this.visitor) !== undefined)
+      this.#context.bus.publish({ kind: 'visitor', visitor: this.visitor });
+  }
+}

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import type { ErrorCode, VisitorHello } from '@sveiki/protocol';
+import { identifyVisitor } from '../../commands/identify-visitor.ts';
+import type { SiteConfig } from '../../config-types.ts';
+import { type Refusal, refuse } from '../../domain/refusal.ts';
+import type { IdentityClaims, VisitorRow, VisitorSessionRow } from '../../ports.ts';
+import type { SessionContext } from './context.ts';
+
+/** Random bytes of a visitor's session token. */
+const TOKEN_BYTES = 32;
+/** A session's life is prolonged at most this often. */
+const PROLONG_EVERY_MS = 3_600_000;
+
+/** A visitor who said hello. `promised` is stored with his first message: whoever only looks leaves nothing behind. */
+export interface GreetedVisitor {
+  row: VisitorRow;
+  token: string;
+  tokenHash: string;
+  promised: VisitorSessionRow | null;
+}
+
+export function tokenHash(token: string): string {
+  return createHash('sha256').update(token).digest('base64url');
+}
+
+/**
+ * Who this visitor is. A session token names him; a signed identity binds him to a person of the site. Two identities never share a session, and
+ * an unknown token begins somebody new.
+ */
+export async function greetVisitor(
+  context: SessionContext,
+  site: SiteConfig,
+  hello: VisitorHello,
+): Promise<GreetedVisitor | Refusal> {
+  const { store, clock } = context;
+  const now = clock.now();
+  const claims = await verifiedClaims(context, site, hello);
+  if (typeof claims === 'string') return refuse(claims);
+  const hash = hello.session === undefined ? null : tokenHash(hello.session);
+  const found = hash === null ? null : await store.visitorBySession(hash, now);
+  const known = found !== null && found.site === site.key ? found : null;
+  if (claims === null) {
+    if (known === null || hash === null || hello.session === undefined) return newcomer(context, site, hello, null);
+    const row = await refreshed(context, known, hello, hash);
+    return { row, token: hello.session, tokenHash: hash, promised: null };
+  }
+  const person = await store.visitorByExternalId(site.key, claims.sub);
+  if (
+    known !== null &&
+    hash !== null &&
+    hello.session !== undefined &&
+    (known.externalId === claims.sub || (known.externalId === null && person === null))
+  ) {
+    const bound = {
+      ...known,
+      externalId: claims.sub,
+      name: claims.name ?? known.name,
+      email: claims.email ?? known.email,
+    };
+    const row = await refreshed(context, bound, hello, hash);
+    if (known.externalId === null)
+      await context.engine.submit(identifyVisitor(context.ids.next(), { ...row, externalId: claims.sub }));
+    return { row, token: hello.session, tokenHash: hash, promised: null };
+  }
+  return newcomer(context, site, hello, { claims, person });
+}
+
+/** The claims of a valid token, null when none was sent and none is needed, or the refusal's code. */
+async function verifiedClaims(
+  context: SessionContext,
+  site: SiteConfig,
+  hello: VisitorHello,
+): Promise<IdentityClaims | null | ErrorCode> {
+  if (hello.identity === undefined) return site.identity?.required === true ? 'identity-required' : null;
+  return (await context.identity.verify(site.key, hello.identity)) ?? 'bad-identity';
+}
+
+/** A new session, for somebody new or for a person we know from another device. */
+async function newcomer(
+  { store, clock, ids, config }: SessionContext,
+  site: SiteConfig,
+  hello: VisitorHello,
+  identified: { claims: IdentityClaims; person: VisitorRow | null } | null,
+): Promise<GreetedVisitor> {
+  const now = clock.now();
+  const token = ids.secret(TOKEN_BYTES);
+  const hash = tokenHash(token);
+  const row: VisitorRow = {
+    id: identified?.person?.id ?? ids.next(),
+    site: site.key,
+    name: identified?.claims.name ?? identified?.person?.name ?? null,
+    email: identified?.claims.email ?? identified?.person?.email ?? null,
+    externalId: identified?.claims.sub ?? null,
+    locale: hello.locale ?? identified?.person?.locale ?? null,
+    timeZone: hello.timeZone ?? identified?.person?.timeZone ?? null,
+    visit: hello.visit ?? null,
+    firstSeenAt: identified?.person?.firstSeenAt ?? now,
+    lastSeenAt: now,
+  };
+  const session = { tokenHash: hash, visitor: row.id, createdAt: now, expiresAt: now + config.visitorSessionMs };
+  if (identified === null) return { row, token, tokenHash: hash, promised: session };
+  await store.append({
+    events: [],
+    conversations: [],
+    visitors: [row],
+    visitorSessions: [session],
+    cursors: [],
+    outbox: [],
+  });
+  return { row, token, tokenHash: hash, promised: null };
+}
+
+/** Notes where he is now, and lets his session live on. */
+async function refreshed(
+  { store, clock, config }: SessionContext,
+  row: VisitorRow,
+  hello: VisitorHello,
+  hash: string,
+): Promise<VisitorRow> {
+  const now = clock.now();
+  const next = {
+    ...row,
+    locale: hello.locale ?? row.locale,
+    timeZone: hello.timeZone ?? row.timeZone,
+    visit: hello.visit ?? row.visit,
+    lastSeenAt: now,
+  };
+  const changed = next.locale !== row.locale || next.timeZone !== row.timeZone || next.visit?.url !== row.visit?.url;
+  if (changed || now - row.lastSeenAt > PROLONG_EVERY_MS || hello.identity !== undefined) await store.saveVisitor(next);
+  if (now - row.lastSeenAt > PROLONG_EVERY_MS) {
+    await store.saveVisitorSession({
+      tokenHash: hash,
+      visitor: row.id,
+      createdAt: row.firstSeenAt,
+      expiresAt: now + config.visitorSessionMs,
+    });
+  }
+  return next;
+}

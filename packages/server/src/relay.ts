@@ -1,0 +1,227 @@
+import { CLOSE_CODES, type FromServer } from '@sveiki/protocol';
+import { requeueConversation } from './commands/route-conversation.ts';
+import type { Config } from './config-types.ts';
+import { isQueued } from './domain/queue.ts';
+import { createAssigner } from './engine/assigner.ts';
+import { createEngine } from './engine/engine.ts';
+import { createRoster } from './engine/roster.ts';
+import { profileOf } from './gateway/session/agent-session.ts';
+import type { SessionContext } from './gateway/session/context.ts';
+import type { Published } from './gateway/session/feed.ts';
+import { receiptOf } from './gateway/session/feed.ts';
+import { createHeartbeat } from './gateway/session/heartbeat.ts';
+import { closeRevoked, createHub } from './gateway/session/hub.ts';
+import { createListUpdates, tellAgents } from './gateway/session/lists.ts';
+import { createQueuePlaces } from './gateway/session/queue-places.ts';
+import { openSession, type Session } from './gateway/session/session.ts';
+import { createSiteInfos } from './gateway/session/site-infos.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import type {
+  Bus,
+  BusMessage,
+  Clock,
+  Connection,
+  IdentityVerifier,
+  Ids,
+  RateLimiter,
+  Store,
+  Tickets,
+} from './ports.ts';
+
+/** Opening hours and usual reply times are looked at again this often. */
+const SITE_EVERY_MS = 30_000;
+/** Clients come back over this time after a restart. */
+const RETURN_WITHIN_MS = 5_000;
+
+export type { Session };
+
+/** The relay without any transport: lines come in through `openSession`. */
+export interface Relay {
+  openSession(connection: Connection): Session;
+  readonly ready: boolean;
+  /** Says goodbye to everybody, finishes what is being committed, and stops every timer. The store stays open. */
+  stop(): Promise<void>;
+  stats(): { queued: number; open: number };
+  /** Resolves when nothing is being decided, committed or assigned. */
+  settled(): Promise<void>;
+}
+
+export async function createRelay(parts: {
+  config: Config;
+  store: Store;
+  bus: Bus;
+  clock: Clock;
+  ids: Ids;
+  tickets: Tickets;
+  identity: IdentityVerifier;
+  limiter: RateLimiter;
+  log: Log;
+  metrics: Metrics;
+  soon?: (run: () => void) => void;
+}): Promise<Relay> {
+  const { config, store, bus, clock, ids, log } = parts;
+  const engine = await createEngine(parts);
+  const hub = createHub();
+  const heartbeat = createHeartbeat(clock);
+  let ready = true;
+
+  const roster = await createRoster({
+    store,
+    clock,
+    config,
+    registry: engine.registry,
+    changed: () => staffChanged(),
+    gone(agent, why) {
+      for (const { id } of engine.registry.ownedBy(agent)) {
+        engine
+          .submit(requeueConversation(ids.next(), id, agent, why))
+          .catch((error: unknown) => log.error({ error }, 'A requeue failed'));
+      }
+    },
+  });
+  const sites = await createSiteInfos({ config, roster, store, clock });
+  const context: SessionContext = { ...parts, engine, roster, sites, hub };
+  const assigner = createAssigner({ config, engine, roster, ids });
+  const lists = createListUpdates(context);
+  const places = createQueuePlaces(context);
+
+  let cancelStaff: (() => void) | null = null;
+  /** Several people come and go at once: colleagues and visitors hear of it together. */
+  function staffChanged(): void {
+    cancelStaff ??= clock.after(100, () => {
+      cancelStaff = null;
+      tellAgents(context);
+      assigner.look();
+      tellSites();
+    });
+  }
+
+  function tellSites(): void {
+    sites.refresh().then(
+      (changed) => {
+        for (const site of changed) {
+          const text = JSON.stringify({ type: 'site', site: sites.of(site) } satisfies FromServer);
+          for (const end of hub.visitors()) if (end.site === site) end.sendText('site', text, true);
+        }
+      },
+      (error: unknown) => log.error({ error }, 'The site info could not be computed'),
+    );
+  }
+  let cancelSites = clock.after(SITE_EVERY_MS, watchSites);
+  function watchSites(): void {
+    tellSites();
+    places.changed();
+    cancelSites = clock.after(SITE_EVERY_MS, watchSites);
+  }
+
+  function hear(message: BusMessage): void {
+    switch (message.kind) {
+      case 'events': {
+        const published: Published = { message, frames: { visitor: null, agent: null } };
+        hub.publish(published);
+        lists.changed(message.state);
+        const ownership = message.events.some(({ body }) => body.kind !== 'message' && body.kind !== 'note');
+        if (ownership) {
+          places.changed();
+          staffChanged();
+          if (isQueued(message.state)) assigner.look();
+        }
+        return;
+      }
+      case 'cursor': {
+        const { cursor } = message;
+        const state = engine.registry.get(cursor.conversation)?.state;
+        const text = JSON.stringify({
+          type: 'receipt',
+          conversation: cursor.conversation,
+          ...receiptOf(cursor),
+        } satisfies FromServer);
+        if (state !== undefined) for (const end of hub.ofVisitor(state.visitor.id)) end.sendText('receipt', text);
+        for (const end of hub.watchers(cursor.conversation)) end.sendText('receipt', text);
+        return;
+      }
+      case 'typing': {
+        const state = engine.registry.get(message.conversation)?.state;
+        if (state === undefined) return;
+        const text = JSON.stringify({
+          type: 'typing',
+          conversation: message.conversation,
+          who: message.who,
+          on: message.on,
+        } satisfies FromServer);
+        if (message.who.kind === 'visitor') {
+          for (const end of hub.watchers(message.conversation)) end.sendText('typing', text, true);
+        } else if (state.owner?.id === message.who.id) {
+          for (const end of hub.ofVisitor(state.visitor.id)) end.sendText('typing', text, true);
+        }
+        return;
+      }
+      case 'visitor':
+        return void tellVisitor(message.visitor);
+      case 'agents':
+        return staffChanged();
+      case 'revoked':
+        closeRevoked(hub, message.what, message.id);
+        if (message.what === 'agent') void roster.reload();
+        return;
+    }
+  }
+
+  async function tellVisitor(visitor: string): Promise<void> {
+    const conversation = engine.registry.currentOf(visitor)?.id;
+    if (conversation === undefined) return;
+    if (hub.ofVisitor(visitor).size > 0) places.changed();
+    const ends = hub.watchers(conversation);
+    if (ends.size === 0) return;
+    const row = await store.visitor(visitor);
+    if (row === null) return;
+    const text = JSON.stringify({
+      type: 'visitor',
+      conversation,
+      visitor: profileOf(context, row),
+    } satisfies FromServer);
+    for (const end of ends) end.sendText('visitor', text, true);
+  }
+
+  const unsubscribe = bus.subscribe((message) => {
+    try {
+      hear(message);
+    } catch (error) {
+      log.error({ error, kind: message.kind }, 'A message of the bus failed');
+    }
+  });
+  assigner.look();
+
+  return {
+    openSession: (connection) => openSession(context, heartbeat, connection),
+    get ready() {
+      return ready;
+    },
+    stats: () => {
+      const { queue, open } = engine.registry.counts();
+      return { queued: queue, open };
+    },
+    async settled() {
+      await assigner.settled();
+    },
+    async stop() {
+      ready = false;
+      const bye = JSON.stringify({
+        type: 'bye',
+        code: CLOSE_CODES.restart,
+        afterMs: RETURN_WITHIN_MS,
+      } satisfies FromServer);
+      for (const end of [...hub.visitors(), ...hub.agents()]) end.sendText('bye', bye);
+      await engine.drain();
+      hub.closeAll(CLOSE_CODES.restart, 'the relay restarts');
+      unsubscribe();
+      heartbeat.stop();
+      lists.stop();
+      places.stop();
+      cancelSites();
+      cancelStaff?.();
+      roster.stop();
+    },
+  };
+}

@@ -1,0 +1,312 @@
+import { applyEvent, type ConversationState, type FromClient, type FromServer } from '@sveiki/protocol';
+import { expect } from 'vitest';
+import type { Config } from '../config-types.ts';
+import { viewEvent, viewState } from '../domain/audience.ts';
+import { silentLog } from '../log.ts';
+import { noMetrics } from '../metrics.ts';
+import type {
+  AgentRow,
+  Bus,
+  BusMessage,
+  Clock,
+  Connection,
+  IdentityClaims,
+  Ids,
+  RateLimiter,
+  Store,
+} from '../ports.ts';
+import { createRelay, type Relay } from '../relay.ts';
+import { createMemoryStore } from '../store/memory/memory-store.ts';
+
+/** A clock that stands until it is told to go on; timers run in order. */
+export function standingClock(start = Date.UTC(2026, 10, 20, 10)): Clock & { advance(ms: number): Promise<void> } {
+  let now = start;
+  let order = 0;
+  const timers = new Map<number, { at: number; run: () => void }>();
+  return {
+    now: () => now,
+    after(ms, run) {
+      const id = order++;
+      timers.set(id, { at: now + ms, run });
+      return () => timers.delete(id);
+    },
+    async advance(ms) {
+      const until = now + ms;
+      for (;;) {
+        const due = [...timers].filter(([, timer]) => timer.at <= until).toSorted(([, a], [, b]) => a.at - b.at)[0];
+        if (due === undefined) break;
+        timers.delete(due[0]);
+        now = Math.max(now, due[1].at);
+        due[1].run();
+        await turn();
+      }
+      now = until;
+      await turn();
+    },
+  };
+}
+
+/** Lets everything that is ready run: promises, commits, deliveries. */
+export async function turn(): Promise<void> {
+  for (let i = 0; i < 20; i++) await new Promise<void>((done) => setImmediate(done));
+}
+
+export const CONFIG: Config = {
+  host: '127.0.0.1',
+  port: 0,
+  dataDir: '',
+  publicUrl: 'http://127.0.0.1',
+  logLevel: 'silent',
+  metricsToken: null,
+  trustedProxies: [],
+  sites: [
+    {
+      key: 'pk_shop_test',
+      name: 'Shop',
+      origins: ['https://shop.example'],
+      team: 'sales',
+      topics: ['Where is my order?'],
+    },
+  ],
+  teams: [
+    { id: 'sales', name: 'Sales', assignment: 'manual' },
+    { id: 'billing', name: 'Billing', assignment: 'round-robin' },
+  ],
+  wrapUpCodes: [
+    { id: 'answered', name: 'Question answered' },
+    { id: 'refund', name: 'Refund' },
+  ],
+  cannedReplies: [],
+  agentGraceMs: 30_000,
+  reopenWindowMs: 86_400_000,
+  visitorSessionMs: 30 * 86_400_000,
+  agentSessionMs: 43_200_000,
+  agentIdleMs: 3_600_000,
+  rateFactor: 1,
+};
+
+const AGENTS: AgentRow[] = [
+  { id: 'ada', name: 'Ada', role: 'agent', teams: ['sales', 'billing'] },
+  { id: 'ben', name: 'Ben', role: 'agent', teams: ['sales', 'billing'] },
+  { id: 'cleo', name: 'Cleo', role: 'lead', teams: ['sales'] },
+].map((agent) => ({
+  ...agent,
+  role: agent.role as AgentRow['role'],
+  email: `${agent.id}@shop.example`,
+  capacity: 3,
+  presence: 'online',
+  passwordHash: null,
+  active: true,
+  createdAt: 0,
+}));
+
+/** A bus that can lose what it is told to lose. */
+function lossyBus(): Bus & { lose: (message: BusMessage) => boolean } {
+  const handlers = new Set<(message: BusMessage) => void>();
+  return {
+    lose: () => false,
+    publish(message) {
+      if (this.lose(message)) return;
+      for (const handler of handlers) handler(message);
+    },
+    subscribe(handler) {
+      handlers.add(handler);
+      return () => handlers.delete(handler);
+    },
+    onUp: () => () => {},
+    close: async () => {},
+  };
+}
+
+/** One line into the relay, with everything that came out of it. */
+export interface TestLine {
+  readonly frames: FromServer[];
+  readonly closed: { code: number; reason: string } | null;
+  send(...frames: (FromClient | object)[]): Promise<void>;
+  raw(text: string): Promise<void>;
+  /** The frames of one type, in order. */
+  of<T extends FromServer['type']>(type: T): Extract<FromServer, { type: T }>[];
+  last<T extends FromServer['type']>(type: T): Extract<FromServer, { type: T }>;
+  cut(): Promise<void>;
+  /** Answers heartbeats no more. */
+  mute(): void;
+  /** Pretends that this many bytes wait for a slow reader. */
+  buffered(bytes: number): void;
+}
+
+export interface RelayUnderTest {
+  relay: Relay;
+  store: Store;
+  clock: ReturnType<typeof standingClock>;
+  bus: ReturnType<typeof lossyBus>;
+  /** What `limiter.take` answers; allows everything by default. */
+  limits: { take: RateLimiter['take'] };
+  claims: Map<string, IdentityClaims>;
+  line(options?: { door?: Connection['door']; origin?: string | null }): TestLine;
+  visitor(options?: {
+    session?: string;
+    have?: Record<string, number>;
+    identity?: string;
+  }): Promise<TestLine & { session: string }>;
+  agent(id: string, options?: { lists?: boolean; have?: Record<string, number> }): Promise<TestLine>;
+  /** Starts a second relay on the same store, as after a restart. */
+  restart(): Promise<void>;
+  /** Checks that every conversation's snapshot equals its events applied, for staff and visitor. */
+  checkEventLaw(): Promise<void>;
+}
+
+/** The relay on a memory store (or another one), with a standing clock and lines in memory. */
+export async function relayUnderTest(
+  options: { store?: Store; config?: Partial<Config> } = {},
+): Promise<RelayUnderTest> {
+  const clock = standingClock();
+  const store = options.store ?? createMemoryStore();
+  const config = { ...CONFIG, ...options.config };
+  for (const agent of AGENTS) if ((await store.agent(agent.id)) === null) await store.saveAgent(agent);
+  const bus = lossyBus();
+  let counter = 0;
+  const ids: Ids = {
+    next: () => `id-${String(++counter).padStart(8, '0')}`,
+    secret: (bytes) => `secret-${++counter}-${'x'.repeat(bytes)}`,
+  };
+  const limits = { take: ((): number => 0) as RateLimiter['take'] };
+  const claims = new Map<string, IdentityClaims>();
+  const make = (): Promise<Relay> =>
+    createRelay({
+      config,
+      store,
+      bus,
+      clock,
+      ids,
+      tickets: {
+        redeem: async (ticket) => {
+          const agent = await store.agent(ticket.replace(/^ticket-/, ''));
+          return agent === null ? null : { agent, session: `session-of-${agent.id}` };
+        },
+      },
+      identity: { verify: async (_site, token) => claims.get(token) ?? null },
+      limiter: { take: (action, key) => limits.take(action, key) },
+      log: silentLog,
+      metrics: noMetrics,
+    });
+  const under: RelayUnderTest = {
+    relay: await make(),
+    store,
+    clock,
+    bus,
+    limits,
+    claims,
+    line({ door = 'site', origin = 'https://shop.example' } = {}) {
+      const frames: FromServer[] = [];
+      let closed: TestLine['closed'] = null;
+      let bytes = 0;
+      let mute = false;
+      const session = under.relay.openSession({
+        send(text) {
+          const frame = JSON.parse(text) as FromServer;
+          frames.push(frame);
+          if (frame.type === 'ping' && !mute) queueMicrotask(() => session.receive('{"type":"pong"}'));
+        },
+        close(code, reason) {
+          closed = { code, reason };
+          queueMicrotask(() => session.closed());
+        },
+        get bufferedBytes() {
+          return bytes;
+        },
+        remote: { address: '127.0.0.1', origin },
+        door,
+      });
+      const of = <T extends FromServer['type']>(type: T) =>
+        frames.filter((frame): frame is Extract<FromServer, { type: T }> => frame.type === type);
+      return {
+        frames,
+        get closed() {
+          return closed;
+        },
+        async send(...list) {
+          for (const frame of list) session.receive(JSON.stringify(frame));
+          await turn();
+        },
+        async raw(text) {
+          session.receive(text);
+          await turn();
+        },
+        of,
+        last(type) {
+          const frame = of(type).at(-1);
+          if (frame === undefined)
+            throw new Error(`No "${type}" came; what came: ${frames.map(({ type: t }) => t).join(', ')}`);
+          return frame;
+        },
+        async cut() {
+          session.closed();
+          await turn();
+        },
+        mute() {
+          mute = true;
+        },
+        buffered(value) {
+          bytes = value;
+        },
+      };
+    },
+    async visitor({ session, have, identity } = {}) {
+      const line = under.line();
+      await line.send({
+        type: 'hello',
+        role: 'visitor',
+        versions: [1],
+        client: 'test',
+        site: 'pk_shop_test',
+        locale: 'en',
+        timeZone: 'Europe/Riga',
+        ...(session === undefined ? {} : { session }),
+        ...(have === undefined ? {} : { have }),
+        ...(identity === undefined ? {} : { identity }),
+      });
+      const welcome = line.last('welcome');
+      return Object.assign(Object.create(line) as TestLine, {
+        session: welcome.role === 'visitor' ? welcome.session : '',
+      });
+    },
+    async agent(id, { lists = false, have } = {}) {
+      const line = under.line({ door: 'desk', origin: 'http://127.0.0.1' });
+      await line.send({
+        type: 'hello',
+        role: 'agent',
+        versions: [1],
+        client: 'test',
+        ticket: `ticket-${id}`,
+        lists,
+        ...(have === undefined ? {} : { have }),
+      });
+      return line;
+    },
+    async restart() {
+      await under.relay.stop();
+      under.relay = await make();
+    },
+    async checkEventLaw() {
+      for (const view of ['open', 'resolved'] as const) {
+        const { conversations } = await store.list({ view, agent: '', limit: 100 });
+        for (const row of conversations) await checkLaw(store, row.state);
+      }
+    },
+  };
+  return under;
+}
+
+async function checkLaw(store: Store, stored: ConversationState): Promise<void> {
+  const { events } = await store.events({ conversation: stored.id, count: 'staff', after: 0, limit: 10_000 });
+  for (const reader of ['agent', 'visitor'] as const) {
+    const views = events.flatMap((event) => viewEvent(event, reader) ?? []);
+    let state: ConversationState | null = null;
+    for (const event of views) state = applyEvent(state, event);
+    expect(viewState(stored, reader)).toEqual(state);
+  }
+}
+
+export function text(value: string): { kind: 'text'; text: string }[] {
+  return [{ kind: 'text', text: value }];
+}
