@@ -13,7 +13,7 @@ export const VERSION_HISTORY: readonly { version: number; date: string; what: st
     version: 1,
     date: '2026-11-22',
     what: 'First light: conversations, messages, notes, ownership, receipts.',
-    schemaHash: '',
+    schemaHash: '2ae178fb5767aaee',
   },
 ];
 

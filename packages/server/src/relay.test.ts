@@ -250,7 +250,7 @@ describe('resume', () => {
     expect(texts(mia)).toEqual(['Where is my scarf?', 'Lost on the way', 'Not lost']);
   });
 
-  it('[B2] shows a lost tail in the head of the next heartbeat', async () => {
+  it('[L2] shows a lost tail in the head of the next heartbeat', async () => {
     const { mia, ada } = await talking();
     under.bus.lose = (message) => message.kind === 'events';
     await ada.send(send('answer-001', 'Lost', { ownership: await ownership() }));

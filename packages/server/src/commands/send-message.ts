@@ -23,7 +23,7 @@ export function sendAsVisitor(visitor: SendingVisitor, frame: Send, directory: D
       const aimed = view.state(frame.conversation);
       if (aimed !== null && aimed.visitor.id !== row.id) return refuse('not-found');
       const previous = aimed?.owner == null ? null : directory.agent(aimed.owner.id);
-      const hasRoom = previous !== null && previous.available && view.load(previous.id) < previous.capacity;
+      const hasRoom = previous?.available && view.load(previous.id) < previous.capacity;
       const said = visitorSays(
         { aimed, current: view.currentOf(row.id) },
         {
