@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@sveiki/protocol';
+import type { ErrorCode, ErrorFrame, Nack } from '@sveiki/protocol';
 
 /** Refusals that arise on this side of the wire, before or without an answer of the relay. */
 export type LocalErrorCode = 'destroyed' | 'offline' | 'signed-out' | 'bad-option' | 'timeout' | 'protocol';
@@ -21,4 +21,9 @@ export class ChatError extends Error {
     this.retryable = options.retryable ?? false;
     this.retryAfterMs = options.retryAfterMs;
   }
+}
+
+/** The refusal in a frame. */
+export function errorOf({ code, message, retry, retryAfterMs }: ErrorFrame | Nack): ChatError {
+  return new ChatError(code, message, { retryable: retry === 'later', retryAfterMs: Number(retryAfterMs) || undefined });
 }

@@ -1,0 +1,43 @@
+// `node packages/sdk/size.mjs`: what createChat weighs in a bundle of the widget, and of which modules it is made.
+import { brotliCompressSync, constants } from 'node:zlib';
+import { nodeResolve } from '@rollup/plugin-node-resolve';
+import typescript from '@rollup/plugin-typescript';
+import { rollup } from 'rollup';
+import { minify } from 'terser';
+
+const limit = 4096;
+const options = {
+  module: true,
+  ecma: 2020,
+  compress: { passes: 2, unsafe_arrows: true },
+  mangle: { properties: { regex: /^_(?!_)/ } },
+};
+const small = async (code, more) => (await minify(code, { ...options, ...more })).code;
+const brotli = (code) =>
+  brotliCompressSync(code, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: code.length } });
+
+const bundle = await rollup({
+  input: 'entry',
+  // The TypeScript plugin resolves our own files without looking at `sideEffects` in their manifests.
+  treeshake: { moduleSideEffects: (id) => !/packages\/(protocol|sdk)\//.test(id) },
+  plugins: [
+    {
+      name: 'entry',
+      resolveId: (id) => (id === 'entry' ? id : null),
+      load: (id) => (id === 'entry' ? `export { createChat } from '${process.cwd()}/packages/sdk/src/index.ts';` : null),
+    },
+    nodeResolve({ exportConditions: ['@sveiki/source', 'browser', 'import', 'default'] }),
+    typescript({ tsconfig: 'tsconfig.rollup.json', sourceMap: false, inlineSources: false, include: ['packages/{sdk,protocol}/src/**/*.ts'] }),
+  ],
+});
+const { output } = await bundle.generate({ format: 'es' });
+await bundle.close();
+const [{ code, modules }] = output;
+const minified = await small(code);
+for (const [id, { code: part, renderedLength }] of Object.entries(modules)) {
+  if (renderedLength > 0 && part) console.log(String((await small(part, { module: false, compress: { toplevel: false, unused: false, passes: 1 } })).length).padStart(7), id.replace(process.cwd(), '.'));
+}
+const bytes = brotli(minified).length;
+console.log(`createChat: ${minified.length} bytes minified, ${bytes} brotli (limit ${limit})`);
+if (process.argv.includes('--code')) console.log(minified);
+process.exitCode = bytes > limit ? 1 : 0;

@@ -1,0 +1,214 @@
+import { type Bye, type ErrorFrame, type FromClient, type FromServer, LIMITS } from '@sveiki/protocol';
+import { ChatError, errorOf } from '../chat-error.ts';
+import type { Clock } from '../clock.ts';
+import { type Line, type LineHandlers, PORTAL } from './line.ts';
+import { reconnectDelay } from './reconnect.ts';
+import { openSocket } from './socket.ts';
+import { openStream } from './stream.ts';
+import type { Surroundings } from './surroundings.ts';
+import type { ConnectionState, TransportOptions, WebSocketClass } from './types.ts';
+
+/** A WebSocket that gave no welcome in this time is taken for blocked; where there is no other way it gets the longer one. */
+const webSocketPatienceMs = 3_000;
+const patienceMs = 10_000;
+/** How long HTTP stays the first choice after it worked where WebSockets did not. */
+const httpRememberedMs = 600_000;
+/** A line that lived this long was a good one: its end begins a new row of failures. */
+const goodLineMs = 1_000;
+/** After a sign that the line may be dead, something must come in within this time. */
+const probeMs = 3_000;
+
+export interface ConnectionParts {
+  _page: Surroundings;
+  _options: TransportOptions;
+  _clock: Clock;
+  _random: () => number;
+  /** Address of the door: `https://chat.example.com/v1/`. */
+  _base: string;
+  /** Until when HTTP is the first choice, kept where it survives the page. */
+  _httpUntil: { _get(): number; _set(until: number): void };
+  /** Gets what a hello needs (a ticket, a token); asked before each line. Rejects with a ChatError. */
+  _prepare(): Promise<() => FromClient>;
+  /** A frame that is always answered: what a doubtful line is tested with. */
+  _probe(): FromClient;
+  /** Every frame from `welcome` on; a throw skips the frame. */
+  _frame(frame: FromServer): void;
+  _changed(state: ConnectionState): void;
+  /** A refusal that ends it. True when there are other credentials now: then it is tried once more. */
+  _refused(error: ChatError): boolean;
+  /** It will not come back by itself. */
+  _failed(error: ChatError): void;
+  /** A frame made trouble and was skipped. */
+  _skipped(error: unknown): void;
+}
+
+export type Connection = ReturnType<typeof createConnection>;
+
+/** Close codes that say why without an error frame before them. */
+const reasons: Record<number, 'session-ended' | 'forbidden' | 'version'> = {
+  4401: 'session-ended',
+  4403: 'forbidden',
+  4406: 'version',
+};
+
+/** Keeps one line to the relay open, over whatever works, until closed. Opens nothing before `_open`. */
+export function createConnection(parts: ConnectionParts) {
+  const { _page: page, _options: options, _clock: clock, _random: random } = parts;
+  let line: Line | null = null;
+  /** Names the present try; what belongs to an earlier one is not listened to. */
+  let turn = 0;
+  let cancelTimer = () => {};
+  let isWelcome = false;
+  let isWaiting = false;
+  let isMended = false;
+  let attempt = 0;
+  let blockedSockets = 0;
+  let heardAt = 0;
+  let heard = 0;
+  let welcomedAt = 0;
+  let silenceMs = 0;
+  let refusal: ErrorFrame | null = null;
+  let bye: Bye | null = null;
+
+  const wait = (ms: number, run: () => void) => {
+    cancelTimer();
+    cancelTimer = clock.after(ms, run);
+  };
+
+  /** Lets go of the line there is; the next try has a turn of its own. */
+  const drop = () => {
+    cancelTimer();
+    line?._close();
+    line = null;
+    isWelcome = isWaiting = false;
+    return ++turn;
+  };
+
+  function open() {
+    const mine = drop();
+    refusal = bye = null;
+    if (attempt === 0) parts._changed({ status: 'connecting' });
+    const WebSocket = options.WebSocket ?? (page.WebSocket as WebSocketClass | undefined);
+    const mode = WebSocket ? (options.transport ?? 'auto') : 'http';
+    const isHttp = mode === 'http' || (mode === 'auto' && (blockedSockets > 1 || clock.now() < parts._httpUntil._get()));
+    wait(patienceMs, () => ended(0, true));
+    parts._prepare().then(
+      (hello) => {
+        if (mine !== turn) return;
+        const handlers: LineHandlers = {
+          _hello: hello,
+          _frames: (frames) => mine === turn && read(frames, isHttp),
+          _ended: (code) => mine === turn && ended(code, isHttp),
+        };
+        wait(mode === 'auto' && !isHttp ? webSocketPatienceMs : patienceMs, () => {
+          blockedSockets = 1;
+          ended(0, isHttp);
+        });
+        try {
+          if (isHttp || !WebSocket) {
+            line = openStream(parts._base, options.fetch ?? page.fetch!.bind(page), handlers);
+          } else line = openSocket(`${parts._base.replace(/^http/, 'ws')}socket`, WebSocket, handlers);
+        } catch {
+          ended(0, isHttp);
+        }
+      },
+      (error) => {
+        if (mine === turn) ended(0, true, error);
+      },
+    );
+  }
+
+  function ended(code: number, isHttp: boolean, error?: ChatError) {
+    const now = clock.now();
+    if (isWelcome) {
+      if (now - welcomedAt > goodLineMs) attempt = 0;
+    } else blockedSockets = isHttp ? 0 : blockedSockets + 1;
+    drop();
+    if (!error && refusal) error = errorOf(refusal);
+    if (bye) code = +bye.code || code;
+    const delay = reconnectDelay(
+      { code, attempt, spreadMs: bye ? +bye.afterMs || 0 : undefined, notBeforeMs: error?.retryAfterMs },
+      random,
+    );
+    if (delay === null || (error && !error.retryable)) {
+      error ??= new ChatError(reasons[code] ?? 'protocol', `The relay closed the line for good (${code}).`);
+      if (parts._refused(error) && !isMended) {
+        isMended = true;
+        open();
+      } else {
+        parts._changed({ status: 'closed' });
+        parts._failed(error);
+      }
+      return;
+    }
+    attempt++;
+    isWaiting = true;
+    wait(delay, open);
+    if (code === PORTAL || page.navigator?.onLine === false) parts._changed({ status: 'offline' });
+    else parts._changed({ status: 'reconnecting', attempt, retryAt: now + delay });
+  }
+
+  /** Silence is watched with one timer that looks back when it fires: cheap with many frames, right after sleep. */
+  function watch() {
+    wait(heardAt + silenceMs - clock.now(), () => (clock.now() - heardAt < silenceMs ? watch() : ended(0, false)));
+  }
+
+  function read(frames: unknown[], isHttp: boolean) {
+    heardAt = clock.now();
+    heard++;
+    const mine = turn;
+    for (const value of frames) {
+      // What a frame causes may end the line; the rest of the batch comes again over the next one.
+      if (mine !== turn) return;
+      if (typeof value !== 'object' || value === null) continue;
+      const frame = value as FromServer;
+      if (frame.type === 'ping') line?._send({ type: 'pong' });
+      if (frame.type === 'bye') bye = frame;
+      if (frame.type === 'welcome' && !isWelcome) {
+        isWelcome = true;
+        isMended = false;
+        blockedSockets = 0;
+        welcomedAt = heardAt;
+        silenceMs = (+frame.heartbeatMs || LIMITS.heartbeatMs) + LIMITS.heartbeatGraceMs;
+        watch();
+        if (isHttp) parts._httpUntil._set(heardAt + httpRememberedMs);
+        parts._changed({ status: 'online', via: isHttp ? 'http' : 'websocket' });
+      }
+      if (!isWelcome) {
+        if (frame.type === 'error') refusal = frame;
+        continue;
+      }
+      try {
+        parts._frame(frame);
+      } catch (error) {
+        parts._skipped(error);
+      }
+    }
+  }
+
+  return {
+    /** Opens a line, or makes it anew with what `_prepare` gives now. */
+    _open() {
+      attempt = 0;
+      isMended = false;
+      open();
+    },
+    _close: drop,
+    /** False when there is no line; then nothing happened. */
+    _send(frame: FromClient) {
+      if (isWelcome) line?._send(frame);
+      return isWelcome;
+    },
+    /** The line may be dead without knowing, or it may be time to try at once. */
+    _check() {
+      if (isWaiting) {
+        if (page.navigator?.onLine === false) parts._changed({ status: 'offline' });
+        else open();
+      } else if (isWelcome) {
+        const before = heard;
+        line?._send(parts._probe());
+        wait(probeMs, () => (heard > before ? watch() : ended(0, false)));
+      }
+    },
+  };
+}

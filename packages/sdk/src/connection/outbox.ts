@@ -1,0 +1,120 @@
+import { type Ack, LIMITS, type Nack, type OutgoingBlock, type Send } from '@sveiki/protocol';
+import type { Clock } from '../clock.ts';
+import type { KeyValueStorage } from '../host/types.ts';
+import { fits } from '../state/read.ts';
+import { reconnectDelay } from './reconnect.ts';
+
+/** A message that is not in the log yet. It lies on disk and travels between tabs as it is, so its names stay as they are. */
+export interface Unsent {
+  blocks: OutgoingBlock[];
+  conversation: string;
+  at: number;
+  /** Refused for good. */
+  error?: { code: string; message: string };
+  /** Stored as this number; waits here, no longer on disk, for its event. */
+  seq?: number;
+}
+
+const shape = { blocks: [{ kind: '', text: '' }], conversation: '', at: 0 } as const;
+
+/**
+ * Messages that must survive until the relay has stored them: one key each, so that tabs never overwrite each other. Ids sort by time, so their
+ * order is the order they were written in.
+ */
+export function createOutbox(parts: {
+  _storage: KeyValueStorage;
+  /** Beginning of every key. */
+  _prefix: string;
+  _clock: Clock;
+  _random: () => number;
+  /** False when it cannot be sent now. */
+  _send(frame: Send): boolean;
+}) {
+  const { _storage: storage, _prefix: prefix, _clock: clock } = parts;
+  let entries: ReadonlyMap<string, Unsent> = new Map();
+  const inFlight = new Set<string>();
+  let cancelHold: (() => void) | null = null;
+  let refusals = 0;
+
+  /** Keeps one on disk (not what is stored already), or forgets it. */
+  function put(id: string, unsent: Unsent | null) {
+    const next = new Map(entries).set(id, unsent as Unsent);
+    if (!unsent) next.delete(id);
+    entries = new Map([...next].sort(([a], [b]) => (a < b ? -1 : 1)));
+    if (unsent && !unsent.seq) storage.set(prefix + id, JSON.stringify(unsent));
+    else storage.remove(prefix + id);
+  }
+
+  function release() {
+    cancelHold?.();
+    cancelHold = null;
+  }
+
+  /** Sends what may be sent now, in order, within the window of unanswered ones. */
+  function pump() {
+    if (cancelHold) return;
+    for (const [id, { conversation, blocks, error, seq }] of entries) {
+      if (error || seq || inFlight.has(id)) continue;
+      if (inFlight.size >= LIMITS.maxUnacked || !parts._send({ type: 'send', id, conversation, blocks })) return;
+      inFlight.add(id);
+    }
+  }
+
+  return {
+    _entries: () => entries,
+    _put: put,
+    _pump: pump,
+    /** Reads the disk: what earlier pages and other tabs left there. */
+    _load() {
+      const found: [string, Unsent][] = [];
+      for (const key of storage.keys().sort()) {
+        if (!key.startsWith(prefix)) continue;
+        try {
+          const unsent: unknown = JSON.parse(storage.get(key) ?? '');
+          if (fits(unsent, shape)) found.push([key.slice(prefix.length), unsent as Unsent]);
+        } catch {}
+      }
+      entries = new Map(found);
+    },
+    /** A new line: nothing is on its way any more, everything is sent again with its old id. */
+    _restart() {
+      inFlight.clear();
+      release();
+      pump();
+    },
+    /** Stored. Where it landed is where the rest of its conversation goes too. */
+    _stored(id: string, { conversation, seq }: Pick<Ack, 'conversation' | 'seq'>) {
+      const stored = entries.get(id);
+      inFlight.delete(id);
+      refusals = 0;
+      if (!stored) return;
+      put(id, { ...stored, conversation: conversation ?? stored.conversation, seq: seq ?? 1 });
+      for (const [other, unsent] of entries) {
+        if (conversation && unsent.conversation === stored.conversation && conversation !== stored.conversation && !unsent.seq) put(other, { ...unsent, conversation });
+      }
+      pump();
+    },
+    /** Not stored: kept as failed, or held with everything after it until it may be tried again. */
+    _refused(id: string, { retry, retryAfterMs, code, message }: Nack) {
+      const refused = entries.get(id);
+      const mine = inFlight.delete(id);
+      if (!refused || refused.seq) return;
+      if (retry === 'later') {
+        if (!mine) return;
+        release();
+        const delay = reconnectDelay({ code: 0, attempt: refusals++, notBeforeMs: Number(retryAfterMs) || 0 }, parts._random);
+        cancelHold = clock.after(delay ?? 0, () => {
+          cancelHold = null;
+          pump();
+        });
+      } else put(id, { ...refused, error: { code: `${code}`, message: `${message}` } });
+      pump();
+    },
+    /** Its event is in the log. */
+    _arrived(id: string) {
+      if (entries.has(id)) put(id, null);
+      if (inFlight.delete(id)) pump();
+    },
+    _stop: release,
+  };
+}
