@@ -24,6 +24,7 @@ import {
   NO_FACTS,
   type Take,
 } from '../batch.ts';
+import { closeOnce } from '../close-once.ts';
 
 interface Kept {
   row: ConversationRow;
@@ -48,11 +49,6 @@ export function createMemoryStore(): Store {
   const agents = new Map<string, AgentRow>();
   const agentSessions = new Map<string, AgentSessionRow>();
   const signInCodes = new Map<string, SignInCodeRow>();
-  let isClosed = false;
-
-  function assertOpen(): void {
-    if (isClosed) throw new Error('The store is closed.');
-  }
 
   /** Throws before anything is written when any row of the batch may not be. */
   function checkKeys(batch: Batch): void {
@@ -187,7 +183,7 @@ export function createMemoryStore(): Store {
     return page === null ? list({ ...query, limit: limit * 2 }) : { conversations: page.rows, cursor: page.cursor };
   }
 
-  const store: Store = {
+  return closeOnce({
     append: async (batch) => {
       checkBatch(batch);
       checkKeys(batch);
@@ -288,24 +284,8 @@ export function createMemoryStore(): Store {
     backup: async () => {
       throw new Error('A memory store has no file that could be copied. Start the relay with a data folder.');
     },
-    close: async () => {
-      isClosed = true;
-    },
-  };
-  return guarded(store, assertOpen);
-}
-
-/** Every method but `close` asks first whether the store is open. */
-function guarded(store: Store, assertOpen: () => void): Store {
-  const ask = (name: keyof Store) => {
-    const method = store[name] as (...args: unknown[]) => Promise<unknown>;
-    return async (...args: unknown[]) => {
-      assertOpen();
-      return method(...args);
-    };
-  };
-  const names = (Object.keys(store) as (keyof Store)[]).filter((name) => name !== 'close');
-  return { ...store, ...(Object.fromEntries(names.map((name) => [name, ask(name)])) as Partial<Store>) };
+    close: async () => {},
+  });
 }
 
 function isSameEmail(one: string, other: string): boolean {

@@ -1,0 +1,249 @@
+import Database from 'better-sqlite3';
+import { type Facts, follow, NO_FACTS } from '../batch.ts';
+import type { Job, Outcome, PackedBatch, PackedConversation, SqlValue } from './jobs.ts';
+import { findDamage } from './migrations.ts';
+
+/** Locks of other processes are waited for this long, then the commit fails. */
+const BUSY_TIMEOUT_MS = 4_000;
+/** 40 MB of log between two checkpoints: measured to write fewer bytes than the default of 1,000 pages. */
+const CHECKPOINT_PAGES = 10_000;
+/** The log file is cut back to this when it is empty again. */
+const LOG_SIZE_LIMIT_BYTES = 64 * 1024 * 1024;
+
+export interface Commits {
+  /** Commits many jobs at once; each succeeds or fails alone. When this returns, what succeeded is on the disk. */
+  run(jobs: readonly Job[]): Outcome[];
+  close(): void;
+}
+
+/** The only connection that writes, with the settings that make an acknowledged write durable. */
+export function openForWriting(file: string, maxPages?: number): Database.Database {
+  const database = new Database(file, { fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+  if (database.pragma('journal_mode = WAL', { simple: true }) !== 'wal') {
+    database.close();
+    throw new Error(
+      `${file} is on a drive without shared memory (a network drive?). Choose a data folder on a local disk.`,
+    );
+  }
+  database.pragma('synchronous = FULL');
+  database.pragma('foreign_keys = ON');
+  database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  database.pragma(`journal_size_limit = ${LOG_SIZE_LIMIT_BYTES}`);
+  if (maxPages !== undefined) database.pragma(`max_page_count = ${maxPages}`);
+  return database;
+}
+
+/**
+ * Group commit: jobs that waited while the last commit ran share the next one, each in a savepoint of its own.
+ *
+ * When the disk did not confirm a commit, nobody knows what a later read of the file would show, so the connection is opened again and the file
+ * checked; `onFault` is called when it is damaged or cannot be opened, and from then on every job fails.
+ */
+export function createCommits(open: () => Database.Database, onFault: (message: string) => void): Commits {
+  let writer = prepare(open());
+  let fault: string | null = null;
+  let isFull = false;
+
+  function run(jobs: readonly Job[]): Outcome[] {
+    if (fault !== null) return jobs.map(() => failed(`The store has stopped: ${fault}`));
+    const { database } = writer;
+    try {
+      writer.begin.run();
+      const outcomes = jobs.map((job) => (jobs.length === 1 ? perform(job) : performAlone(job)));
+      writer.commit.run();
+      if (jobs.some(({ kind }) => kind === 'append')) isFull = false;
+      return outcomes;
+    } catch (error) {
+      if (database.inTransaction) writer.rollback.run();
+      const code = codeOf(error);
+      if (code === 'SQLITE_FULL') {
+        isFull = true;
+        // One that is too large must not take those with it that have room.
+        if (jobs.length > 1) return jobs.flatMap((job) => run([job]));
+      }
+      if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) stop(messageOf(error));
+      if (/^SQLITE_IOERR_(DIR_)?FSYNC$/.test(code)) openAgain();
+      return jobs.map(() => outcomeOf(error));
+    }
+  }
+
+  /** What ends the transaction as a whole passes through; everything else is this job's own failure. */
+  function performAlone(job: Job): Outcome {
+    writer.savepoint.run();
+    try {
+      const outcome = perform(job);
+      writer.release.run();
+      return outcome;
+    } catch (error) {
+      if (!writer.database.inTransaction || endsEverything(error)) throw error;
+      writer.rollbackToSavepoint.run();
+      writer.release.run();
+      return outcomeOf(error);
+    }
+  }
+
+  function perform(job: Job): Outcome {
+    if (job.kind === 'append') writer.append(job.batch);
+    if (job.kind === 'probe') writer.probe(isFull);
+    if (job.kind === 'run')
+      return { ok: true, rows: job.statements.map(({ sql, parameters }) => writer.execute(sql, parameters)) };
+    return { ok: true, rows: [] };
+  }
+
+  function openAgain(): void {
+    try {
+      writer.database.close();
+      const database = open();
+      const damage = findDamage(database);
+      if (damage === null) writer = prepare(database);
+      else stop(damage);
+    } catch (error) {
+      stop(messageOf(error));
+    }
+  }
+
+  function stop(message: string): void {
+    fault = message;
+    onFault(message);
+  }
+
+  return { run, close: () => writer.database.close() };
+}
+
+class Conflict extends Error {
+  readonly conversations: string[];
+  constructor(conversations: string[]) {
+    super('conflict');
+    this.conversations = conversations;
+  }
+}
+
+/** Every statement of the hot path, prepared once. */
+function prepare(database: Database.Database) {
+  const findConversation = database.prepare<[string], { id: number; head: number } & Facts>(
+    `SELECT id, head, queued_at AS queuedAt, team, asked_at AS askedAt, replied_at AS repliedAt FROM conversation WHERE public_id = ?`,
+  );
+  const insertConversation = database.prepare(
+    `INSERT INTO conversation (site, visitor, head, status, owner, team, started_at, queued_at, resolved_at, activity_at, state,
+      asked_at, replied_at, public_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const updateConversation = database.prepare(
+    `UPDATE conversation SET site = ?, visitor = ?, head = ?, status = ?, owner = ?, team = ?, started_at = ?, queued_at = ?, resolved_at = ?,
+      activity_at = ?, state = ?, asked_at = ?, replied_at = ? WHERE id = ?`,
+  );
+  const insertEvent = database.prepare(
+    'INSERT INTO event (conversation, seq, public_seq, id, author, at, actor, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+  );
+  const insertTake = database.prepare('INSERT INTO take (taken_at, team, waited_ms) VALUES (?, ?, ?)');
+  const saveVisitor = database.prepare(
+    `INSERT INTO visitor (id, site, name, email, external_id, locale, time_zone, visit, first_seen_at, last_seen_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (id) DO UPDATE SET site = excluded.site, name = excluded.name, email = excluded.email, external_id = excluded.external_id,
+        locale = excluded.locale, time_zone = excluded.time_zone, visit = excluded.visit, first_seen_at = excluded.first_seen_at,
+        last_seen_at = excluded.last_seen_at`,
+  );
+  const saveSession = database.prepare(
+    'INSERT OR REPLACE INTO visitor_session (token_hash, visitor, created_at, expires_at) VALUES (?, ?, ?, ?)',
+  );
+  const saveCursor = database.prepare(
+    `INSERT INTO cursor (conversation, reader, delivered, read) VALUES (?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET delivered = max(delivered, excluded.delivered), read = max(read, excluded.read)`,
+  );
+  const insertOutbox = database.prepare('INSERT INTO outbox (conversation, seq, topic, at) VALUES (?, ?, ?, ?)');
+  const countProbe = database.prepare(
+    'INSERT INTO probe (id, writes) VALUES (1, 1) ON CONFLICT DO UPDATE SET writes = writes + 1',
+  );
+  const fillProbe = database.prepare('INSERT INTO probe (id, writes, filler) VALUES (2, 1, zeroblob(65536))');
+  const emptyProbe = database.prepare('DELETE FROM probe WHERE id = 2');
+  const others = new Map<string, Database.Statement>();
+
+  function append(batch: PackedBatch): void {
+    const known = batch.conversations.map((conversation) => ({
+      conversation,
+      before: findConversation.get(conversation.id),
+    }));
+    const moved = known.filter(({ conversation, before }) => (before?.head ?? 0) !== conversation.expectedHead);
+    if (moved.length > 0) throw new Conflict(moved.map(({ conversation }) => conversation.id));
+
+    for (const row of batch.visitors) saveVisitor.run(...row);
+    for (const row of batch.sessions) saveSession.run(...row);
+    for (const { conversation, before } of known) {
+      const id = saveConversation(conversation, before);
+      for (const event of conversation.events) insertEvent.run(id, ...event);
+    }
+    for (const [conversation, reader, delivered, read] of batch.cursors)
+      saveCursor.run(idOf(conversation), reader, delivered, read);
+    for (const [conversation, seq, topic, at] of batch.outbox) insertOutbox.run(idOf(conversation), seq, topic, at);
+  }
+
+  function saveConversation(
+    { id, marks, columns }: PackedConversation,
+    before: ({ id: number } & Facts) | undefined,
+  ): number {
+    const { facts, takes } = follow(before ?? NO_FACTS, marks);
+    for (const { takenAt, team, waitedMs } of takes) insertTake.run(takenAt, team, waitedMs);
+    if (before === undefined)
+      return Number(insertConversation.run(...columns, facts.askedAt, facts.repliedAt, id).lastInsertRowid);
+    updateConversation.run(...columns, facts.askedAt, facts.repliedAt, before.id);
+    return before.id;
+  }
+
+  function idOf(conversation: string): number {
+    const found = findConversation.get(conversation);
+    if (found === undefined) throw new Error(`There is no conversation ${conversation}.`);
+    return found.id;
+  }
+
+  /** A small write; while the disk is full one that needs as much room as a large message, so that readiness does not flicker. */
+  function probe(isFull: boolean): void {
+    countProbe.run();
+    if (!isFull) return;
+    fillProbe.run();
+    emptyProbe.run();
+  }
+
+  function execute(sql: string, parameters: readonly SqlValue[]): unknown[] {
+    const statement = others.get(sql) ?? database.prepare(sql);
+    others.set(sql, statement);
+    if (statement.reader) return statement.all(...parameters);
+    statement.run(...parameters);
+    return [];
+  }
+
+  return {
+    database,
+    append,
+    probe,
+    execute,
+    begin: database.prepare('BEGIN IMMEDIATE'),
+    commit: database.prepare('COMMIT'),
+    rollback: database.prepare('ROLLBACK'),
+    savepoint: database.prepare('SAVEPOINT job'),
+    release: database.prepare('RELEASE job'),
+    rollbackToSavepoint: database.prepare('ROLLBACK TO job'),
+  };
+}
+
+/** Errors of the disk or the file, after which the rest of the group cannot be trusted either. */
+function endsEverything(error: unknown): boolean {
+  return /^SQLITE_(FULL|IOERR|CORRUPT|NOTADB|NOMEM|INTERRUPT)/.test(codeOf(error));
+}
+
+function outcomeOf(error: unknown): Outcome {
+  if (error instanceof Conflict) return { ok: false, why: 'conflict', conversations: error.conversations };
+  if (/^SQLITE_(FULL|IOERR_SHMSIZE)$/.test(codeOf(error))) return { ok: false, why: 'full', message: messageOf(error) };
+  return failed(`Nothing was stored: ${messageOf(error)}`);
+}
+
+function failed(message: string): Outcome {
+  return { ok: false, why: 'error', message };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+function messageOf(error: unknown): string {
+  const code = codeOf(error);
+  return `${error instanceof Error ? error.message : String(error)}${code === '' ? '' : ` (${code})`}`;
+}

@@ -1,0 +1,277 @@
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+
+/** A step from one version of the schema to the next. Steps that were released are never changed; a new one is added at the end. */
+export type Migration = string;
+
+/**
+ * `event` is append-only with integer conversation ids and time-ordered client ids first in its unique key: inserts then touch the last pages
+ * only, which was measured at a quarter of the bytes and three times the rate of text keys. Columns of `conversation` beside `state` are there
+ * for lists and for the facts that the log would otherwise have to be read for.
+ */
+const FIRST_LIGHT: Migration = `
+  CREATE TABLE conversation (
+    id INTEGER PRIMARY KEY,
+    public_id TEXT NOT NULL UNIQUE,
+    site TEXT NOT NULL,
+    visitor TEXT NOT NULL,
+    head INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    owner TEXT,
+    team TEXT,
+    started_at INTEGER NOT NULL,
+    queued_at INTEGER,
+    resolved_at INTEGER,
+    activity_at INTEGER NOT NULL,
+    asked_at INTEGER,
+    replied_at INTEGER,
+    state TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX conversation_one_unresolved ON conversation (visitor) WHERE status <> 'resolved';
+  CREATE INDEX conversation_of_visitor ON conversation (visitor, started_at);
+  CREATE INDEX conversation_mine ON conversation (owner, activity_at) WHERE status <> 'resolved' AND owner IS NOT NULL;
+  CREATE INDEX conversation_open ON conversation (activity_at) WHERE status <> 'resolved';
+  CREATE INDEX conversation_queue ON conversation (queued_at) WHERE queued_at IS NOT NULL;
+  CREATE INDEX conversation_resolved ON conversation (resolved_at) WHERE resolved_at IS NOT NULL;
+  CREATE INDEX conversation_replied ON conversation (replied_at) WHERE replied_at IS NOT NULL;
+
+  CREATE TABLE event (
+    conversation INTEGER NOT NULL REFERENCES conversation (id),
+    seq INTEGER NOT NULL,
+    public_seq INTEGER,
+    id TEXT NOT NULL,
+    author TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX event_seq ON event (conversation, seq);
+  CREATE UNIQUE INDEX event_public_seq ON event (conversation, public_seq) WHERE public_seq IS NOT NULL;
+  CREATE UNIQUE INDEX event_command ON event (id, author);
+
+  CREATE TABLE take (taken_at INTEGER NOT NULL, team TEXT, waited_ms INTEGER NOT NULL) STRICT;
+  CREATE INDEX take_taken_at ON take (taken_at);
+
+  CREATE TABLE cursor (
+    conversation INTEGER NOT NULL REFERENCES conversation (id),
+    reader TEXT NOT NULL,
+    delivered INTEGER NOT NULL,
+    read INTEGER NOT NULL,
+    PRIMARY KEY (conversation, reader)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY,
+    conversation INTEGER NOT NULL REFERENCES conversation (id),
+    seq INTEGER NOT NULL,
+    topic TEXT NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE visitor (
+    id TEXT PRIMARY KEY,
+    site TEXT NOT NULL,
+    name TEXT,
+    email TEXT,
+    external_id TEXT,
+    locale TEXT,
+    time_zone TEXT,
+    visit TEXT,
+    first_seen_at INTEGER NOT NULL,
+    last_seen_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX visitor_external_id ON visitor (site, external_id) WHERE external_id IS NOT NULL;
+
+  CREATE TABLE visitor_session (
+    token_hash TEXT PRIMARY KEY,
+    visitor TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE agent (
+    id TEXT PRIMARY KEY,
+    email TEXT NOT NULL,
+    folded_email TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    teams TEXT NOT NULL,
+    capacity INTEGER NOT NULL,
+    presence TEXT NOT NULL,
+    password_hash TEXT,
+    active INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE agent_session (
+    token_hash TEXT PRIMARY KEY,
+    agent TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    last_used_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX agent_session_of ON agent_session (agent);
+
+  CREATE TABLE sign_in_code (
+    code_hash TEXT PRIMARY KEY,
+    agent TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX sign_in_code_expires_at ON sign_in_code (expires_at);
+
+  CREATE TABLE probe (id INTEGER PRIMARY KEY, writes INTEGER NOT NULL, filler BLOB) STRICT;
+`;
+
+export const MIGRATIONS: readonly Migration[] = [FIRST_LIGHT];
+
+/** The database was written by a newer Sveiki than this one. It was not touched. */
+export class NewerDatabase extends Error {
+  override readonly name = 'NewerDatabase';
+  readonly file: string;
+  readonly found: number;
+  readonly known: number;
+  constructor(file: string, found: number, known: number) {
+    super(
+      `${file} is of version ${found}, and this Sveiki knows versions up to ${known}. Start the Sveiki that wrote it or a newer one, ` +
+        'or put back a copy that was made before the upgrade.',
+    );
+    this.file = file;
+    this.found = found;
+    this.known = known;
+  }
+}
+
+/** The file is damaged or no database of Sveiki. It was not touched, and no empty one was put in its place. */
+export class CorruptDatabase extends Error {
+  override readonly name = 'CorruptDatabase';
+  readonly file: string;
+  constructor(file: string, reason: string) {
+    super(
+      `${file} cannot be used: ${reason}. Nothing was changed. Stop Sveiki, move ${file} and the files ${file}-wal and ${file}-shm away ` +
+        `(keep them), and copy your last backup there: cp <what "sveiki backup" made> ${file}`,
+    );
+    this.file = file;
+  }
+}
+
+/**
+ * Makes sure that `file` is a whole database of the newest version: creates it when there is none, refuses it when it is damaged, foreign or
+ * newer, and brings an older one up step by step, each in a transaction of its own.
+ *
+ * @throws NewerDatabase, CorruptDatabase
+ */
+export function prepareDatabase(file: string, migrations: readonly Migration[] = MIGRATIONS): void {
+  if (!existsSync(file)) return create(file, migrations);
+  const found = inspect(file);
+  if (found > migrations.length) throw new NewerDatabase(file, found, migrations.length);
+  if (found < migrations.length) using(file, (database) => migrate(database, migrations));
+}
+
+/** A new database appears under its name only when it is whole, so that an empty or half-made one is always damage, never a first start. */
+function create(file: string, migrations: readonly Migration[]): void {
+  if (existsSync(`${file}-wal`)) throw new CorruptDatabase(file, `it is gone, although ${file}-wal is there`);
+  mkdirSync(dirname(file), { recursive: true });
+  const unfinished = `${file}.new`;
+  rmSync(unfinished, { force: true });
+  rmSync(`${unfinished}-journal`, { force: true });
+  using(unfinished, (database) => {
+    // Conversations are nobody else's business; the files that SQLite puts beside it get the same mode.
+    chmodSync(unfinished, 0o600);
+    database.exec('CREATE TABLE migration (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL) STRICT');
+    migrate(database, migrations);
+  });
+  renameSync(unfinished, file);
+  syncFolder(dirname(file));
+}
+
+/** The version of a database that is whole. Reads only: a database we refuse stays as it is. */
+function inspect(file: string): number {
+  if (statSync(file).size === 0) throw new CorruptDatabase(file, 'it is empty');
+  if (!startsLikeDatabase(file)) throw new CorruptDatabase(file, 'it is not a SQLite database');
+  try {
+    return using(
+      file,
+      (database) => {
+        if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'migration'").get() === undefined) {
+          throw new CorruptDatabase(file, 'it is a database, but not one of Sveiki');
+        }
+        const version = database.prepare('SELECT max(version) FROM migration').pluck().get() as number;
+        const damage = findDamage(database);
+        if (damage !== null) throw new CorruptDatabase(file, damage);
+        return version;
+      },
+      { readonly: true },
+    );
+  } catch (error) {
+    if (isDamage(error)) throw new CorruptDatabase(file, error.message);
+    throw error;
+  }
+}
+
+/** What SQLite's quick check says is wrong, or null. */
+export function findDamage(database: Database.Database): string | null {
+  const found = database.pragma('quick_check(1)', { simple: true });
+  return found === 'ok' ? null : String(found);
+}
+
+/** True for an error that says the file itself is broken. */
+export function isDamage(error: unknown): error is Error {
+  return error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
+}
+
+function migrate(database: Database.Database, migrations: readonly Migration[]): void {
+  const newest = database.prepare('SELECT coalesce(max(version), 0) FROM migration').pluck();
+  const applied = database.prepare("INSERT INTO migration (version, applied_at) VALUES (?, datetime('now'))");
+  const step = database.transaction(() => {
+    const version = newest.get() as number;
+    const migration = migrations[version];
+    if (migration === undefined) return false;
+    database.exec(migration);
+    applied.run(version + 1);
+    return true;
+  });
+  while (step.immediate());
+}
+
+function using<T>(file: string, use: (database: Database.Database) => T, options: Database.Options = {}): T {
+  const database = new Database(file, options);
+  try {
+    return use(database);
+  } finally {
+    database.close();
+  }
+}
+
+function startsLikeDatabase(file: string): boolean {
+  const header = Buffer.alloc(16);
+  const descriptor = openSync(file, 'r');
+  try {
+    readSync(descriptor, header, 0, 16, 0);
+  } finally {
+    closeSync(descriptor);
+  }
+  return header.toString('latin1') === 'SQLite format 3\0';
+}
+
+/** Makes a rename durable. Windows cannot open folders; there the rename is all there is. */
+export function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return;
+  const descriptor = openSync(folder, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,62 @@
+import type { Batch, StoredEvent, VisitorRow } from '../../ports.ts';
+import { activityAt, byConversation, marksOf } from '../batch.ts';
+import type { PackedBatch, PackedConversation, PackedEvent, SqlValue } from './jobs.ts';
+
+/** Makes the rows of a batch, in the order in which they may be written. */
+export function pack(batch: Batch): PackedBatch {
+  const eventsOf = byConversation(batch);
+  const conversations = batch.conversations.map(({ site, state, expectedHead }): PackedConversation => {
+    const events = eventsOf.get(state.id) ?? [];
+    return {
+      id: state.id,
+      expectedHead,
+      marks: marksOf(events),
+      events: events.map(packEvent),
+      columns: [
+        site,
+        state.visitor.id,
+        state.head,
+        state.status,
+        state.owner?.id ?? null,
+        state.team?.id ?? null,
+        state.startedAt,
+        state.queuedAt,
+        state.resolvedAt,
+        activityAt(state),
+        JSON.stringify(state),
+      ],
+    };
+  });
+  const isResolved = new Map(batch.conversations.map(({ state }) => [state.id, state.status === 'resolved']));
+  return {
+    // What is resolved goes first: its visitor may have another unresolved conversation from then on.
+    conversations: [
+      ...conversations.filter(({ id }) => isResolved.get(id)),
+      ...conversations.filter(({ id }) => !isResolved.get(id)),
+    ],
+    visitors: batch.visitors.map(packVisitor),
+    sessions: batch.visitorSessions.map((row) => [row.tokenHash, row.visitor, row.createdAt, row.expiresAt]),
+    cursors: batch.cursors.map((row) => [row.conversation, row.reader, row.delivered, row.read]),
+    outbox: batch.outbox.map((row) => [row.conversation, row.seq, row.topic, row.at]),
+  };
+}
+
+function packEvent({ seq, publicSeq, id, author, at, actor, body }: StoredEvent): PackedEvent {
+  return [seq, publicSeq, id, author, at, JSON.stringify(actor), JSON.stringify(body)];
+}
+
+function packVisitor(row: VisitorRow): SqlValue[] {
+  const visit = row.visit === null ? null : JSON.stringify(row.visit);
+  return [
+    row.id,
+    row.site,
+    row.name,
+    row.email,
+    row.externalId,
+    row.locale,
+    row.timeZone,
+    visit,
+    row.firstSeenAt,
+    row.lastSeenAt,
+  ];
+}

@@ -1,0 +1,287 @@
+import { type CompiledQuery, type Selectable, sql } from 'kysely';
+import type { AgentRow, AgentSessionRow, ListQuery, Store, VisitorRow } from '../../ports.ts';
+import { checkBatch, cutPage } from '../batch.ts';
+import { closeOnce } from '../close-once.ts';
+import type { SqlValue } from './jobs.ts';
+import { prepareDatabase } from './migrations.ts';
+import { pack } from './pack.ts';
+import { openReader, toConversation } from './reader.ts';
+import { type Tables, tables } from './tables.ts';
+import { backupInThread, startWriter } from './writer-thread.ts';
+
+export interface SqliteStoreOptions {
+  /** Path of the database; it is created with its folder when it is not there. `-wal` and `-shm` beside it belong to it. */
+  file: string;
+  /** Called once when nothing can be written any more (a damaged file, a crashed writer). Reads go on; the relay should end. @default nothing */
+  onFault?: (error: Error) => void;
+  /** For tests: pretend that the disk is full when the database has this many pages of 4 KB. */
+  maxPages?: number;
+}
+
+/**
+ * Opens the store in one SQLite file: a log (WAL) with `synchronous=FULL`, one thread that writes, and reads on the caller's thread.
+ *
+ * @throws NewerDatabase, CorruptDatabase: the file was not touched; the message says what to do.
+ */
+export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOptions): Promise<Store> {
+  prepareDatabase(file);
+  const writer = await startWriter(maxPages === undefined ? { file } : { file, maxPages }, onFault ?? (() => {}));
+  const reader = openReader(file);
+
+  const first = <Row>(query: { compile(): CompiledQuery<Row> }): Row | null => reader.all(query.compile())[0] ?? null;
+  async function write(...queries: { compile(): CompiledQuery<unknown> }[]): Promise<unknown[][]> {
+    const statements = queries.map((query) => query.compile());
+    return writer.commit({
+      kind: 'run',
+      statements: statements.map(({ sql, parameters }) => ({ sql, parameters: parameters as readonly SqlValue[] })),
+    });
+  }
+
+  function list(query: ListQuery): Awaited<ReturnType<Store['list']>> {
+    const found = cutPage(reader.all(listPage(query).compile()), query.limit, ({ instant }) => instant);
+    if (found === null) return list({ ...query, limit: query.limit * 2 });
+    return { conversations: found.rows.map(toConversation), cursor: found.cursor };
+  }
+
+  return closeOnce({
+    append: async (batch) => {
+      checkBatch(batch);
+      await writer.commit({ kind: 'append', batch: pack(batch) });
+    },
+    conversations: async (ids) =>
+      new Map(ids.flatMap((id) => reader.conversation(id) ?? []).map((row) => [row.state.id, row])),
+    unresolved: async () => {
+      const query = tables.selectFrom('conversation').select(['site', 'state']).where(unresolved).orderBy('id');
+      return reader.all(query.compile()).map(toConversation);
+    },
+    commands: async (keys) => {
+      const found = keys.flatMap(({ author, id }) => {
+        const command = reader.command(author, id);
+        return command === null ? [] : { author, id, ...command };
+      });
+      return new Map(found.map((command) => [`${command.author} ${command.id}`, command]));
+    },
+    events: async (query) => reader.events(query),
+    list: async (query) => list(query),
+    resolvedSince: async (at) => {
+      const query = tables.selectFrom('conversation').select((eb) => eb.fn.countAll<number>().as('count'));
+      return first(query.where('resolved_at', '>=', at))?.count ?? 0;
+    },
+    cursors: async (ids) => new Map(ids.map((id) => [id, reader.cursors(id)])),
+
+    visitor: async (id) => toVisitor(first(tables.selectFrom('visitor').selectAll().where('id', '=', id))),
+    visitorBySession: async (tokenHash, now) => {
+      const query = tables
+        .selectFrom('visitor_session')
+        .innerJoin('visitor', 'visitor.id', 'visitor_session.visitor')
+        .selectAll('visitor')
+        .where('token_hash', '=', tokenHash)
+        .where('expires_at', '>', now);
+      return toVisitor(first(query));
+    },
+    visitorByExternalId: async (site, externalId) =>
+      toVisitor(
+        first(tables.selectFrom('visitor').selectAll().where('site', '=', site).where('external_id', '=', externalId)),
+      ),
+    newestConversation: async (visitor) => {
+      const row = first(listPage({ view: 'visitor', agent: '', visitor, limit: 0 }));
+      return row === null ? null : toConversation(row);
+    },
+    saveVisitor: async ({ id, ...row }) => {
+      await write(
+        tables
+          .updateTable('visitor')
+          .set({
+            site: row.site,
+            name: row.name,
+            email: row.email,
+            external_id: row.externalId,
+            locale: row.locale,
+            time_zone: row.timeZone,
+            visit: row.visit === null ? null : JSON.stringify(row.visit),
+            first_seen_at: row.firstSeenAt,
+            last_seen_at: row.lastSeenAt,
+          })
+          .where('id', '=', id),
+      );
+    },
+    saveVisitorSession: async ({ tokenHash, visitor, createdAt, expiresAt }) => {
+      const row = { token_hash: tokenHash, visitor, created_at: createdAt, expires_at: expiresAt };
+      await write(tables.replaceInto('visitor_session').values(row));
+    },
+    endVisitorSession: async (tokenHash) => {
+      await write(tables.deleteFrom('visitor_session').where('token_hash', '=', tokenHash));
+    },
+    recentTakes: async (since) => {
+      const query = tables
+        .selectFrom('take')
+        .select(['team', 'taken_at as takenAt', 'waited_ms as waitedMs'])
+        .where('taken_at', '>=', since)
+        .orderBy('taken_at')
+        .orderBy(sql`rowid`);
+      return reader.all(query.compile());
+    },
+    recentFirstReplies: async (limit) => {
+      const query = tables
+        .selectFrom('conversation')
+        .select(sql<number>`replied_at - asked_at`.as('ms'))
+        .where('replied_at', 'is not', null)
+        .orderBy('replied_at', 'desc')
+        .limit(limit);
+      return reader.all(query.compile()).map(({ ms }) => ms);
+    },
+
+    agents: async () => {
+      const query = tables.selectFrom('agent').selectAll().orderBy('created_at').orderBy('id');
+      return reader.all(query.compile()).map(toAgent);
+    },
+    agent: async (id) => {
+      const row = first(tables.selectFrom('agent').selectAll().where('id', '=', id));
+      return row === null ? null : toAgent(row);
+    },
+    agentByEmail: async (email) => {
+      const row = first(tables.selectFrom('agent').selectAll().where('folded_email', '=', fold(email)));
+      return row === null ? null : toAgent(row);
+    },
+    saveAgent: async ({ id, ...row }) => {
+      const columns = {
+        email: row.email,
+        folded_email: fold(row.email),
+        name: row.name,
+        role: row.role,
+        teams: JSON.stringify(row.teams),
+        capacity: row.capacity,
+        presence: row.presence,
+        password_hash: row.passwordHash,
+        active: row.active ? 1 : 0,
+        created_at: row.createdAt,
+      };
+      await write(
+        tables
+          .insertInto('agent')
+          .values({ id, ...columns })
+          .onConflict((conflict) => conflict.column('id').doUpdateSet(columns)),
+      );
+    },
+    agentSession: async (tokenHash) => {
+      const row = first(tables.selectFrom('agent_session').selectAll().where('token_hash', '=', tokenHash));
+      return row === null ? null : toAgentSession(row);
+    },
+    saveAgentSession: async ({ tokenHash, agent, createdAt, expiresAt, lastUsedAt }) => {
+      const row = {
+        token_hash: tokenHash,
+        agent,
+        created_at: createdAt,
+        expires_at: expiresAt,
+        last_used_at: lastUsedAt,
+      };
+      await write(tables.replaceInto('agent_session').values(row));
+    },
+    endAgentSession: async (tokenHash) => {
+      await write(tables.deleteFrom('agent_session').where('token_hash', '=', tokenHash));
+    },
+    endAgentSessionsOf: async (agent) => {
+      await write(tables.deleteFrom('agent_session').where('agent', '=', agent));
+    },
+    saveSignInCode: async ({ codeHash, agent, expiresAt }) => {
+      await write(tables.replaceInto('sign_in_code').values({ code_hash: codeHash, agent, expires_at: expiresAt }));
+    },
+    redeemSignInCode: async (codeHash, now) => {
+      const [taken] = await write(
+        tables.deleteFrom('sign_in_code').where('code_hash', '=', codeHash).returningAll(),
+        tables.deleteFrom('sign_in_code').where('expires_at', '<=', now),
+      );
+      const row = taken?.[0] as Selectable<Tables['sign_in_code']> | undefined;
+      if (row === undefined || row.expires_at <= now) return null;
+      return { codeHash: row.code_hash, agent: row.agent, expiresAt: row.expires_at };
+    },
+
+    writable: () =>
+      writer.commit({ kind: 'probe' }).then(
+        () => true,
+        () => false,
+      ),
+    backup: (path) => backupInThread(file, path),
+    close: async () => {
+      // First, so that the writer is the last to leave: whoever is that folds the log into the file.
+      reader.close();
+      await writer.close();
+    },
+  });
+}
+
+/** Spelled out, because a partial index is only used where the query says the same as the index. */
+const unresolved = sql<boolean>`status <> 'resolved'`;
+
+/** One row more than the page, so that it shows whether there is a next one. */
+function listPage({ view, agent, visitor = '', before, limit }: ListQuery) {
+  const rows = tables.selectFrom('conversation').limit(limit + 1);
+  const newest = (column: 'activity_at' | 'resolved_at' | 'started_at') =>
+    rows
+      .select(['site', 'state', sql<number>`${sql.ref(column)}`.as('instant')])
+      .where(column, '<', before ?? Number.MAX_SAFE_INTEGER)
+      .orderBy(column, 'desc')
+      .orderBy('id', 'desc');
+  switch (view) {
+    case 'mine':
+      return newest('activity_at').where('owner', '=', agent).where(unresolved);
+    case 'open':
+      return newest('activity_at').where(unresolved);
+    case 'resolved':
+      return newest('resolved_at');
+    case 'visitor':
+      return newest('started_at').where('visitor', '=', visitor);
+    case 'queue':
+      return rows
+        .select(['site', 'state', sql<number>`queued_at`.as('instant')])
+        .where('queued_at', '>', before ?? -1)
+        .orderBy('queued_at')
+        .orderBy('id');
+  }
+}
+
+/** Addresses are compared in any case, also beyond ASCII, which is all that SQLite could fold. */
+function fold(email: string): string {
+  return email.toLowerCase();
+}
+
+function toVisitor(row: Tables['visitor'] | null): VisitorRow | null {
+  if (row === null) return null;
+  return {
+    id: row.id,
+    site: row.site,
+    name: row.name,
+    email: row.email,
+    externalId: row.external_id,
+    locale: row.locale,
+    timeZone: row.time_zone,
+    visit: row.visit === null ? null : (JSON.parse(row.visit) as VisitorRow['visit']),
+    firstSeenAt: row.first_seen_at,
+    lastSeenAt: row.last_seen_at,
+  };
+}
+
+function toAgent(row: Tables['agent']): AgentRow {
+  return {
+    id: row.id,
+    email: row.email,
+    name: row.name,
+    role: row.role as AgentRow['role'],
+    teams: JSON.parse(row.teams) as string[],
+    capacity: row.capacity,
+    presence: row.presence as AgentRow['presence'],
+    passwordHash: row.password_hash,
+    active: row.active === 1,
+    createdAt: row.created_at,
+  };
+}
+
+function toAgentSession(row: Tables['agent_session']): AgentSessionRow {
+  return {
+    tokenHash: row.token_hash,
+    agent: row.agent,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    lastUsedAt: row.last_used_at,
+  };
+}

@@ -1,0 +1,58 @@
+import { DummyDriver, type Generated, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+
+/** The columns that are asked for outside the hot path, as `migrations.ts` makes them. */
+export interface Tables {
+  conversation: {
+    id: Generated<number>;
+    site: string;
+    visitor: string;
+    status: string;
+    owner: string | null;
+    started_at: number;
+    queued_at: number | null;
+    resolved_at: number | null;
+    activity_at: number;
+    asked_at: number | null;
+    replied_at: number | null;
+    state: string;
+  };
+  take: { taken_at: number; team: string | null; waited_ms: number };
+  visitor: {
+    id: string;
+    site: string;
+    name: string | null;
+    email: string | null;
+    external_id: string | null;
+    locale: string | null;
+    time_zone: string | null;
+    visit: string | null;
+    first_seen_at: number;
+    last_seen_at: number;
+  };
+  visitor_session: { token_hash: string; visitor: string; created_at: number; expires_at: number };
+  agent: {
+    id: string;
+    email: string;
+    folded_email: string;
+    name: string;
+    role: string;
+    teams: string;
+    capacity: number;
+    presence: string;
+    password_hash: string | null;
+    active: number;
+    created_at: number;
+  };
+  agent_session: { token_hash: string; agent: string; created_at: number; expires_at: number; last_used_at: number };
+  sign_in_code: { code_hash: string; agent: string; expires_at: number };
+}
+
+/** Builds SQL and runs none: what it compiles goes to the reading connection or to the writer's thread. */
+export const tables = new Kysely<Tables>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (database) => new SqliteIntrospector(database),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+});

@@ -1,0 +1,99 @@
+import { Worker } from 'node:worker_threads';
+import { AppendConflict, StorageFull } from '../../ports.ts';
+import type { FromWriter, Job, Outcome, ToWriter, WriterData } from './jobs.ts';
+
+/** This side of the writer's thread. */
+export interface WriterThread {
+  /** One transaction. @throws AppendConflict, StorageFull */
+  commit(job: Job): Promise<unknown[][]>;
+  /** Ends the thread after everything it was given. */
+  close(): Promise<void>;
+}
+
+interface Pending {
+  resolve(rows: unknown[][]): void;
+  reject(error: Error): void;
+}
+
+/** Resolves when the thread has opened the database. `onFault` is called once when it can write no more: the relay should end. */
+export async function startWriter(data: WriterData, onFault: (error: Error) => void): Promise<WriterThread> {
+  const worker = new Worker(workerFile(), { workerData: data });
+  const pending = new Map<number, Pending>();
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  const opened = new Promise<void>((resolve) => worker.once('message', () => resolve()));
+  let calls = 0;
+  let isStarted = false;
+  let isClosing = false;
+  /** Why nothing can be written any more. */
+  let end: Error | null = null;
+
+  function fail(error: Error): void {
+    if (end !== null) return;
+    end = error;
+    for (const { reject } of pending.values()) reject(error);
+    pending.clear();
+    if (isStarted) onFault(error);
+  }
+
+  worker.on('message', (message: FromWriter) => {
+    if ('fault' in message) return fail(new Error(`${data.file} can be written no more: ${message.fault}`));
+    for (const { call, outcome } of message.answers) {
+      const waiting = pending.get(call);
+      pending.delete(call);
+      if (outcome.ok) waiting?.resolve(outcome.rows);
+      else waiting?.reject(errorOf(outcome, data.file));
+    }
+  });
+  // What was pending then may or may not be stored: whoever sends it again with the same id finds out.
+  worker.on('error', (error) =>
+    fail(new Error(`The writer of ${data.file} has crashed: ${messageOf(error)}`, { cause: error })),
+  );
+  worker.on('exit', () => {
+    if (!isClosing) fail(new Error(`The writer of ${data.file} has ended.`));
+  });
+
+  await Promise.race([opened, exited]);
+  if (end !== null) throw end as Error;
+  isStarted = true;
+
+  return {
+    commit: (job) =>
+      new Promise((resolve, reject) => {
+        if (end !== null) return reject(end);
+        calls += 1;
+        pending.set(calls, { resolve, reject });
+        worker.postMessage({ call: calls, job } satisfies ToWriter);
+      }),
+    close: async () => {
+      if (!isClosing) worker.postMessage('close' satisfies ToWriter);
+      isClosing = true;
+      await exited;
+    },
+  };
+}
+
+/** Runs a backup in a thread of its own: its last step waits for the disk to confirm the whole copy. */
+export function backupInThread(file: string, backupTo: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(workerFile(), { workerData: { file, backupTo } satisfies WriterData });
+    worker.once('error', (error) => reject(error));
+    worker.once('exit', () => resolve());
+  });
+}
+
+/** Beside the sources lies writer.ts, beside the build writer.js. */
+function workerFile(): URL {
+  return new URL(import.meta.url.endsWith('.ts') ? './writer.ts' : './writer.js', import.meta.url);
+}
+
+function errorOf(outcome: Exclude<Outcome, { ok: true }>, file: string): Error {
+  if (outcome.why === 'conflict') return new AppendConflict(outcome.conversations);
+  if (outcome.why === 'error') return new Error(outcome.message);
+  return new StorageFull(
+    `There is no room for ${file}. Make room on its disk; reading goes on, and writing does again by itself.`,
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
