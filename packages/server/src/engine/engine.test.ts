@@ -1,0 +1,188 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Command } from '../commands/command.ts';
+import type { Draft } from '../domain/log.ts';
+import { silentLog } from '../log.ts';
+import { noMetrics } from '../metrics.ts';
+import { AppendConflict, type Batch, type BusMessage, StorageFull, type Store } from '../ports.ts';
+import { createMemoryStore } from '../store/memory/memory-store.ts';
+import { standingClock, turn } from '../testing/relay-under-test.ts';
+import { createEngine, type Engine } from './engine.ts';
+
+const mia = { kind: 'visitor', id: 'mia' } as const;
+const started: Draft = {
+  actor: mia,
+  audience: 'public',
+  body: { kind: 'started', channel: 'chat', team: null, visitor: { id: 'mia', name: null }, locale: null, visit: null },
+};
+const row = {
+  id: 'mia',
+  site: 's',
+  name: null,
+  email: null,
+  externalId: null,
+  locale: null,
+  timeZone: null,
+  visit: null,
+  firstSeenAt: 0,
+  lastSeenAt: 0,
+};
+const session = { tokenHash: 'hash', visitor: 'mia', createdAt: 0, expiresAt: 9e15 };
+
+/** A message of Mia, beginning the conversation when there is none. */
+function message(id: string, conversation = 'conversation-1'): Command {
+  return {
+    author: 'v:mia',
+    id,
+    needs: [conversation],
+    decide(view) {
+      const said: Draft = {
+        actor: mia,
+        audience: 'public',
+        body: { kind: 'message', blocks: [{ kind: 'text', text: id }] },
+        primary: true,
+      };
+      const fresh = view.state(conversation) === null;
+      return {
+        conversation,
+        site: 's',
+        drafts: fresh ? [started, said] : [said],
+        ...(fresh ? { visitor: { row, session } } : {}),
+      };
+    },
+  };
+}
+
+let store: Store;
+let engine: Engine;
+let published: BusMessage[];
+/** Every batch that was asked to be appended; `hold` keeps them from finishing. */
+let batches: Batch[];
+let hold: Promise<void> | null;
+
+beforeEach(async () => {
+  const memory = createMemoryStore();
+  batches = [];
+  hold = null;
+  published = [];
+  store = {
+    ...memory,
+    async append(batch) {
+      batches.push(batch);
+      await hold;
+      return memory.append(batch);
+    },
+  };
+  engine = await createEngine({
+    store,
+    bus: {
+      publish: (one) => void published.push(one),
+      subscribe: () => () => {},
+      onUp: () => () => {},
+      close: async () => {},
+    },
+    clock: standingClock(),
+    ids: { next: () => 'id', secret: () => 'secret' },
+    log: silentLog,
+    metrics: noMetrics,
+  });
+});
+
+describe('the engine', () => {
+  it('commits together what arrives together, and what arrives meanwhile in the next commit', async () => {
+    let go = (): void => {};
+    hold = new Promise((done) => {
+      go = done;
+    });
+    const first = [engine.submit(message('m-1')), engine.submit(message('m-2'))];
+    await turn();
+    const later = [engine.submit(message('m-3')), engine.submit(message('m-4')), engine.submit(message('m-5'))];
+    await turn();
+    expect(batches.map(({ events }) => events.length)).toEqual([3]);
+    expect(published).toEqual([]);
+    go();
+    const outcomes = await Promise.all([...first, ...later]);
+    expect(outcomes.map((outcome) => outcome.done && outcome.seq)).toEqual([2, 3, 4, 5, 6]);
+    expect(batches.map(({ events }) => events.length)).toEqual([3, 3]);
+  });
+
+  it('settles and publishes nothing before the commit is durable', async () => {
+    let settled = false;
+    let go = (): void => {};
+    hold = new Promise((done) => {
+      go = done;
+    });
+    const sent = engine.submit(message('m-1')).then(() => {
+      settled = true;
+    });
+    await turn();
+    expect([settled, published.length, engine.registry.get('conversation-1')]).toEqual([false, 0, undefined]);
+    go();
+    await sent;
+    expect(published).toHaveLength(1);
+  });
+
+  it('decides again when another node moved the head', async () => {
+    await engine.submit(message('m-1'));
+    const append = store.append;
+    let conflicts = 2;
+    store.append = (batch) =>
+      conflicts-- > 0 ? Promise.reject(new AppendConflict(['conversation-1'])) : append(batch);
+    expect(await engine.submit(message('m-2'))).toMatchObject({ done: true, seq: 3 });
+    expect(published).toHaveLength(2);
+  });
+
+  it.each([
+    [new StorageFull(), 'storage-full'],
+    [new Error('disk'), 'unavailable'],
+  ])('refuses everything of a commit that failed with %s, and forgets what it had decided', async (error, refused) => {
+    await engine.submit(message('m-1'));
+    const append = store.append;
+    store.append = () => Promise.reject(error);
+    expect(await Promise.all([engine.submit(message('m-2')), engine.submit(message('m-3'))])).toMatchObject([
+      { refused },
+      { refused },
+    ]);
+    store.append = append;
+    expect(await engine.submit(message('m-3'))).toMatchObject({ done: true, seq: 3 });
+  });
+
+  it('says what was stored before even while nothing can be stored', async () => {
+    await engine.submit(message('m-1'));
+    store.append = () => Promise.reject(new StorageFull());
+    expect(await Promise.all([engine.submit(message('m-1')), engine.submit(message('m-2'))])).toMatchObject([
+      { done: true, repeated: true, seq: 2 },
+      { done: false, refused: 'storage-full' },
+    ]);
+  });
+
+  it('fails only the command whose code fails', async () => {
+    const broken: Command = {
+      ...message('m-2'),
+      decide() {
+        throw new Error('a bug');
+      },
+    };
+    const outcomes = await Promise.all([
+      engine.submit(message('m-1')),
+      engine.submit(broken),
+      engine.submit(message('m-3')),
+    ]);
+    expect(outcomes).toMatchObject([{ seq: 2 }, { refused: 'internal' }, { seq: 3 }]);
+  });
+
+  it('writes an outbox row beside every event', async () => {
+    await engine.submit(message('m-1'));
+    expect(batches[0]?.outbox.map(({ seq, topic }) => [seq, topic])).toEqual([
+      [1, 'started'],
+      [2, 'message'],
+    ]);
+  });
+
+  it('finishes what it has begun, and begins nothing new, when it is drained', async () => {
+    const sent = engine.submit(message('m-1'));
+    const drained = engine.drain();
+    expect(await engine.submit(message('m-2'))).toMatchObject({ refused: 'unavailable' });
+    await drained;
+    expect(await sent).toMatchObject({ done: true });
+  });
+});
