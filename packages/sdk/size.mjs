@@ -14,7 +14,9 @@ const options = {
 };
 const small = async (code, more) => (await minify(code, { ...options, ...more })).code;
 const brotli = (code) =>
-  brotliCompressSync(code, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: code.length } });
+  brotliCompressSync(code, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: code.length },
+  });
 
 const bundle = await rollup({
   input: 'entry',
@@ -24,10 +26,16 @@ const bundle = await rollup({
     {
       name: 'entry',
       resolveId: (id) => (id === 'entry' ? id : null),
-      load: (id) => (id === 'entry' ? `export { createChat } from '${process.cwd()}/packages/sdk/src/index.ts';` : null),
+      load: (id) =>
+        id === 'entry' ? `export { createChat } from '${process.cwd()}/packages/sdk/src/index.ts';` : null,
     },
     nodeResolve({ exportConditions: ['@sveiki/source', 'browser', 'import', 'default'] }),
-    typescript({ tsconfig: 'tsconfig.rollup.json', sourceMap: false, inlineSources: false, include: ['packages/{sdk,protocol}/src/**/*.ts'] }),
+    typescript({
+      tsconfig: 'tsconfig.rollup.json',
+      sourceMap: false,
+      inlineSources: false,
+      include: ['packages/{sdk,protocol}/src/**/*.ts'],
+    }),
   ],
 });
 const { output } = await bundle.generate({ format: 'es' });
@@ -35,7 +43,13 @@ await bundle.close();
 const [{ code, modules }] = output;
 const minified = await small(code);
 for (const [id, { code: part, renderedLength }] of Object.entries(modules)) {
-  if (renderedLength > 0 && part) console.log(String((await small(part, { module: false, compress: { toplevel: false, unused: false, passes: 1 } })).length).padStart(7), id.replace(process.cwd(), '.'));
+  if (renderedLength > 0 && part)
+    console.log(
+      String(
+        (await small(part, { module: false, compress: { toplevel: false, unused: false, passes: 1 } })).length,
+      ).padStart(7),
+      id.replace(process.cwd(), '.'),
+    );
 }
 const bytes = brotli(minified).length;
 console.log(`createChat: ${minified.length} bytes minified, ${bytes} brotli (limit ${limit})`);

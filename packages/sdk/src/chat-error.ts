@@ -25,5 +25,8 @@ export class ChatError extends Error {
 
 /** The refusal in a frame. */
 export function errorOf({ code, message, retry, retryAfterMs }: ErrorFrame | Nack): ChatError {
-  return new ChatError(code, message, { retryable: retry === 'later', retryAfterMs: Number(retryAfterMs) || undefined });
+  return new ChatError(code, message, {
+    retryable: retry === 'later',
+    retryAfterMs: Number(retryAfterMs) || undefined,
+  });
 }

@@ -90,7 +90,8 @@ export function createConnection(parts: ConnectionParts) {
     if (attempt === 0) parts._changed({ status: 'connecting' });
     const WebSocket = options.WebSocket ?? (page.WebSocket as WebSocketClass | undefined);
     const mode = WebSocket ? (options.transport ?? 'auto') : 'http';
-    const isHttp = mode === 'http' || (mode === 'auto' && (blockedSockets > 1 || clock.now() < parts._httpUntil._get()));
+    const isHttp =
+      mode === 'http' || (mode === 'auto' && (blockedSockets > 1 || clock.now() < parts._httpUntil._get()));
     wait(patienceMs, () => ended(0, true));
     parts._prepare().then(
       (hello) => {

@@ -90,7 +90,13 @@ export function createOutbox(parts: {
       if (!stored) return;
       put(id, { ...stored, conversation: conversation ?? stored.conversation, seq: seq ?? 1 });
       for (const [other, unsent] of entries) {
-        if (conversation && unsent.conversation === stored.conversation && conversation !== stored.conversation && !unsent.seq) put(other, { ...unsent, conversation });
+        if (
+          conversation &&
+          unsent.conversation === stored.conversation &&
+          conversation !== stored.conversation &&
+          !unsent.seq
+        )
+          put(other, { ...unsent, conversation });
       }
       pump();
     },
@@ -102,7 +108,10 @@ export function createOutbox(parts: {
       if (retry === 'later') {
         if (!mine) return;
         release();
-        const delay = reconnectDelay({ code: 0, attempt: refusals++, notBeforeMs: Number(retryAfterMs) || 0 }, parts._random);
+        const delay = reconnectDelay(
+          { code: 0, attempt: refusals++, notBeforeMs: Number(retryAfterMs) || 0 },
+          parts._random,
+        );
         cancelHold = clock.after(delay ?? 0, () => {
           cancelHold = null;
           pump();

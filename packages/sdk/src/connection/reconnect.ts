@@ -20,7 +20,10 @@ export interface Ended {
  * How long to wait before the next try, or null when there must be none. Full jitter: a relay that restarts under ten thousand visitors gets them
  * back spread out, not in waves.
  */
-export function reconnectDelay({ code, attempt, spreadMs, notBeforeMs = 0 }: Ended, random: () => number): number | null {
+export function reconnectDelay(
+  { code, attempt, spreadMs, notBeforeMs = 0 }: Ended,
+  random: () => number,
+): number | null {
   if (!mayComeBack(code)) return null;
   return notBeforeMs + random() * (spreadMs ?? Math.min(capMs, firstMs * 2 ** attempt));
 }

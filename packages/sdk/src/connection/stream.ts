@@ -48,7 +48,8 @@ export function openStream(base: string, fetch: typeof globalThis.fetch, handler
   async function postWaiting() {
     while (waiting.length > 0) {
       let count = 0;
-      for (let size = 0; count < waiting.length && size < maxPostChars; count++) size += JSON.stringify(waiting[count]).length;
+      for (let size = 0; count < waiting.length && size < maxPostChars; count++)
+        size += JSON.stringify(waiting[count]).length;
       const frames = waiting.slice(0, count);
       waiting = waiting.slice(count);
       const { ok } = await post('frames', { line, frames });

@@ -18,7 +18,17 @@ import { followLife, type Surroundings } from '../connection/surroundings.ts';
 import type { ConnectionState } from '../connection/types.ts';
 import { createEmitter } from '../state/emitter.ts';
 import { entriesOf, isOwn } from '../state/entries.ts';
-import { addEvents, addOlder, addReceipt, addSnapshot, cursorOf, emptyLog, type Grown, headOf, type Log } from '../state/log.ts';
+import {
+  addEvents,
+  addOlder,
+  addReceipt,
+  addSnapshot,
+  cursorOf,
+  emptyLog,
+  type Grown,
+  headOf,
+  type Log,
+} from '../state/log.ts';
 import { fits, readEvent, readEvents, receiptShape, siteShape, stateShape } from '../state/read.ts';
 import { openStorage } from './storage.ts';
 import { joinTabs, type Tabs } from './tabs.ts';
@@ -74,7 +84,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   const { site, clock = systemClock, random = systemRandom } = options;
   const server = (options.server ?? page.location?.origin)?.replace(/\/$/, '');
   if (!site) throw new ChatError('bad-option', 'createChat needs `site`, the key from the configuration of the relay.');
-  if (!server) throw new ChatError('bad-option', 'createChat needs `server`, the address of the relay, outside a page.');
+  if (!server)
+    throw new ChatError('bad-option', 'createChat needs `server`, the address of the relay, outside a page.');
 
   const prefix = `sveiki:${site}:`;
   const storage = openStorage(page, options.storage);
@@ -98,7 +109,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   let filling = '';
   let older: ({ _id: string; _promise: Promise<void> } & Deferred<void>) | null = null;
   let welcomed: Deferred<void>[] = [];
-  let news: ConversationEvent[] = [];
+  const news: ConversationEvent[] = [];
   let state: ChatState = {
     connection: nothing.connection,
     site: null,
@@ -134,13 +145,19 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     },
     async _prepare() {
       try {
-        if (identity && token === undefined) token = 'token' in identity ? identity.token : await identity.getToken(why);
+        if (identity && token === undefined)
+          token = 'token' in identity ? identity.token : await identity.getToken(why);
       } catch (cause) {
         throw new ChatError('bad-identity', 'getToken failed. It is called again.', { retryable: true, cause });
       }
       return hello;
     },
-    _probe: () => ({ type: 'get-events', id: ids._next(), conversation: shared.log?.id ?? ids._next(), after: shared.log ? headOf(shared.log) : 0 }),
+    _probe: () => ({
+      type: 'get-events',
+      id: ids._next(),
+      conversation: shared.log?.id ?? ids._next(),
+      after: shared.log ? headOf(shared.log) : 0,
+    }),
     _frame: tell,
     _changed: (connection) => share({ connection }),
     _refused(error) {
@@ -153,7 +170,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       emit('error', error);
       for (const { _reject } of welcomed.splice(0)) _reject(error);
     },
-    _skipped: (cause) => emit('error', new ChatError('protocol', 'A frame of the relay made no sense and was skipped.', { cause })),
+    _skipped: (cause) =>
+      emit('error', new ChatError('protocol', 'A frame of the relay made no sense and was skipped.', { cause })),
   });
 
   const isLeader = () => !tabs || tabs._isLeader();
@@ -186,7 +204,10 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     } as VisitorHello;
   }
 
-  const cut = ({ url, title }: Visit): Visit => ({ url: url.slice(0, LIMITS.maxUrlChars), title: title.slice(0, LIMITS.maxNameChars) });
+  const cut = ({ url, title }: Visit): Visit => ({
+    url: url.slice(0, LIMITS.maxUrlChars),
+    title: title.slice(0, LIMITS.maxNameChars),
+  });
 
   /** A frame for every tab. */
   function tell(frame: FromServer) {
@@ -210,7 +231,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     const { log } = shared;
     switch (frame.type) {
       case 'welcome': {
-        if (frame.role !== 'visitor' || !fits(frame, { session: '', visitor: { id: '' }, site: siteShape })) throw frame;
+        if (frame.role !== 'visitor' || !fits(frame, { session: '', visitor: { id: '' }, site: siteShape }))
+          throw frame;
         filling = '';
         shared = { ...shared, session: frame.session, visitor: frame.visitor, site: frame.site, problem: null };
         if (frame.conversation) takeSnapshot(frame.conversation);
@@ -229,7 +251,10 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       case 'event': {
         const event = readEvent(frame.event);
         // Live events belong to the one conversation that goes on; a late one of a conversation that ended must not bring it back.
-        if (event && (event.conversation === log?.id || event.seq === 1 || (log?.state?.status ?? 'resolved') === 'resolved'))
+        if (
+          event &&
+          (event.conversation === log?.id || event.seq === 1 || (log?.state?.status ?? 'resolved') === 'resolved')
+        )
           grow(addEvents(log?.id === event.conversation ? log : emptyLog(event.conversation), [event]));
         break;
       }
@@ -284,7 +309,10 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       case 'queue': {
         const { position, waitMs } = frame;
         if (frame.conversation !== log?.id) break;
-        shared = { ...shared, queue: typeof position === 'number' ? { position, waitMs: typeof waitMs === 'number' ? waitMs : null } : null };
+        shared = {
+          ...shared,
+          queue: typeof position === 'number' ? { position, waitMs: typeof waitMs === 'number' ? waitMs : null } : null,
+        };
         break;
       }
       case 'site':
@@ -312,7 +340,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     const { delivered, read } = cursorOf(grown[0], '');
     const known = body.receipts.find(({ reader }) => reader.kind === 'visitor');
     // Marked while the line was away.
-    if (isLeader() && read > (known?.read ?? 0)) connection._send({ type: 'mark', conversation: grown[0].id, delivered, read });
+    if (isLeader() && read > (known?.read ?? 0))
+      connection._send({ type: 'mark', conversation: grown[0].id, delivered, read });
   }
 
   function grow([log, fresh]: Grown) {
@@ -379,7 +408,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   /** Makes the picture anew and tells whoever looks, if anything in it changed. */
   function refresh() {
     const { connection, site, visitor, log, queue } = shared;
-    if (problem?.code !== shared.problem?.code) problem = shared.problem && new ChatError(shared.problem.code, shared.problem.message);
+    if (problem?.code !== shared.problem?.code)
+      problem = shared.problem && new ChatError(shared.problem.code, shared.problem.message);
     const conversation = log?.state ?? null;
     const { read } = log ? cursorOf(log, '') : { read: 0 };
     const names = [...typing.values()].map(({ _name }) => _name);
@@ -401,7 +431,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     const changed = (Object.keys(state) as (keyof ChatState)[]).filter((key) => state[key] !== before[key]);
     if (changed.length === 0) state = before;
     else emit('change', null);
-    for (const key of changed) if (key === 'connection' || key === 'conversation' || key === 'unread') emit(key, state[key] as never);
+    for (const key of changed)
+      if (key === 'connection' || key === 'conversation' || key === 'unread') emit(key, state[key] as never);
     for (const event of news.splice(0)) emit('message', event);
   }
 
@@ -534,8 +565,12 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     async send(message) {
       if (isDestroyed) throw destroyed();
       const blocks = typeof message === 'string' ? [{ kind: 'text' as const, text: message }] : message;
-      if (!blocks.some(({ text }) => text.trim())) throw new ChatError('empty-message', 'There is nothing in this message. Write something first.');
-      if (blocks.some(({ text }) => bytesOf(text) > LIMITS.maxTextBytes) || bytesOf(JSON.stringify(blocks)) > LIMITS.maxFrameBytes - 512)
+      if (!blocks.some(({ text }) => text.trim()))
+        throw new ChatError('empty-message', 'There is nothing in this message. Write something first.');
+      if (
+        blocks.some(({ text }) => bytesOf(text) > LIMITS.maxTextBytes) ||
+        bytesOf(JSON.stringify(blocks)) > LIMITS.maxFrameBytes - 512
+      )
         throw new ChatError('too-large', 'This message is too long. Send it in parts.');
       start();
       const id = ids._next();
@@ -583,7 +618,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     },
     markRead() {
       const { log } = shared;
-      if (log && state.unread > 0) up({ type: 'mark', conversation: log.id, delivered: headOf(log), read: headOf(log) });
+      if (log && state.unread > 0)
+        up({ type: 'mark', conversation: log.id, delivered: headOf(log), read: headOf(log) });
     },
     async loadOlder() {
       if (isDestroyed) throw destroyed();

@@ -19,7 +19,12 @@ export function openStorage(page: Surroundings, option: ChatOptions['storage'] =
   /** Reading `localStorage` alone may throw, where a page may not have any. */
   const attempt = <T>(run: (disk: KeyValueStorage) => T): T | null => {
     try {
-      disk ??= typeof option === 'object' ? option : option === 'local' && page.localStorage ? diskOf(page.localStorage) : null;
+      disk ??=
+        typeof option === 'object'
+          ? option
+          : option === 'local' && page.localStorage
+            ? diskOf(page.localStorage)
+            : null;
       return disk && run(disk);
     } catch {
       return null;

@@ -1,6 +1,6 @@
-import { plainText, type ConversationEvent } from '@sveiki/protocol';
-import type { DeliveryState, Entry } from '../host/types.ts';
+import { type ConversationEvent, plainText } from '@sveiki/protocol';
 import type { Unsent } from '../connection/outbox.ts';
+import type { DeliveryState, Entry } from '../host/types.ts';
 import type { Log } from './log.ts';
 
 /** A visitor's own message: its id is the client's own, so it names the line on screen before and after it is stored. */
@@ -31,13 +31,22 @@ export function entriesOf(
   }
   const keep = (entry: Entry): Entry => {
     const old = known.get(entry.key);
-    return old && old.event === entry.event && old.delivery === entry.delivery && old.error === entry.error ? old : entry;
+    return old && old.event === entry.event && old.delivery === entry.delivery && old.error === entry.error
+      ? old
+      : entry;
   };
   const entries = (log?.events ?? []).map((event) => {
     const own = isOwn(event);
     if (own) stored.add(event.id);
     const delivery = own ? deliveryOf(event.seq, delivered, read) : null;
-    return keep({ key: own ? event.id : event.conversation + event.seq, event, delivery, text: null, at: event.at, error: null });
+    return keep({
+      key: own ? event.id : event.conversation + event.seq,
+      event,
+      delivery,
+      text: null,
+      at: event.at,
+      error: null,
+    });
   });
   for (const [key, { blocks, at, error = null, seq }] of unsent) {
     if (stored.has(key)) continue;

@@ -1,4 +1,10 @@
-import { applyEvent, type ConversationEvent, type ConversationState, type Receipt, type SnapshotBody } from '@sveiki/protocol';
+import {
+  applyEvent,
+  type ConversationEvent,
+  type ConversationState,
+  type Receipt,
+  type SnapshotBody,
+} from '@sveiki/protocol';
 
 /** One reader's copy of a conversation. Immutable. It travels between tabs, so its names stay as they are. */
 export interface Log {
@@ -17,7 +23,14 @@ export interface Log {
 /** A log and the events that are new in it. */
 export type Grown = [log: Log, fresh: readonly ConversationEvent[]];
 
-export const emptyLog = (id: string): Log => ({ id, state: null, events: [], hasOlder: false, receipts: [], ahead: [] });
+export const emptyLog = (id: string): Log => ({
+  id,
+  state: null,
+  events: [],
+  hasOlder: false,
+  receipts: [],
+  ahead: [],
+});
 
 export const headOf = (log: Log): number => log.state?.head ?? 0;
 

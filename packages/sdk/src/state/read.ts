@@ -6,7 +6,13 @@ import type { Block, ConversationEvent } from '@sveiki/protocol';
  */
 
 /** What a value must look like: `''`, `0`, `true` any of that kind; an object has at least these keys; `[x]` is a list of x; a function decides itself. */
-type Sample = string | number | boolean | { readonly [key: string]: Sample } | readonly [Sample] | ((value: unknown) => boolean);
+type Sample =
+  | string
+  | number
+  | boolean
+  | { readonly [key: string]: Sample }
+  | readonly [Sample]
+  | ((value: unknown) => boolean);
 
 export function fits(value: unknown, sample: Sample): boolean {
   if (typeof sample === 'function') return sample(value);
@@ -20,7 +26,10 @@ export function fits(value: unknown, sample: Sample): boolean {
 }
 
 const orNull = (sample: Sample) => (value: unknown) => value === null || fits(value, sample);
-const oneOf = (...samples: Sample[]) => (value: unknown) => samples.some((sample) => fits(value, sample));
+const oneOf =
+  (...samples: Sample[]) =>
+  (value: unknown) =>
+    samples.some((sample) => fits(value, sample));
 const is = (pattern: RegExp) => (value: unknown) => typeof value === 'string' && pattern.test(value);
 
 const ref = { id: '', name: '' };
@@ -100,7 +109,8 @@ export function readEvent(value: unknown): ConversationEvent | null {
   let { actor, body } = event;
   if (!fits(actor, oneOf(ref, { kind: is(/^visitor$/), id: '' }))) actor = { kind: 'system' };
   if (!fits(body, Object.hasOwn(bodies, kind) ? (bodies[kind] as Sample) : {})) body = { kind: 'unknown' } as never;
-  else if (body.kind === 'message' || body.kind === 'note') body = { kind: body.kind, blocks: body.blocks.map(readBlock) };
+  else if (body.kind === 'message' || body.kind === 'note')
+    body = { kind: body.kind, blocks: body.blocks.map(readBlock) };
   return actor === event.actor && body === event.body ? event : { ...event, actor, body };
 }
 
