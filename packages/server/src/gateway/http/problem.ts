@@ -1,0 +1,45 @@
+import { STATUS_CODES } from 'node:http';
+import { ERRORS, type ErrorCode } from '@sveiki/protocol';
+
+/** A refusal over HTTP, as the wire knows it too. @see RFC 9457 */
+export interface Problem {
+  status: number;
+  code: ErrorCode;
+  /** Said instead of the code's general sentence. */
+  detail?: string | undefined;
+  retryAfterMs?: number | undefined;
+}
+
+/** What `application/problem+json` carries: `code` and `retry` mean what they mean in a `nack`. */
+export function problemBody({ status, code, detail, retryAfterMs }: Problem): string {
+  return JSON.stringify({
+    type: 'about:blank',
+    title: STATUS_CODES[status] ?? 'Refused',
+    status,
+    code,
+    detail: detail ?? ERRORS[code].sentence,
+    retry: ERRORS[code].retry,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
+export function problemHeaders({ status, retryAfterMs }: Problem): Record<string, string> {
+  return {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    // The rest of a body that was too large or too slow is not waited for.
+    ...(status === 408 || status === 413 ? { connection: 'close' } : {}),
+    ...(retryAfterMs === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) }),
+  };
+}
+
+/** Thrown by a handler to end a request with a problem. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly problem: Problem;
+  constructor(status: number, code: ErrorCode, more: { detail?: string; retryAfterMs?: number } = {}) {
+    super(code);
+    this.problem = { status, code, ...more };
+  }
+}

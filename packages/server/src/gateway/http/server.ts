@@ -1,0 +1,258 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { Hono } from 'hono';
+import type { AgentAuth } from '../../auth/agent-auth.ts';
+import type { Config } from '../../config-types.ts';
+import type { Log } from '../../log.ts';
+import type { MetricsPage } from '../../metrics.ts';
+import type { Clock, Ids, RateLimiter, Store } from '../../ports.ts';
+import type { Relay } from '../../relay.ts';
+import type { Pages } from '../static/pages.ts';
+import { acceptSockets } from '../ws/sockets.ts';
+import { addressReader } from './address.ts';
+import { createDeskApi, SESSION_COOKIE } from './desk-api.ts';
+import { type Caller, createHttpLines } from './lines.ts';
+import { type Problem, problemBody, problemHeaders, Refused } from './problem.ts';
+import { cookieOf, headerCount, requestOrigin, requestPath } from './request.ts';
+
+const MAX_HEADER_BYTES = 16_384;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** A whole request, its body too; streamed answers may last. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const CHECK_TIMEOUTS_EVERY_MS = 2_000;
+const KEEP_ALIVE_MS = 65_000;
+/** Whether the store can be written is asked at most this often: anybody may ask for readiness. */
+const READY_FOR_MS = 1_000;
+/** While a socket is used, its HTTP session is kept alive this often. */
+const USE_EVERY_MS = 60_000;
+
+type App = { Bindings: HttpBindings };
+
+/** What the gateway serves once it is there. Before and after, every door but `/healthz` answers 503. */
+export interface Inside {
+  relay: Relay;
+  store: Store;
+  auth: AgentAuth;
+}
+
+export interface Gateway {
+  /** Opens the doors. */
+  open(inside: Inside): void;
+  /** Takes nothing new in; what runs may end. */
+  close(): void;
+  /** Ends every connection that is still there. */
+  terminate(): void;
+}
+
+/** The server under the gateway, with its limits; it listens before the rest starts, so that its port is known. */
+export function createHttpServer(
+  limits: { headersTimeoutMs?: number; requestTimeoutMs?: number; checkEveryMs?: number } = {},
+): Server {
+  return createServer({
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: limits.headersTimeoutMs ?? HEADERS_TIMEOUT_MS,
+    requestTimeout: limits.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: limits.checkEveryMs ?? CHECK_TIMEOUTS_EVERY_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  });
+}
+
+export function createGateway(parts: {
+  server: Server;
+  config: Pick<Config, 'sites' | 'publicUrl' | 'metricsToken' | 'trustedProxies' | 'agentSessionMs'>;
+  /** Origins the desk is served from: that of `publicUrl`, and others that lead to the same place. */
+  deskOrigins: readonly string[];
+  pages: Pages;
+  limiter: RateLimiter;
+  ids: Ids;
+  clock: Clock;
+  log: Log;
+  metrics: MetricsPage;
+}): Gateway {
+  const { server, config, pages, limiter, ids, clock, log, metrics } = parts;
+  const deskOrigins = new Set(parts.deskOrigins);
+  const siteOrigins = new Set(config.sites.flatMap(({ origins }) => origins));
+  const addressOf = addressReader(config.trustedProxies);
+  let inside: Inside | null = null;
+  const mustBeOpen = (): Inside => {
+    if (inside === null || !inside.relay.ready) throw new Refused(503, 'unavailable', { retryAfterMs: 1_000 });
+    return inside;
+  };
+  const lines = createHttpLines({ relay: () => mustBeOpen().relay, ids, clock, log });
+
+  const app = new Hono<App>();
+  app.onError((error) => {
+    if (error instanceof Refused) return answer(error.problem);
+    log.error({ error }, 'A request failed.');
+    return answer({ status: 500, code: 'internal' });
+  });
+  app.notFound((c) => {
+    if (pages.serve(c.env.incoming, c.env.outgoing, requestPath(c.env.incoming) ?? '')) return RESPONSE_ALREADY_SENT;
+    return answer({ status: 404, code: 'not-found', detail: 'There is nothing here.' });
+  });
+
+  app.get('/healthz', (c) => c.json({ status: 'ok' }, 200, { 'cache-control': 'no-store' }));
+  app.get('/readyz', async (c) => {
+    const problem = await notReady();
+    const body = problem === null ? { status: 'ready' } : { status: 'not ready', reason: problem };
+    return c.json(body, problem === null ? 200 : 503, { 'cache-control': 'no-store' });
+  });
+  app.get('/metrics', async (c) => {
+    // Without the token there is nothing here, not even a refusal.
+    if (!isBearer(c.env.incoming, config.metricsToken)) return c.notFound();
+    const { type, text } = await metrics.page();
+    return c.body(text, 200, { 'content-type': type, 'cache-control': 'no-store' });
+  });
+
+  // On refusals too: without these headers no script could read them.
+  app.use('/v1/*', async (c, next) => {
+    await next();
+    if (c.env.outgoing.headersSent) return;
+    for (const [name, value] of Object.entries(corsHeaders(c.env.incoming))) c.res.headers.set(name, value);
+  });
+  for (const [path, door] of [
+    ['/v1', 'site'],
+    ['/desk', 'desk'],
+  ] as const) {
+    app.post(`${path}/stream`, async (c) => {
+      const { incoming, outgoing } = c.env;
+      const caller = mustMayCall(incoming, door);
+      const address = addressOf(incoming);
+      const retryAfterMs = limiter.take('connect', `ip:${address}`);
+      if (retryAfterMs > 0) {
+        metrics.refused('rate');
+        throw new Refused(429, 'rate-limited', { retryAfterMs });
+      }
+      const use = door === 'desk' ? useOf(incoming) : undefined;
+      await lines.open(incoming, outgoing, { ...caller, address, ...(use === undefined ? {} : { used: use }) });
+      return RESPONSE_ALREADY_SENT;
+    });
+    app.post(`${path}/frames`, async (c) => {
+      const { origin } = mustMayCall(c.env.incoming, door);
+      await lines.post(c.env.incoming, { door, origin });
+      return c.body(null, 204);
+    });
+  }
+  app.options('/v1/:name{stream|frames}', (c) => {
+    if (corsHeaders(c.env.incoming)['access-control-allow-origin'] === undefined) {
+      return answer({ status: 403, code: 'bad-origin' });
+    }
+    return c.body(null, 204, {
+      'access-control-allow-methods': 'POST',
+      'access-control-allow-headers': 'content-type',
+      'access-control-max-age': '7200',
+    });
+  });
+
+  /** Who may use the way over HTTP: the same as the sockets of that door. */
+  function mustMayCall(request: IncomingMessage, door: Caller['door']): Omit<Caller, 'address'> {
+    const origin = requestOrigin(request);
+    if (origin === null || !(door === 'desk' ? deskOrigins : siteOrigins).has(origin)) {
+      metrics.refused('origin');
+      throw new Refused(403, 'bad-origin');
+    }
+    mustBeOpen();
+    return { door, origin, headers: door === 'site' ? corsHeaders(request) : {} };
+  }
+
+  /** Exactly the origins of our sites, and never with cookies. */
+  function corsHeaders(request: IncomingMessage): Record<string, string> {
+    const origin = requestOrigin(request);
+    const isKnown = origin !== null && siteOrigins.has(origin);
+    return { vary: 'origin', ...(isKnown ? { 'access-control-allow-origin': origin } : {}) };
+  }
+
+  function useOf(request: IncomingMessage): (() => void) | undefined {
+    const token = cookieOf(request.headers.cookie, SESSION_COOKIE);
+    if (token === null) return undefined;
+    let usedAt = clock.now();
+    return () => {
+      const now = clock.now();
+      if (now - usedAt < USE_EVERY_MS && now >= usedAt) return;
+      usedAt = now;
+      inside?.auth.session(token).catch((error: unknown) => log.error({ error }, 'A session could not be kept alive.'));
+    };
+  }
+
+  let ready: { at: number; problem: Promise<string | null> } | null = null;
+  function notReady(): Promise<string | null> {
+    const current = inside;
+    if (current === null || !current.relay.ready) return Promise.resolve('The relay is starting or stopping.');
+    const now = clock.now();
+    if (ready === null || Math.abs(now - ready.at) >= READY_FOR_MS) {
+      const problem = current.store.writable().then(
+        (isWritable) => (isWritable ? null : 'The store cannot be written.'),
+        () => 'The store does not answer.',
+      );
+      ready = { at: now, problem };
+    }
+    return ready.problem;
+  }
+
+  app.route(
+    '/desk/api',
+    createDeskApi({
+      auth: () => mustBeOpen().auth,
+      config,
+      isSecure: config.publicUrl.startsWith('https:'),
+      deskOrigins,
+      addressOf,
+      clock,
+      metrics,
+    }),
+  );
+
+  const serveApp = getRequestListener(app.fetch, { overrideGlobalObjects: false, autoCleanupIncoming: false });
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    response.on('error', () => {});
+    if (headerCount(request, 'host') > 1) return send(response, 'Send exactly one Host header.');
+    if (requestPath(request) === null) return send(response, 'Ask for a path.');
+    // Nothing here looks at the host; a made-up one keeps Hono from judging the one that was sent.
+    request.headers.host = 'relay';
+    serveApp(request, response).catch((error: unknown) => log.error({ error }, 'A request failed.'));
+  });
+  const sockets = acceptSockets(server, {
+    relay: () => (inside?.relay.ready === true ? inside.relay : null),
+    siteOrigins,
+    deskOrigins,
+    addressOf,
+    useOf,
+    limiter,
+    clock,
+    log,
+    metrics,
+  });
+
+  return {
+    open(opened) {
+      inside = opened;
+    },
+    close() {
+      inside = null;
+      server.close();
+      server.closeIdleConnections();
+    },
+    terminate() {
+      sockets.terminate();
+      server.closeAllConnections();
+    },
+  };
+}
+
+function answer(problem: Problem): Response {
+  return new Response(problemBody(problem), { status: problem.status, headers: problemHeaders(problem) });
+}
+
+function send(response: ServerResponse, detail: string): void {
+  const problem: Problem = { status: 400, code: 'bad-frame', detail };
+  response.writeHead(problem.status, { ...problemHeaders(problem), connection: 'close' }).end(problemBody(problem));
+}
+
+function isBearer(request: IncomingMessage, token: string | null): boolean {
+  const match = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '');
+  if (token === null || match === null) return false;
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(match[1]!), digest(token));
+}

@@ -1,0 +1,173 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { CLOSE_CODES, ERRORS, type FromServer, LIMITS } from '@sveiki/protocol';
+import { type RawData, WebSocket, WebSocketServer } from 'ws';
+import type { Log } from '../../log.ts';
+import type { Metrics } from '../../metrics.ts';
+import type { Clock, Connection, RateLimiter } from '../../ports.ts';
+import type { Relay, Session } from '../../relay.ts';
+import { headerCount, requestOrigin, requestPath } from '../http/request.ts';
+
+/** How long the other side may take to answer a close. */
+const CLOSE_TIMEOUT_MS = 5_000;
+/** Answers to pings of a client that does not read them; the relay asks for none. */
+const MAX_WAITING_PONGS = 4;
+/** Pieces that TCP may cut one message into before they are put together. */
+const MAX_CHUNKS = 1_024;
+const REFUSAL_TIMEOUT_MS = 2_000;
+
+const DOORS = new Map<string, Connection['door']>([
+  ['/v1/socket', 'site'],
+  ['/desk/socket', 'desk'],
+]);
+
+export interface Sockets {
+  /** Ends every socket that is still open, without a word. */
+  terminate(): void;
+}
+
+/** Takes WebSockets in at both doors: who may not come in is told so before there is a socket, or by the first frame on it. */
+export function acceptSockets(
+  server: Server,
+  parts: {
+    /** Null while the relay starts or stops. */
+    relay: () => Relay | null;
+    siteOrigins: ReadonlySet<string>;
+    deskOrigins: ReadonlySet<string>;
+    addressOf: (request: IncomingMessage) => string;
+    /** What to call, now and then, while an agent's socket is used. */
+    useOf: (request: IncomingMessage) => (() => void) | undefined;
+    limiter: RateLimiter;
+    clock: Clock;
+    log: Log;
+    metrics: Metrics;
+  },
+): Sockets {
+  const { relay, siteOrigins, deskOrigins, addressOf, useOf, limiter, log, metrics } = parts;
+  const open = new Set<RelaySocket>();
+  const options = {
+    noServer: true,
+    WebSocket: RelaySocket,
+    // `ws` would keep a set of its own; ours knows the sockets by the class it needs.
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: LIMITS.maxFrameBytes,
+    maxFragments: LIMITS.maxFragments,
+    maxBufferedChunks: MAX_CHUNKS,
+    maxPendingAutoPongs: MAX_WAITING_PONGS,
+    closeTimeout: CLOSE_TIMEOUT_MS,
+    // Without it the first protocol a client offers would be taken as agreed.
+    handleProtocols: () => false as const,
+  };
+  const sockets = new WebSocketServer<typeof RelaySocket>(options);
+
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // Until `ws` listens, an error of the connection would end the process.
+    const ignore = () => socket.destroy();
+    socket.on('error', ignore);
+    const refuse = (status: string, why: string, more = '') => {
+      const body = `${why}\n`;
+      socket.end(
+        `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${more}\r\n${body}`,
+      );
+      parts.clock.after(REFUSAL_TIMEOUT_MS, () => socket.destroy());
+    };
+
+    const door = DOORS.get(requestPath(request) ?? '');
+    if (door === undefined) return refuse('404 Not Found', 'There is nothing to connect to here.');
+    if (headerCount(request, 'host') !== 1) return refuse('400 Bad Request', 'Send exactly one Host header.');
+    const origin = requestOrigin(request);
+    const isAllowed = origin !== null && (door === 'desk' ? deskOrigins : siteOrigins).has(origin);
+    if (!isAllowed) metrics.refused('origin');
+    if (origin === null || origin === 'invalid' || (door === 'desk' && !isAllowed)) {
+      return refuse('403 Forbidden', ERRORS['bad-origin'].sentence);
+    }
+    const current = relay();
+    if (current === null) return refuse('503 Service Unavailable', ERRORS.unavailable.sentence, 'Retry-After: 1\r\n');
+    const address = addressOf(request);
+    const wait = limiter.take('connect', `ip:${address}`);
+    if (wait > 0) {
+      metrics.refused('rate');
+      return refuse(
+        '429 Too Many Requests',
+        ERRORS['rate-limited'].sentence,
+        `Retry-After: ${Math.ceil(wait / 1000)}\r\n`,
+      );
+    }
+
+    const use = door === 'desk' ? useOf(request) : undefined;
+    sockets.handleUpgrade(request, socket, head, (client) => {
+      socket.off('error', ignore);
+      client.on('error', ignoreError);
+      if (!isAllowed) {
+        // A browser tells a page nothing about a refused handshake; this way its developer reads what is wrong.
+        client.send(JSON.stringify(badOrigin));
+        client.close(CLOSE_CODES.forbidden, 'bad-origin');
+        return;
+      }
+      client.remote = { address, origin };
+      client.door = door;
+      client.log = log;
+      client.use = use;
+      client.session = current.openSession(client);
+      client.on('message', onMessage);
+      client.on('close', onClose);
+      client.others = open;
+      open.add(client);
+    });
+  });
+
+  return {
+    terminate() {
+      for (const socket of open) socket.terminate();
+    },
+  };
+}
+
+const badOrigin: FromServer = {
+  type: 'error',
+  code: 'bad-origin',
+  message: ERRORS['bad-origin'].sentence,
+  retry: ERRORS['bad-origin'].retry,
+};
+
+/** `ws` has closed the socket with the right code already; "close" follows. */
+const ignoreError = () => {};
+
+/**
+ * A socket that is a connection of the core by itself, so that ten thousand idle ones cost nothing more than `ws` asks for. Its listeners are
+ * shared functions; nothing here keeps the request it came from.
+ */
+class RelaySocket extends WebSocket implements Connection {
+  remote: Connection['remote'] = NOWHERE;
+  door: Connection['door'] = 'site';
+  session: Session | null = null;
+  use: (() => void) | undefined = undefined;
+  log: Log | null = null;
+  others: Set<RelaySocket> | null = null;
+
+  get bufferedBytes(): number {
+    return this.bufferedAmount;
+  }
+}
+
+const NOWHERE: Connection['remote'] = { address: '', origin: null };
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  const client = this as RelaySocket;
+  if (isBinary) return client.close(CLOSE_CODES.badFrame, 'frames are text');
+  client.use?.();
+  try {
+    client.session?.receive((data as Buffer).toString());
+  } catch (error) {
+    client.log?.error({ error }, 'A session failed at a frame.');
+    client.close(1011, 'internal');
+  }
+}
+
+function onClose(this: WebSocket): void {
+  const client = this as RelaySocket;
+  client.others?.delete(client);
+  client.session?.closed();
+  client.session = null;
+}
