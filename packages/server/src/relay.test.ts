@@ -96,7 +96,7 @@ describe('a conversation', () => {
     });
     await mia.cut();
     await ada.cut();
-    await under.clock.advance(86_400_001);
+    under.clock.jump(86_400_001);
     const back = await under.visitor({ session: mia.session });
     await back.send(send('message-02', 'A new question'));
     expect(back.last('ack').conversation).not.toBe(C1);
@@ -105,8 +105,42 @@ describe('a conversation', () => {
 
   it('stores nothing of a visitor who only looks', async () => {
     const noah = await under.visitor();
-    const again = await under.visitor({ session: noah.session });
-    expect(again.session).not.toBe(noah.session);
+    const welcome = noah.last('welcome');
+    expect(await under.store.visitor(welcome.role === 'visitor' ? welcome.visitor.id : '')).toBeNull();
+  });
+
+  it('[M1] knows a visitor again who comes back while his first message is being stored', async () => {
+    const append = under.store.append;
+    let go = (): void => {};
+    const held = new Promise<void>((done) => {
+      go = done;
+    });
+    under.store.append = async (batch) => {
+      await held;
+      return append(batch);
+    };
+    const mia = await under.visitor();
+    await mia.send(send('message-01', 'Hello'));
+    await mia.cut();
+    const back = await under.visitor({ session: mia.session });
+    await back.send(send('message-01', 'Hello'));
+    go();
+    await under.clock.advance(0);
+    expect(back.session).toBe(mia.session);
+    expect(back.last('ack')).toMatchObject({ id: 'message-01', conversation: C1, seq: 2 });
+    expect((await under.store.events({ conversation: C1, count: 'public', after: 0, limit: 10 })).events).toHaveLength(
+      2,
+    );
+  });
+
+  it('gives a new session to whoever shows one that has ended', async () => {
+    const mia = await under.visitor();
+    await mia.send(send('message-01', 'Hello'));
+    await mia.cut();
+    under.clock.jump(31 * 86_400_000);
+    const back = await under.visitor({ session: mia.session });
+    expect(back.session).not.toBe(mia.session);
+    expect(back.last('welcome')).toMatchObject({ conversation: null });
   });
 });
 

@@ -19,7 +19,9 @@ import { createRelay, type Relay } from '../relay.ts';
 import { createMemoryStore } from '../store/memory/memory-store.ts';
 
 /** A clock that stands until it is told to go on; timers run in order. */
-export function standingClock(start = Date.UTC(2026, 10, 20, 10)): Clock & { advance(ms: number): Promise<void> } {
+export function standingClock(
+  start = Date.UTC(2026, 10, 20, 10),
+): Clock & { advance(ms: number): Promise<void>; jump(ms: number): void } {
   let now = start;
   let order = 0;
   const timers = new Map<number, { at: number; run: () => void }>();
@@ -29,6 +31,10 @@ export function standingClock(start = Date.UTC(2026, 10, 20, 10)): Clock & { adv
       const id = order++;
       timers.set(id, { at: now + ms, run });
       return () => timers.delete(id);
+    },
+    /** As a machine that slept: the time is another, and no timer ran meanwhile. */
+    jump(ms) {
+      now += ms;
     },
     async advance(ms) {
       const until = now + ms;
@@ -167,7 +173,7 @@ export async function relayUnderTest(
   let counter = 0;
   const ids: Ids = {
     next: () => `id-${String(++counter).padStart(8, '0')}`,
-    secret: (bytes) => `secret-${++counter}-${'x'.repeat(bytes)}`,
+    secret: (bytes) => `secret-${++counter}-`.padEnd(Math.ceil((bytes * 4) / 3), 'x'),
   };
   const limits = { take: ((): number => 0) as RateLimiter['take'] };
   const claims = new Map<string, IdentityClaims>();

@@ -24,6 +24,17 @@ export function tokenHash(token: string): string {
 }
 
 /**
+ * An anonymous visitor's id follows from his token. So a line that is cut while the commit of his first message runs, and comes back with a token
+ * that is not stored yet, is still the same visitor, on any node: the message that is sent again finds itself.
+ */
+function visitorIdOf(token: string): string {
+  return createHash('sha256').update('visitor ').update(token).digest('hex').slice(0, 32);
+}
+
+/** A token of the form that we make. */
+const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+
+/**
  * Who this visitor is. A session token names him; a signed identity binds him to a person of the site. Two identities never share a session, and
  * an unknown token begins somebody new.
  */
@@ -40,7 +51,8 @@ export async function greetVisitor(
   const found = hash === null ? null : await store.visitorBySession(hash, now);
   const known = found !== null && found.site === site.key ? found : null;
   if (claims === null) {
-    if (known === null || hash === null || hello.session === undefined) return newcomer(context, site, hello, null);
+    if (known === null || hash === null || hello.session === undefined)
+      return newcomer(context, site, hello, null, await promisedToken(context, hello));
     const row = await refreshed(context, known, hello, hash);
     return { row, token: hello.session, tokenHash: hash, promised: null };
   }
@@ -62,7 +74,13 @@ export async function greetVisitor(
       await context.engine.submit(identifyVisitor(context.ids.next(), { ...row, externalId: claims.sub }));
     return { row, token: hello.session, tokenHash: hash, promised: null };
   }
-  return newcomer(context, site, hello, { claims, person });
+  return newcomer(context, site, hello, { claims, person }, null);
+}
+
+/** The token he has, if it was promised and nothing is stored under it: not one that ended, expired, or was never ours. */
+async function promisedToken({ store }: SessionContext, hello: VisitorHello): Promise<string | null> {
+  if (hello.session === undefined || !TOKEN.test(hello.session)) return null;
+  return (await store.visitor(visitorIdOf(hello.session))) === null ? hello.session : null;
 }
 
 /** The claims of a valid token, null when none was sent and none is needed, or the refusal's code. */
@@ -81,12 +99,13 @@ async function newcomer(
   site: SiteConfig,
   hello: VisitorHello,
   identified: { claims: IdentityClaims; person: VisitorRow | null } | null,
+  promised: string | null,
 ): Promise<GreetedVisitor> {
   const now = clock.now();
-  const token = ids.secret(TOKEN_BYTES);
+  const token = promised ?? ids.secret(TOKEN_BYTES);
   const hash = tokenHash(token);
   const row: VisitorRow = {
-    id: identified?.person?.id ?? ids.next(),
+    id: identified === null ? visitorIdOf(token) : (identified.person?.id ?? ids.next()),
     site: site.key,
     name: identified?.claims.name ?? identified?.person?.name ?? null,
     email: identified?.claims.email ?? identified?.person?.email ?? null,
