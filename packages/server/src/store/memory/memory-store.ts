@@ -58,9 +58,9 @@ export function createMemoryStore(): Store {
     if (moved.length > 0) throw new AppendConflict(moved.map(({ state }) => state.id));
 
     for (const [conversation, events] of byConversation(batch)) {
-      const publicHead = kept.get(conversation)?.row.state.publicHead ?? 0;
-      const taken = events.find(({ publicSeq }) => publicSeq !== null && publicSeq <= publicHead);
-      if (taken) throw new Error(`The public number ${taken.publicSeq} of ${conversation} is taken.`);
+      const next = (kept.get(conversation)?.row.state.publicHead ?? 0) + 1;
+      const first = events.find(({ publicSeq }) => publicSeq !== null)?.publicSeq ?? next;
+      if (first !== next) throw new Error(`The next public number of ${conversation} is ${next}, not ${first}.`);
     }
     const keys = new Set<string>();
     for (const { author, id } of batch.events) {

@@ -118,17 +118,19 @@ class Conflict extends Error {
   }
 }
 
+type KeptConversation = { id: number; head: number; publicHead: number } & Facts;
+
 /** Every statement of the hot path, prepared once. */
 function prepare(database: Database.Database) {
-  const findConversation = database.prepare<[string], { id: number; head: number } & Facts>(
-    `SELECT id, head, queued_at AS queuedAt, team, asked_at AS askedAt, replied_at AS repliedAt FROM conversation WHERE public_id = ?`,
+  const findConversation = database.prepare<[string], KeptConversation>(
+    `SELECT id, head, public_head AS publicHead, queued_at AS queuedAt, team, asked_at AS askedAt, replied_at AS repliedAt FROM conversation WHERE public_id = ?`,
   );
   const insertConversation = database.prepare(
-    `INSERT INTO conversation (site, visitor, head, status, owner, team, started_at, queued_at, resolved_at, activity_at, state,
-      asked_at, replied_at, public_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO conversation (site, visitor, head, public_head, status, owner, team, started_at, queued_at, resolved_at, activity_at, state,
+      asked_at, replied_at, public_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const updateConversation = database.prepare(
-    `UPDATE conversation SET site = ?, visitor = ?, head = ?, status = ?, owner = ?, team = ?, started_at = ?, queued_at = ?, resolved_at = ?,
+    `UPDATE conversation SET site = ?, visitor = ?, head = ?, public_head = ?, status = ?, owner = ?, team = ?, started_at = ?, queued_at = ?, resolved_at = ?,
       activity_at = ?, state = ?, asked_at = ?, replied_at = ? WHERE id = ?`,
   );
   const insertEvent = database.prepare(
@@ -167,13 +169,16 @@ function prepare(database: Database.Database) {
 
     for (const row of batch.visitors) saveVisitor.run(...row);
     for (const row of batch.sessions) saveSession.run(...row);
+    const ids = new Map<string, number>();
     for (const { conversation, before } of known) {
       const id = saveConversation(conversation, before);
+      ids.set(conversation.id, id);
       for (const event of conversation.events) insertEvent.run(id, ...event);
     }
-    for (const [conversation, reader, delivered, read] of batch.cursors)
-      saveCursor.run(idOf(conversation), reader, delivered, read);
-    for (const [conversation, seq, topic, at] of batch.outbox) insertOutbox.run(idOf(conversation), seq, topic, at);
+    for (const [conversation, ...cursor] of batch.cursors)
+      saveCursor.run(ids.get(conversation) ?? idOf(conversation), ...cursor);
+    for (const [conversation, ...work] of batch.outbox)
+      insertOutbox.run(ids.get(conversation) ?? idOf(conversation), ...work);
   }
 
   function saveConversation(

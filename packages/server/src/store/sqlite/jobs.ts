@@ -12,6 +12,7 @@ export type PackedEvent = readonly [number, number | null, string, string, numbe
 export interface PackedConversation {
   id: string;
   expectedHead: number;
+  expectedPublicHead: number;
   marks: readonly Mark[];
   events: readonly PackedEvent[];
   /** The columns of `conversation` from `site` to `activity_at`, then `state`; see `commits.ts`. */

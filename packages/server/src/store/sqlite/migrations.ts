@@ -18,8 +18,9 @@ export type Migration = string;
 
 /**
  * `event` is append-only with integer conversation ids and time-ordered client ids first in its unique key: inserts then touch the last pages
- * only, which was measured at a quarter of the bytes and three times the rate of text keys. Columns of `conversation` beside `state` are there
- * for lists and for the facts that the log would otherwise have to be read for.
+ * only, which was measured at a quarter of the bytes and three times the rate of text keys. Public numbers need no index of their own: they
+ * are bounded by `seq` (see `reader.ts`), and that they follow each other is checked against `public_head` when they are written. Columns of
+ * `conversation` beside `state` are there for lists and for the facts that the log would otherwise have to be read for.
  */
 const FIRST_LIGHT: Migration = `
   CREATE TABLE conversation (
@@ -28,6 +29,7 @@ const FIRST_LIGHT: Migration = `
     site TEXT NOT NULL,
     visitor TEXT NOT NULL,
     head INTEGER NOT NULL,
+    public_head INTEGER NOT NULL,
     status TEXT NOT NULL,
     owner TEXT,
     team TEXT,
@@ -58,7 +60,6 @@ const FIRST_LIGHT: Migration = `
     body TEXT NOT NULL
   ) STRICT;
   CREATE UNIQUE INDEX event_seq ON event (conversation, seq);
-  CREATE UNIQUE INDEX event_public_seq ON event (conversation, public_seq) WHERE public_seq IS NOT NULL;
   CREATE UNIQUE INDEX event_command ON event (id, author);
 
   CREATE TABLE take (taken_at INTEGER NOT NULL, team TEXT, waited_ms INTEGER NOT NULL) STRICT;

@@ -10,12 +10,14 @@ export function pack(batch: Batch): PackedBatch {
     return {
       id: state.id,
       expectedHead,
+      expectedPublicHead: state.publicHead - events.filter(({ publicSeq }) => publicSeq !== null).length,
       marks: marksOf(events),
       events: events.map(packEvent),
       columns: [
         site,
         state.visitor.id,
         state.head,
+        state.publicHead,
         state.status,
         state.owner?.id ?? null,
         state.team?.id ?? null,

@@ -5,6 +5,7 @@ import type { ConversationRow, CursorRow, EventsQuery, StoredCommand, StoredEven
 /** Readers wait only when another process has locked the whole file. */
 const BUSY_TIMEOUT_MS = 1_000;
 
+type CommandKey = Pick<StoredCommand, 'author' | 'id'>;
 type EventColumns = Omit<StoredEvent, 'conversation' | 'audience' | 'actor' | 'body'> & { actor: string; body: string };
 
 /**
@@ -16,42 +17,78 @@ export function openReader(file: string) {
   const conversation = database.prepare<[string], { site: string; state: string }>(
     'SELECT site, state FROM conversation WHERE public_id = ?',
   );
-  const command = database.prepare<[string, string], Pick<StoredCommand, 'conversation' | 'seq' | 'publicSeq' | 'at'>>(
-    `SELECT conversation.public_id AS conversation, event.seq, event.public_seq AS publicSeq, event.at FROM event
-      JOIN conversation ON conversation.id = event.conversation WHERE event.id = ? AND event.author = ?`,
+  // Two statements, because nearly every command is new, and opening a join costs eight times what finding nothing does.
+  const command = database.prepare<
+    [string, string],
+    Pick<StoredCommand, 'seq' | 'publicSeq' | 'at'> & { conversation: number }
+  >('SELECT conversation, seq, public_seq AS publicSeq, at FROM event WHERE id = ? AND author = ?');
+  const publicId = database.prepare<[number], string>('SELECT public_id FROM conversation WHERE id = ?').pluck();
+  const heads = database.prepare<[string], { id: number; staffOnly: number }>(
+    'SELECT id, head - public_head AS staffOnly FROM conversation WHERE public_id = ?',
   );
-  const events = {
-    staff: { after: eventsBy('seq', '>', 'ASC'), before: eventsBy('seq', '<', 'DESC') },
-    public: { after: eventsBy('public_seq', '>', 'ASC'), before: eventsBy('public_seq', '<', 'DESC') },
+  const columns = 'seq, public_seq AS publicSeq, id, author, at, actor, body';
+  const staffEvents = {
+    after: database.prepare<number[], EventColumns>(
+      `SELECT ${columns} FROM event WHERE conversation = ? AND seq > ? ORDER BY seq LIMIT ?`,
+    ),
+    before: database.prepare<number[], EventColumns>(
+      `SELECT ${columns} FROM event WHERE conversation = ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
+    ),
+  };
+  // A public number is at most its `seq`, and less by at most all staff-only events: the walk along `seq` skips no more than those.
+  const publicEvents = {
+    after: database.prepare<number[], EventColumns>(
+      `SELECT ${columns} FROM event WHERE conversation = ? AND seq > ? AND public_seq > ? ORDER BY seq LIMIT ?`,
+    ),
+    before: database.prepare<number[], EventColumns>(
+      `SELECT ${columns} FROM event WHERE conversation = ? AND seq < ? AND public_seq < ? ORDER BY seq DESC LIMIT ?`,
+    ),
   };
   const cursors = database.prepare<[string], Omit<CursorRow, 'conversation'>>(
     `SELECT reader, delivered, read FROM cursor WHERE conversation = (SELECT id FROM conversation WHERE public_id = ?)`,
   );
   const others = new Map<string, Database.Statement>();
 
-  function eventsBy(number: 'seq' | 'public_seq', than: '<' | '>', direction: 'ASC' | 'DESC') {
-    return database.prepare<[string, number, number], EventColumns>(
-      `SELECT seq, public_seq AS publicSeq, id, author, at, actor, body FROM event
-        WHERE conversation = (SELECT id FROM conversation WHERE public_id = ?) AND ${number} ${than} ? ORDER BY ${number} ${direction} LIMIT ?`,
-    );
+  function eventColumns({ conversation, count, after, before = 0, limit }: EventsQuery): EventColumns[] {
+    const found = heads.get(conversation);
+    if (found === undefined) return [];
+    const { id, staffOnly } = found;
+    if (count === 'staff') {
+      return after === undefined ? staffEvents.before.all(id, before, limit) : staffEvents.after.all(id, after, limit);
+    }
+    if (after !== undefined) return publicEvents.after.all(id, after, after, limit);
+    return publicEvents.before.all(id, before + staffOnly, before, limit);
+  }
+
+  /** Many small reads in one: each alone would take and give back the file's lock, which costs more than the read. */
+  const together = database.transaction((read: () => void) => read());
+  function each<Key, Row>(keys: readonly Key[], read: (key: Key) => Row): Row[] {
+    const rows: Row[] = [];
+    together(() => {
+      for (const key of keys) rows.push(read(key));
+    });
+    return rows;
   }
 
   return {
-    conversation(id: string): ConversationRow | null {
-      const found = conversation.get(id);
-      return found === undefined ? null : toConversation(found);
-    },
-    command: (author: string, id: string) => command.get(id, author) ?? null,
+    conversations: (ids: readonly string[]): ConversationRow[] =>
+      each(ids, (id) => conversation.get(id)).flatMap((found) => (found === undefined ? [] : toConversation(found))),
+    commands: (keys: readonly CommandKey[]): StoredCommand[] =>
+      each(keys, ({ author, id }) => {
+        const found = command.get(id, author);
+        return found === undefined
+          ? []
+          : [{ author, id, ...found, conversation: publicId.get(found.conversation) ?? '' }];
+      }).flat(),
     events(query: EventsQuery): { events: StoredEvent[]; more: boolean } {
-      const { conversation, count, after, before = 0, limit } = query;
-      const found =
-        after === undefined
-          ? events[count].before.all(conversation, before, limit + 1)
-          : events[count].after.all(conversation, after, limit + 1);
-      const page = found.slice(0, limit).map((row) => toEvent(conversation, row));
-      return { events: after === undefined ? page.reverse() : page, more: found.length > limit };
+      const found = eventColumns({ ...query, limit: query.limit + 1 });
+      const page = found.slice(0, query.limit).map((row) => toEvent(query.conversation, row));
+      return { events: query.after === undefined ? page.reverse() : page, more: found.length > query.limit };
     },
-    cursors: (conversation: string): CursorRow[] => cursors.all(conversation).map((row) => ({ conversation, ...row })),
+    cursors: (ids: readonly string[]): Map<string, CursorRow[]> =>
+      new Map(
+        each(ids, (conversation) => [conversation, cursors.all(conversation).map((row) => ({ conversation, ...row }))]),
+      ),
     all<Row>({ sql, parameters }: CompiledQuery<Row>): Row[] {
       const statement = others.get(sql) ?? database.prepare(sql);
       others.set(sql, statement);

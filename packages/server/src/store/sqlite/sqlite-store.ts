@@ -48,26 +48,20 @@ export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOp
       checkBatch(batch);
       await writer.commit({ kind: 'append', batch: pack(batch) });
     },
-    conversations: async (ids) =>
-      new Map(ids.flatMap((id) => reader.conversation(id) ?? []).map((row) => [row.state.id, row])),
+    conversations: async (ids) => new Map(reader.conversations(ids).map((row) => [row.state.id, row])),
     unresolved: async () => {
       const query = tables.selectFrom('conversation').select(['site', 'state']).where(unresolved).orderBy('id');
       return reader.all(query.compile()).map(toConversation);
     },
-    commands: async (keys) => {
-      const found = keys.flatMap(({ author, id }) => {
-        const command = reader.command(author, id);
-        return command === null ? [] : { author, id, ...command };
-      });
-      return new Map(found.map((command) => [`${command.author} ${command.id}`, command]));
-    },
+    commands: async (keys) =>
+      new Map(reader.commands(keys).map((command) => [`${command.author} ${command.id}`, command])),
     events: async (query) => reader.events(query),
     list: async (query) => list(query),
     resolvedSince: async (at) => {
       const query = tables.selectFrom('conversation').select((eb) => eb.fn.countAll<number>().as('count'));
       return first(query.where('resolved_at', '>=', at))?.count ?? 0;
     },
-    cursors: async (ids) => new Map(ids.map((id) => [id, reader.cursors(id)])),
+    cursors: async (ids) => reader.cursors(ids),
 
     visitor: async (id) => toVisitor(first(tables.selectFrom('visitor').selectAll().where('id', '=', id))),
     visitorBySession: async (tokenHash, now) => {
