@@ -182,7 +182,8 @@ export function prepareDatabase(file: string, migrations: readonly Migration[] =
 
 /** A new database appears under its name only when it is whole, so that an empty or half-made one is always damage, never a first start. */
 function create(file: string, migrations: readonly Migration[]): void {
-  if (existsSync(`${file}-wal`)) throw new CorruptDatabase(file, `it is gone, although ${file}-wal is there`);
+  if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
+    throw new CorruptDatabase(file, `it is gone, although ${file}-wal is there`);
   mkdirSync(dirname(file), { recursive: true });
   const unfinished = `${file}.new`;
   rmSync(unfinished, { force: true });

@@ -50,7 +50,11 @@ export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOp
     },
     conversations: async (ids) => new Map(reader.conversations(ids).map((row) => [row.state.id, row])),
     unresolved: async () => {
-      const query = tables.selectFrom('conversation').select(['site', 'state']).where(unresolved).orderBy('id');
+      const query = tables
+        .selectFrom('conversation')
+        .select(['site', 'state'])
+        .where(unresolved)
+        .orderBy('activity_at');
       return reader.all(query.compile()).map(toConversation);
     },
     commands: async (keys) =>

@@ -17,7 +17,7 @@ interface Pending {
 
 /** Resolves when the thread has opened the database. `onFault` is called once when it can write no more: the relay should end. */
 export async function startWriter(data: WriterData, onFault: (error: Error) => void): Promise<WriterThread> {
-  const worker = new Worker(workerFile(), { workerData: data });
+  const worker = startThread(data);
   const pending = new Map<number, Pending>();
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const opened = new Promise<void>((resolve) => worker.once('message', () => resolve()));
@@ -75,15 +75,17 @@ export async function startWriter(data: WriterData, onFault: (error: Error) => v
 /** Runs a backup in a thread of its own: its last step waits for the disk to confirm the whole copy. */
 export function backupInThread(file: string, backupTo: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(workerFile(), { workerData: { file, backupTo } satisfies WriterData });
+    const worker = startThread({ file, backupTo });
     worker.once('error', (error) => reject(error));
     worker.once('exit', () => resolve());
   });
 }
 
-/** Beside the sources lies writer.ts, beside the build writer.js. */
-function workerFile(): URL {
-  return new URL(import.meta.url.endsWith('.ts') ? './writer.ts' : './writer.js', import.meta.url);
+function startThread(workerData: WriterData): Worker {
+  // Beside the sources lies writer.ts, beside the build writer.js.
+  const file = import.meta.url.endsWith('.ts') ? './writer.ts' : './writer.js';
+  // Without the flags of this process: some of them (--input-type, --eval) no thread starts with.
+  return new Worker(new URL(file, import.meta.url), { workerData, execArgv: [] });
 }
 
 function errorOf(outcome: Exclude<Outcome, { ok: true }>, file: string): Error {
