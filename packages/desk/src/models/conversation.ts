@@ -1,0 +1,200 @@
+import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
+import type { Agent, AgentState } from '@sveiki/sdk/agent';
+import type { Surroundings } from '../surroundings/surroundings.ts';
+import { texts } from '../texts.ts';
+import { isQueued, visitorName } from './people.ts';
+import { sentenceOf } from './problems.ts';
+import type { RouteModel } from './route.ts';
+import { threadOf } from './thread.ts';
+import type { UnreadModel } from './unread.ts';
+
+export type Target = { agent: string } | { team: string };
+type Deed = 'take' | 'transfer' | 'resolve' | 'status';
+
+/** The conversation on screen. */
+export function createConversation(parts: {
+  agent: Agent;
+  state: ReadonlySignal<AgentState>;
+  now: ReadonlySignal<number>;
+  around: Surroundings;
+  routing: RouteModel;
+  unread: UnreadModel;
+}) {
+  const { agent, state, now, around, routing, unread } = parts;
+  const id = computed(() => routing.route.value.conversation);
+  const me = computed(() => state.value.me?.id ?? null);
+  const watched = computed(() => (id.value === null ? undefined : state.value.watched.get(id.value)));
+  /** The newest known state: from its own log, else from a list while the log is on its way. */
+  const current = computed(
+    () => watched.value?.state ?? (id.value === null ? undefined : state.value.conversations.get(id.value)),
+  );
+  const problem = signal<string | null>(null);
+  const refused = signal<string | null>(null);
+  const busy = signal<Deed | null>(null);
+  const isOlderBusy = signal(false);
+  /** The newest line is on screen: what comes is read at once, and the log follows. */
+  const isAtEnd = signal(true);
+  /** Where the "New" line stands, for as long as this conversation is open. */
+  const newAfter = signal<number | null>(null);
+  const seenUpTo = signal(0);
+  const isVisible = signal(around.page.isVisible());
+  const attempt = signal(0);
+
+  const stopPage = around.page.onChange(() => {
+    isVisible.value = around.page.isVisible();
+  });
+
+  const stopWatching = effect(() => {
+    const conversation = id.value;
+    void attempt.value;
+    if (conversation === null || me.value === null) return;
+    let hasEnded = false;
+    let leave: (() => void) | null = null;
+    untracked(() => {
+      problem.value = null;
+      refused.value = null;
+      isAtEnd.value = true;
+      newAfter.value = null;
+      seenUpTo.value = 0;
+      agent.watch(conversation).then(
+        (stop) => {
+          if (hasEnded) stop();
+          else leave = stop;
+        },
+        (error: unknown) => {
+          if (!hasEnded) problem.value = sentenceOf(error);
+        },
+      );
+    });
+    return () => {
+      hasEnded = true;
+      leave?.();
+    };
+  });
+
+  const isOwn = computed(() => current.value !== undefined && current.value.owner?.id === me.value);
+  const isReady = computed(() => watched.value !== undefined);
+
+  // The "New" line is drawn once, where reading had stopped when the conversation came on screen.
+  const stopLine = effect(() => {
+    if (!isReady.value || id.value === null) return;
+    const conversation = id.value;
+    untracked(() => {
+      const read = unread.readUpTo(conversation);
+      newAfter.value = read > 0 && isOwn.value ? read : null;
+      seenUpTo.value = watched.value?.state.publicHead ?? 0;
+    });
+  });
+
+  // Only the one who answers marks as read: "Seen" at the visitor means somebody is on it.
+  const stopReading = effect(() => {
+    const conversation = id.value;
+    const head = watched.value?.state.publicHead ?? 0;
+    if (conversation === null || !isVisible.value || !isAtEnd.value || head === 0) return;
+    seenUpTo.value = head;
+    if (isOwn.value && untracked(() => unread.markRead(conversation))) agent.markRead(conversation);
+  });
+
+  const entries = computed(() => {
+    const one = watched.value;
+    if (one === undefined) return [];
+    return threadOf(one, {
+      me: me.value ?? '',
+      now: now.value,
+      timeZone: around.timeZone,
+      newAfter: newAfter.value,
+      wrapUpCodes: state.value.wrapUpCodes,
+    });
+  });
+
+  async function act(deed: Deed, run: (conversation: string) => Promise<unknown>): Promise<boolean> {
+    const conversation = id.value;
+    if (conversation === null || busy.value !== null) return false;
+    busy.value = deed;
+    refused.value = null;
+    try {
+      await run(conversation);
+      return true;
+    } catch (error) {
+      if (id.value === conversation) refused.value = texts.actions.refused[deed](sentenceOf(error));
+      return false;
+    } finally {
+      busy.value = null;
+    }
+  }
+
+  // What the relay allows is its own question. These only keep buttons away that it would refuse every time.
+  const isLead = computed(() => (state.value.me?.role ?? 'agent') !== 'agent');
+  const isOpen = computed(() => current.value !== undefined && current.value.status !== 'resolved');
+  const mayHandle = computed(() => isOpen.value && (isOwn.value || isLead.value));
+
+  return {
+    id,
+    current,
+    watched,
+    entries,
+    isOwn,
+    isReady,
+    problem,
+    refused,
+    busy,
+    isOlderBusy,
+    isAtEnd,
+    status: computed<'none' | 'loading' | 'ready' | 'failed'>(() => {
+      if (id.value === null) return 'none';
+      if (watched.value !== undefined) return 'ready';
+      return problem.value === null ? 'loading' : 'failed';
+    }),
+    name: computed(() => {
+      const visitor = watched.value?.visitor ?? current.value?.visitor;
+      return visitor === undefined ? '' : visitorName(visitor);
+    }),
+    footer: computed<'reply' | 'take' | 'resolved'>(() =>
+      !isOpen.value ? 'resolved' : isOwn.value ? 'reply' : 'take',
+    ),
+    mayTake: computed(() => isOpen.value && !isOwn.value),
+    mayHandle,
+    isQueued: computed(() => current.value !== undefined && isQueued(current.value)),
+    /** Messages by others that came below what is on screen. */
+    newCount: computed(() => {
+      const one = watched.value;
+      if (one === undefined || isAtEnd.value) return 0;
+      return one.events.filter(
+        ({ body, actor, publicSeq }) =>
+          body.kind === 'message' &&
+          (publicSeq ?? 0) > seenUpTo.value &&
+          !(actor.kind === 'agent' && actor.id === me.value),
+      ).length;
+    }),
+
+    take: () => act('take', (conversation) => agent.take(conversation)),
+    transfer: (to: Target, note: string) =>
+      act('transfer', (conversation) => agent.transfer(conversation, to, note.trim() === '' ? {} : { note })),
+    resolve: (wrapUp: string) => act('resolve', (conversation) => agent.resolve(conversation, { wrapUp })),
+    setStatus: (status: 'open' | 'waiting') => act('status', (conversation) => agent.setStatus(conversation, status)),
+    async loadOlder() {
+      const conversation = id.value;
+      if (conversation === null || isOlderBusy.value || watched.value?.hasOlder !== true) return;
+      isOlderBusy.value = true;
+      try {
+        await agent.loadOlder(conversation);
+      } catch (error) {
+        refused.value = sentenceOf(error);
+      } finally {
+        isOlderBusy.value = false;
+      }
+    },
+    retryOpening() {
+      attempt.value += 1;
+    },
+    retry: (message: string) => id.value !== null && agent.retry(id.value, message),
+    discard: (message: string) => id.value !== null && agent.discard(id.value, message),
+    dispose() {
+      stopPage();
+      stopWatching();
+      stopLine();
+      stopReading();
+    },
+  };
+}
+export type ConversationModel = ReturnType<typeof createConversation>;

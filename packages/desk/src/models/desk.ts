@@ -1,0 +1,73 @@
+import { computed, signal } from '@preact/signals';
+import type { Agent, AgentState } from '@sveiki/sdk/agent';
+import type { Surroundings } from '../surroundings/surroundings.ts';
+import { createAlerts } from './alerts.ts';
+import { commandsOf } from './commands.ts';
+import { createComposer } from './composer.ts';
+import { createConversation } from './conversation.ts';
+import { createDrafts } from './drafts.ts';
+import { createInbox } from './inbox.ts';
+import { createPalette } from './palette.ts';
+import { createPerson } from './person.ts';
+import { createRoute } from './route.ts';
+import { createScreen } from './screen.ts';
+import { createSession } from './session.ts';
+import { createSettings } from './settings.ts';
+import { createUnread } from './unread.ts';
+
+/** Ages and clocks on screen are at most this old. */
+const tickMs = 10_000;
+
+/** All models of the desk around one agent door. They know each other only through what is passed in here. */
+export function createDesk(agent: Agent, around: Surroundings) {
+  const state = signal<AgentState>(agent.state);
+  const stopState = agent.subscribe(() => {
+    state.value = agent.state;
+  });
+
+  const now = signal(around.clock.now());
+  let stopClock = around.clock.after(tickMs, tick);
+  function tick() {
+    now.value = around.clock.now();
+    stopClock = around.clock.after(tickMs, tick);
+  }
+
+  const settings = createSettings(around.storage);
+  const routing = createRoute(around.address);
+  const session = createSession({ agent, state, address: around.address });
+  const screen = createScreen({ page: around.page, settings, route: routing.route });
+  const unread = createUnread(state);
+  const inbox = createInbox({ agent, state, now, timeZone: around.timeZone, routing, unread });
+  const conversation = createConversation({ agent, state, now, around, routing, unread });
+  const drafts = createDrafts(around.storage, around.clock.now);
+  const composer = createComposer({ agent, state, conversation, drafts });
+  const person = createPerson({ agent, state, now, timeZone: around.timeZone, conversation });
+  const alerts = createAlerts({ agent, state, around, settings, conversation, unread, routing });
+  const commands = commandsOf({ agent, inbox, conversation, composer, screen, settings, session, alerts, routing });
+  const palette = createPalette({ state, commands, screen, routing });
+
+  return {
+    agent,
+    around,
+    state,
+    now,
+    me: computed(() => state.value.me),
+    settings,
+    routing,
+    session,
+    screen,
+    inbox,
+    conversation,
+    composer,
+    person,
+    alerts,
+    commands,
+    palette,
+    dispose() {
+      stopState();
+      stopClock();
+      for (const part of [routing, screen, inbox, conversation, composer, person, alerts]) part.dispose();
+    },
+  };
+}
+export type Desk = ReturnType<typeof createDesk>;

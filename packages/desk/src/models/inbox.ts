@@ -1,0 +1,232 @@
+import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
+import type { Agent, AgentState, ConversationState, WatchedConversation } from '@sveiki/sdk/agent';
+import { texts } from '../texts.ts';
+import { isQueued, languageTag, visitorName } from './people.ts';
+import { sentenceOf } from './problems.ts';
+import type { RouteModel, View } from './route.ts';
+import { type Age, pastAge, waitAge } from './times.ts';
+import type { UnreadModel } from './unread.ts';
+
+const pageSize = 50;
+
+/** One line of a list. */
+export interface Row {
+  id: string;
+  name: string;
+  visitor: string;
+  isNamed: boolean;
+  /** Who said the last thing: "You:", "Ben:", or nothing for the visitor. */
+  by: string;
+  /** The last word was not the visitor's. */
+  answered: boolean;
+  preview: string;
+  age: Age;
+  /** The age counts a wait, not the past. */
+  waits: boolean;
+  language: string | null;
+  unread: number;
+  /** Shown in bold: the visitor waits for an answer, or there is something unread. */
+  heavy: boolean;
+  status: ConversationState['status'];
+  owner: string | null;
+  ownerId: string | null;
+}
+
+interface Loaded {
+  status: 'loading' | 'ready' | 'failed';
+  cursor: number | null;
+  /** Ids the relay has listed: with a cursor left, only these and newer ones are shown, so that no gap looks like the whole. */
+  listed: ReadonlySet<string>;
+  problem: string | null;
+  busy: boolean;
+}
+const fresh: Loaded = { status: 'loading', cursor: null, listed: new Set(), problem: null, busy: false };
+
+export function isInView(view: View, state: ConversationState, me: string): boolean {
+  if (view === 'resolved') return state.status === 'resolved';
+  if (state.status === 'resolved') return false;
+  if (view === 'mine') return state.owner?.id === me;
+  return view === 'open' || isQueued(state);
+}
+
+const lastActivity = (state: ConversationState) => Math.max(state.last?.at ?? 0, state.startedAt);
+
+/** The moment a list is ordered by. */
+function momentOf(view: View, state: ConversationState): number {
+  if (view === 'queue') return state.queuedAt ?? state.startedAt;
+  return view === 'resolved' ? (state.resolvedAt ?? lastActivity(state)) : lastActivity(state);
+}
+
+/** The queue begins with the longest wait; one's own list with those who wait for an answer, then the newest; the others with the newest. */
+function inOrder(view: View, states: ConversationState[]): ConversationState[] {
+  const byMoment = (a: ConversationState, b: ConversationState) =>
+    momentOf(view, a) - momentOf(view, b) || (a.id < b.id ? -1 : 1);
+  if (view === 'queue') return states.sort(byMoment);
+  if (view !== 'mine') return states.sort((a, b) => byMoment(b, a));
+  const waitOf = (state: ConversationState) => state.unansweredSince ?? Number.POSITIVE_INFINITY;
+  return states.sort((a, b) => (waitOf(a) === waitOf(b) ? byMoment(b, a) : waitOf(a) - waitOf(b)));
+}
+
+export function createInbox(parts: {
+  agent: Agent;
+  state: ReadonlySignal<AgentState>;
+  now: ReadonlySignal<number>;
+  timeZone: string;
+  routing: RouteModel;
+  unread: UnreadModel;
+}) {
+  const { agent, state, now, timeZone, routing, unread } = parts;
+  const view = computed(() => routing.route.value.view);
+  const selected = computed(() => routing.route.value.conversation);
+  const loaded = signal<ReadonlyMap<View, Loaded>>(new Map());
+  const current = computed(() => loaded.value.get(view.value) ?? fresh);
+  const put = (of: View, part: Partial<Loaded>) => {
+    loaded.value = new Map(loaded.value).set(of, { ...(loaded.value.get(of) ?? fresh), ...part });
+  };
+
+  const rowIds = computed(() => {
+    const me = state.value.me?.id;
+    if (me === undefined) return [];
+    const { cursor, listed } = current.value;
+    const found: ConversationState[] = [];
+    for (const one of state.value.conversations.values()) {
+      if (!isInView(view.value, one, me)) continue;
+      const isBeyond = cursor !== null && !listed.has(one.id) && isBeyondPage(view.value, one, cursor);
+      if (!isBeyond) found.push(one);
+    }
+    return inOrder(view.value, found);
+  });
+
+  const rows = computed(() => {
+    const me = state.value.me?.id ?? '';
+    const counts = unread.byConversation.value;
+    const { watched } = state.value;
+    return rowIds.value.map((one) =>
+      rowOf(one, { me, now: now.value, timeZone, unread: counts.get(one.id) ?? 0, watched: watched.get(one.id) }),
+    );
+  });
+
+  /** The row the keyboard is on: follows the open conversation, then goes its own way until another one is opened. */
+  const pointed = signal<string | null>(null);
+  const active = computed(() => {
+    const ids = rowIds.value;
+    const has = (id: string | null) => ids.some((one) => one.id === id);
+    if (has(pointed.value)) return pointed.value;
+    return has(selected.value) ? selected.value : (ids[0]?.id ?? null);
+  });
+  const stopPointing = effect(() => {
+    pointed.value = selected.value;
+  });
+
+  async function load(of: View, more: boolean): Promise<void> {
+    const known = loaded.value.get(of);
+    if (known?.busy) return;
+    put(of, { busy: true });
+    try {
+      const before = more ? (known?.cursor ?? null) : null;
+      const page = await agent.list({ view: of, limit: pageSize, ...(before === null ? {} : { before }) });
+      const ids = page.conversations.map(({ id }) => id);
+      put(of, {
+        status: 'ready',
+        cursor: page.cursor,
+        listed: new Set([...(more ? (known?.listed ?? []) : []), ...ids]),
+        problem: null,
+        busy: false,
+      });
+    } catch (error) {
+      put(of, { status: known?.status === 'ready' ? 'ready' : 'failed', problem: sentenceOf(error), busy: false });
+    }
+  }
+
+  const outdated = new Set<View>();
+  // Each list is asked for when it is first looked at, and again after the connection was away.
+  const isOnline = computed(() => state.value.me !== null && state.value.connection.status === 'online');
+  const stopLoading = effect(() => {
+    const wanted = view.value;
+    if (isOnline.value) {
+      if (outdated.delete(wanted) || !loaded.peek().has(wanted)) untracked(() => void load(wanted, false));
+    } else {
+      for (const of of loaded.peek().keys()) outdated.add(of);
+    }
+  });
+
+  return {
+    view,
+    rows,
+    selected,
+    active,
+    counts: computed(() => state.value.counts),
+    /** `loading` only while there is nothing to show: what is known stays on screen while the list is asked for again. */
+    status: computed(() =>
+      current.value.status === 'loading' && rowIds.value.length > 0 ? 'ready' : current.value.status,
+    ),
+    problem: computed(() => current.value.problem),
+    hasMore: computed(() => current.value.cursor !== null),
+    isBusy: computed(() => current.value.busy),
+    loadMore: () => load(view.value, true),
+    retry: () => load(view.value, false),
+    /** Moves the keyboard's row; returns the id it is on. */
+    move(by: 1 | -1): string | null {
+      const ids = rowIds.value;
+      const index = ids.findIndex(({ id }) => id === active.value);
+      pointed.value = ids[Math.min(ids.length - 1, Math.max(0, index + by))]?.id ?? null;
+      return pointed.value;
+    },
+    point(id: string) {
+      pointed.value = id;
+    },
+    dispose() {
+      stopLoading();
+      stopPointing();
+    },
+  };
+}
+export type InboxModel = ReturnType<typeof createInbox>;
+
+function isBeyondPage(view: View, state: ConversationState, cursor: number): boolean {
+  return view === 'queue' ? momentOf(view, state) > cursor : momentOf(view, state) < cursor;
+}
+
+function rowOf(
+  one: ConversationState,
+  {
+    me,
+    now,
+    timeZone,
+    unread,
+    watched,
+  }: { me: string; now: number; timeZone: string; unread: number; watched: WatchedConversation | undefined },
+): Row {
+  const since = one.status === 'resolved' ? null : (one.unansweredSince ?? (isQueued(one) ? one.queuedAt : null));
+  const { last, owner } = one;
+  return {
+    id: one.id,
+    name: visitorName(one.visitor),
+    visitor: one.visitor.id,
+    isNamed: Boolean(one.visitor.name?.trim()),
+    by: byline(last?.by ?? null, watched, me),
+    answered: last !== null && last.by !== 'visitor',
+    preview: last?.text ?? texts.lists.nothingSaid,
+    age: since === null ? pastAge(one.resolvedAt ?? lastActivity(one), now, timeZone) : waitAge(since, now),
+    waits: since !== null,
+    language: languageTag(one.locale),
+    unread,
+    heavy: unread > 0 || (one.status !== 'resolved' && one.unansweredSince !== null),
+    status: one.status,
+    owner: owner?.name ?? null,
+    ownerId: owner?.id ?? null,
+  };
+}
+
+/** A list knows that an agent spoke last, but not which one; the log does, where it is here. */
+function byline(
+  by: NonNullable<ConversationState['last']>['by'] | null,
+  watched: WatchedConversation | undefined,
+  me: string,
+): string {
+  if (by === 'bot') return texts.lists.by(texts.lists.bot);
+  if (by !== 'agent') return '';
+  const actor = watched?.events.findLast(({ body }) => body.kind === 'message')?.actor;
+  if (actor?.kind !== 'agent') return '';
+  return actor.id === me ? texts.lists.byYou : texts.lists.by(actor.name.split(' ')[0] ?? actor.name);
+}

@@ -1,0 +1,54 @@
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import type { Surroundings } from '../surroundings/surroundings.ts';
+import type { Route } from './route.ts';
+import type { SettingsModel } from './settings.ts';
+
+export type Overlay = 'palette' | 'keys' | 'transfer' | 'resolve';
+export type FocusTarget = 'list' | 'conversation' | 'composer' | 'details';
+
+/** What lies over the panes, which panes are there, and where the keyboard should go next. */
+export function createScreen(parts: {
+  page: Surroundings['page'];
+  settings: SettingsModel;
+  route: ReadonlySignal<Route>;
+}) {
+  const { page, settings, route } = parts;
+  const overlay = signal<Overlay | null>(null);
+  const isWide = signal(page.isWide());
+  const isDrawerOpen = signal(false);
+  /** A new object for every wish, so that the same wish twice is heard twice. */
+  const focus = signal<{ target: FocusTarget } | null>(null);
+  const stop = page.onChange(() => {
+    isWide.value = page.isWide();
+  });
+  /** Beside the conversation on wide screens, over it on narrow ones. */
+  const isDetailsShown = computed(
+    () => route.value.conversation !== null && (isWide.value ? settings.settings.value.details : isDrawerOpen.value),
+  );
+
+  return {
+    overlay,
+    isWide,
+    focus,
+    isDetailsShown,
+    open(next: Overlay) {
+      overlay.value = next;
+    },
+    close() {
+      overlay.value = null;
+    },
+    focusOn(target: FocusTarget) {
+      focus.value = { target };
+    },
+    toggleDetails() {
+      if (isWide.value) settings.change({ details: !settings.settings.value.details });
+      else isDrawerOpen.value = !isDrawerOpen.value;
+      focus.value = { target: isDetailsShown.value && !isWide.value ? 'details' : 'conversation' };
+    },
+    closeDrawer() {
+      isDrawerOpen.value = false;
+    },
+    dispose: stop,
+  };
+}
+export type ScreenModel = ReturnType<typeof createScreen>;

@@ -1,0 +1,102 @@
+import type { KeyValue, Notifications, Surroundings } from './surroundings.ts';
+import { createTone } from './tone.ts';
+
+/** The real browser. */
+export function browserSurroundings(): Surroundings {
+  const wide = matchMedia('(min-width: 80em)');
+  return {
+    clock: {
+      now: () => Date.now(),
+      after(ms, run) {
+        const timer = setTimeout(run, ms);
+        return () => clearTimeout(timer);
+      },
+    },
+    storage: storage(),
+    address: {
+      read: () => location.hash,
+      write(fragment, how) {
+        const url = `${location.pathname}${location.search}${fragment}`;
+        if (how === 'push') history.pushState(null, '', url);
+        else history.replaceState(null, '', url);
+      },
+      onChange(run) {
+        addEventListener('popstate', run);
+        addEventListener('hashchange', run);
+        return () => {
+          removeEventListener('popstate', run);
+          removeEventListener('hashchange', run);
+        };
+      },
+    },
+    page: {
+      isVisible: () => document.visibilityState === 'visible' && document.hasFocus(),
+      isWide: () => wide.matches,
+      onChange(run) {
+        wide.addEventListener('change', run);
+        document.addEventListener('visibilitychange', run);
+        addEventListener('focus', run);
+        addEventListener('blur', run);
+        return () => {
+          wide.removeEventListener('change', run);
+          document.removeEventListener('visibilitychange', run);
+          removeEventListener('focus', run);
+          removeEventListener('blur', run);
+        };
+      },
+      setTitle(title) {
+        document.title = title;
+      },
+      reload: () => location.reload(),
+    },
+    playTone: createTone(),
+    notifications: notifications(),
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    isMac: /mac|iphone|ipad/i.test(navigator.platform),
+  };
+}
+
+/** What the browser does not want to keep is remembered until the page is closed. */
+function storage(): KeyValue {
+  const memory = new Map<string, string>();
+  const attempt = <T>(run: () => T, otherwise: T): T => {
+    try {
+      return run();
+    } catch {
+      return otherwise;
+    }
+  };
+  return {
+    get: (key) => memory.get(key) ?? attempt(() => localStorage.getItem(key), null),
+    set(key, value) {
+      memory.set(key, value);
+      attempt(() => localStorage.setItem(key, value), undefined);
+    },
+    remove(key) {
+      memory.delete(key);
+      attempt(() => localStorage.removeItem(key), undefined);
+    },
+    keys: () => attempt(() => Object.keys(localStorage), []),
+  };
+}
+
+function notifications(): Notifications {
+  const isThere = typeof Notification !== 'undefined';
+  return {
+    permission: () => (isThere ? Notification.permission : 'missing'),
+    ask: async () => (isThere ? Notification.requestPermission() : 'missing'),
+    show({ title, text, tag, open }) {
+      if (!isThere || Notification.permission !== 'granted') return;
+      try {
+        const notification = new Notification(title, { body: text, tag });
+        notification.onclick = () => {
+          focus();
+          notification.close();
+          open();
+        };
+      } catch {
+        // Some browsers only show them from a service worker; tone and title remain.
+      }
+    },
+  };
+}

@@ -1,0 +1,248 @@
+import type {
+  Agent,
+  AgentEvents,
+  AgentProfile,
+  AgentState,
+  ConversationEvent,
+  ConversationState,
+  Me,
+  VisitorProfile,
+  WatchedConversation,
+} from '@sveiki/sdk/agent';
+
+type EventName = keyof AgentEvents;
+type Body = ConversationEvent['body'];
+type Actor = ConversationEvent['actor'];
+
+export const ada: Me = { id: 'ada', name: 'Ada Ozola', role: 'agent', presence: 'online' };
+export const agents: AgentProfile[] = [
+  { id: 'ada', name: 'Ada Ozola', role: 'agent', teams: ['sales'], presence: 'online', load: 2, capacity: 4 },
+  {
+    id: 'ben',
+    name: 'Ben Kalns',
+    role: 'agent',
+    teams: ['sales', 'billing'],
+    presence: 'online',
+    load: 4,
+    capacity: 4,
+  },
+  { id: 'cleo', name: 'Cleo Martin', role: 'lead', teams: ['billing'], presence: 'away', load: 0, capacity: 6 },
+];
+export const teams = [
+  { id: 'sales', name: 'Sales' },
+  { id: 'billing', name: 'Billing' },
+];
+
+/** A refusal as the agent door gives it. */
+export function refusal(code: string, sentence: string): Error {
+  return Object.assign(new Error(sentence), { name: 'ChatError', code, retryable: false, retryAfterMs: undefined });
+}
+
+export const visitorActor = (id = 'mia'): Actor => ({ kind: 'visitor', id });
+export const agentActor = (id = 'ada', name = 'Ada Ozola'): Actor => ({ kind: 'agent', id, name });
+export const say = (text: string): Body => ({ kind: 'message', blocks: [{ kind: 'text', text }] });
+export const jot = (text: string): Body => ({ kind: 'note', blocks: [{ kind: 'text', text }] });
+
+/** Makes the log of a conversation, one event after the other. */
+export function logOf(
+  conversation: string,
+  entries: readonly { at: number; actor: Actor; body: Body }[],
+): ConversationEvent[] {
+  let publicSeq = 0;
+  return entries.map(({ at, actor, body }, index) => {
+    const staff = body.kind === 'note' || body.kind === 'status';
+    if (!staff) publicSeq += 1;
+    return {
+      conversation,
+      seq: index + 1,
+      publicSeq: staff ? null : publicSeq,
+      id: `${conversation}-${index + 1}`,
+      at,
+      actor,
+      audience: staff ? 'staff' : 'public',
+      body,
+    };
+  });
+}
+
+export function conversation(part: Partial<ConversationState> & { id: string }): ConversationState {
+  return {
+    channel: 'chat',
+    visitor: { id: 'mia', name: 'Mia' },
+    head: 1,
+    publicHead: 1,
+    status: 'open',
+    team: { id: 'sales', name: 'Sales' },
+    owner: null,
+    ownership: 1,
+    locale: 'en',
+    startedAt: 0,
+    queuedAt: part.owner ? null : 0,
+    resolvedAt: null,
+    wrapUp: null,
+    reopenedCount: 0,
+    unansweredSince: null,
+    last: null,
+    ...part,
+  };
+}
+
+export function visitor(part: Partial<VisitorProfile> = {}): VisitorProfile {
+  return {
+    id: 'mia',
+    name: 'Mia',
+    email: null,
+    externalId: null,
+    verified: false,
+    locale: 'en',
+    timeZone: 'Europe/Riga',
+    visit: null,
+    online: true,
+    firstSeenAt: 0,
+    ...part,
+  };
+}
+
+export function watched(state: ConversationState, part: Partial<WatchedConversation> = {}): WatchedConversation {
+  return {
+    state,
+    events: [],
+    hasOlder: false,
+    receipts: [],
+    visitor: visitor({ id: state.visitor.id, name: state.visitor.name }),
+    visitorTyping: false,
+    viewers: [],
+    pending: [],
+    ...part,
+  };
+}
+
+export interface AgentDouble extends Agent {
+  /** Every call of a command, as `name argument argument`. */
+  readonly calls: string[];
+  /** The next call of this command rejects with the error. */
+  refuse(command: string, error: Error): void;
+  set(part: Partial<AgentState>): void;
+  /** Puts a conversation into the known and the watched ones. */
+  put(watched: WatchedConversation): void;
+  emit<K extends EventName>(name: K, event: AgentEvents[K]): void;
+  /** What `list` answers, by view. */
+  pages: Map<string, { conversations: ConversationState[]; cursor: number | null }>;
+}
+
+/** An agent door that does nothing by itself: tests say what it knows and see what it was asked. */
+export function agentDouble(part: Partial<AgentState> = {}): AgentDouble {
+  const listeners = new Set<() => void>();
+  const handlers = new Map<string, Set<(event: never) => void>>();
+  const refusals = new Map<string, Error>();
+  const calls: string[] = [];
+  const pages: AgentDouble['pages'] = new Map();
+  let state: AgentState = {
+    connection: { status: 'online', via: 'websocket' },
+    me: ada,
+    signedIn: true,
+    agents,
+    teams,
+    wrapUpCodes: [
+      { id: 'delivery', name: 'Delivery question' },
+      { id: 'refund', name: 'Refund' },
+    ],
+    cannedReplies: [
+      { id: 'hello', shortcut: 'hello', title: 'Greeting', text: 'Hello {{visitor.name}}, I am {{agent.name}}.' },
+      { id: 'track', shortcut: 'track', title: 'Parcel tracking', text: 'Your parcel {{parcel}} is on its way.' },
+    ],
+    counts: { mine: 0, queue: 0, open: 0, resolved: 0 },
+    conversations: new Map(),
+    watched: new Map(),
+    problem: null,
+    ...part,
+  };
+  const set = (change: Partial<AgentState>) => {
+    state = { ...state, ...change };
+    for (const listener of [...listeners]) listener();
+  };
+  const call = async (command: string, ...values: unknown[]) => {
+    calls.push(
+      [command, ...values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))].join(' '),
+    );
+    const error = refusals.get(command);
+    refusals.delete(command);
+    if (error) throw error;
+  };
+  const command = async (name: string, id: string, ...values: unknown[]) => {
+    await call(name, id, ...values);
+    return { id: `id-${calls.length}`, conversation: id, seq: 1 };
+  };
+  const note = (line: string) => {
+    calls.push(line);
+  };
+
+  return {
+    get state() {
+      return state;
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+    on(name, handler) {
+      const known = handlers.get(name) ?? new Set();
+      handlers.set(name, known.add(handler));
+      return () => {
+        known.delete(handler);
+      };
+    },
+    signIn: (credentials) => call('signIn', credentials.email, credentials.password),
+    signInWithCode: (code) => call('signInWithCode', code),
+    async signOut() {
+      await call('signOut');
+      set({ signedIn: false, me: null });
+    },
+    connect: () => call('connect'),
+    setPresence: (presence) => call('setPresence', presence),
+    async watch(id) {
+      await call('watch', id);
+      return () => note(`unwatch ${id}`);
+    },
+    loadOlder: (id) => call('loadOlder', id),
+    async list(query) {
+      await call('list', query);
+      const page = pages.get(query.view) ?? { conversations: [], cursor: null };
+      set({
+        conversations: new Map([...state.conversations, ...page.conversations.map((one) => [one.id, one] as const)]),
+      });
+      return page;
+    },
+    send: (id, message) => command('send', id, message),
+    note: (id, text) => command('note', id, text),
+    take: (id) => command('take', id),
+    transfer: (id, to, options) => command('transfer', id, to, options ?? {}),
+    resolve: (id, options) => command('resolve', id, options.wrapUp),
+    setStatus: (id, status) => command('setStatus', id, status),
+    retry: (id, message) => note(`retry ${id} ${message}`),
+    discard: (id, message) => note(`discard ${id} ${message}`),
+    typing: (id) => note(`typing ${id}`),
+    markRead: (id) => note(`markRead ${id}`),
+    async destroy() {
+      listeners.clear();
+    },
+
+    calls,
+    pages,
+    refuse: (name, error) => {
+      refusals.set(name, error);
+    },
+    set,
+    put(one) {
+      set({
+        conversations: new Map(state.conversations).set(one.state.id, one.state),
+        watched: new Map(state.watched).set(one.state.id, one),
+      });
+    },
+    emit(name, event) {
+      for (const handler of handlers.get(name) ?? []) handler(event as never);
+    },
+  };
+}
