@@ -1,0 +1,222 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { takeAndWrite } from '../models/commands.ts';
+import type { Mode } from '../models/drafts.ts';
+import { texts } from '../texts.ts';
+import { CannedList, cannedListId, cannedOptionId } from './canned-list.tsx';
+import { useDesk } from './desk-context.ts';
+import { Icon } from './icon.tsx';
+
+const modes: readonly Mode[] = ['reply', 'note'];
+const words = texts.composer;
+
+/** Where replies and notes are written. A note looks, is called and is sent differently, so that nobody mixes them up. */
+export function Composer() {
+  const { composer, conversation } = useDesk();
+  const mode = composer.mode.value;
+  const footer = conversation.footer.value;
+
+  function onTabKey(event: KeyboardEvent) {
+    if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
+    event.preventDefault();
+    const next = mode === 'reply' ? 'note' : 'reply';
+    composer.setMode(next);
+    document.getElementById(`tab-${next}`)?.focus();
+  }
+
+  return (
+    <section id="composer" class={`composer ${mode}`} aria-label={words.label} tabIndex={-1}>
+      <div class="measure">
+        <div class="composer-card">
+          <div class="tabs" role="tablist" aria-label={words.modes}>
+            {modes.map((one) => (
+              <button
+                key={one}
+                id={`tab-${one}`}
+                type="button"
+                role="tab"
+                class="tab"
+                aria-selected={mode === one}
+                aria-controls="composer-panel"
+                tabIndex={mode === one ? 0 : -1}
+                onClick={() => composer.setMode(one)}
+                onKeyDown={onTabKey}
+              >
+                <Icon name={one === 'reply' ? 'reply' : 'lock'} size={16} />
+                {words[one]}
+              </button>
+            ))}
+          </div>
+          <div id="composer-panel" role="tabpanel" aria-labelledby={`tab-${mode}`}>
+            {mode === 'note' || footer === 'reply' ? <Writing key={mode} mode={mode} /> : <TakeIt />}
+          </div>
+        </div>
+      </div>
+    </section>
+  );
+}
+
+/** Instead of the reply, while somebody else or nobody answers. */
+function TakeIt() {
+  const desk = useDesk();
+  const { conversation } = desk;
+  const { owner, team } = conversation.current.value ?? {};
+  if (conversation.footer.value === 'resolved') return <p class="take-it resolved">{texts.takeIt.resolved}</p>;
+  const name = conversation.name.value;
+  return (
+    <div class="take-it">
+      <div>
+        <p class="take-who" dir="auto">
+          {owner == null ? texts.takeIt.queued(name, team?.name ?? null) : texts.takeIt.owned(name, owner.name)}
+        </p>
+        <p class="hint">{texts.takeIt.hint}</p>
+      </div>
+      <button
+        id="take"
+        type="button"
+        class="button primary"
+        aria-disabled={conversation.busy.value !== null}
+        onClick={() => void takeAndWrite(desk)}
+      >
+        {texts.actions.take}
+      </button>
+    </div>
+  );
+}
+
+function Writing({ mode }: { mode: Mode }) {
+  const { composer, conversation, screen, settings, around } = useDesk();
+  const box = useRef<HTMLTextAreaElement>(null);
+  const isNote = mode === 'note';
+  const picker = composer.picker.value;
+  const caution = composer.caution.value;
+  const problem = composer.problem.value;
+  const name = conversation.name.value;
+  const wish = screen.focus.value;
+  const { enterSends } = settings.settings.value;
+
+  useEffect(() => {
+    if (wish?.target !== 'composer' || box.current === null) return;
+    screen.focus.value = null;
+    box.current.focus();
+    box.current.setSelectionRange(box.current.value.length, box.current.value.length);
+  }, [wish, screen]);
+
+  function insert(index: number) {
+    const caret = composer.insert(index);
+    // The box shows the new text after the next drawing; only then the caret has its place.
+    requestAnimationFrame(() => {
+      box.current?.focus();
+      box.current?.setSelectionRange(caret, caret);
+    });
+  }
+
+  function onKeyDown(event: KeyboardEvent) {
+    // A script's own input method uses these keys while a word is being made.
+    if (event.isComposing) return;
+    const isMod = event.ctrlKey || event.metaKey;
+    if (picker !== null && !isMod && pickerKey(event)) return event.preventDefault();
+    if (event.key === 'Enter' && (isMod || (enterSends && !event.shiftKey && !event.altKey))) {
+      event.preventDefault();
+      void composer.submit();
+    } else if (event.key === 'Escape') {
+      event.preventDefault();
+      screen.focusOn('list');
+    }
+  }
+
+  function pickerKey(event: KeyboardEvent): boolean {
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') composer.movePicker(event.key === 'ArrowDown' ? 1 : -1);
+    else if ((event.key === 'Enter' && !event.shiftKey) || event.key === 'Tab') insert(picker?.active ?? 0);
+    else if (event.key === 'Escape') composer.closePicker();
+    else return false;
+    return true;
+  }
+
+  function openCanned() {
+    const text = composer.text.value;
+    const next = text === '' || /\s$/u.test(text) ? `${text}/` : `${text} /`;
+    composer.input(next, next.length);
+    requestAnimationFrame(() => {
+      box.current?.focus();
+      box.current?.setSelectionRange(next.length, next.length);
+    });
+  }
+
+  const mod = around.isMac ? '⌘' : 'Ctrl';
+  return (
+    <form
+      class="writing"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void composer.submit();
+        box.current?.focus();
+      }}
+    >
+      {picker !== null && <CannedList picker={picker} onChoose={insert} />}
+      <textarea
+        ref={box}
+        id="composer-text"
+        class="composer-text"
+        rows={2}
+        dir="auto"
+        aria-label={isNote ? words.note : words.reply}
+        aria-describedby="composer-hint"
+        aria-autocomplete="list"
+        aria-controls={picker === null ? undefined : cannedListId}
+        aria-activedescendant={picker === null ? undefined : cannedOptionId(picker.active)}
+        placeholder={isNote ? words.notePlaceholder : words.replyPlaceholder(name)}
+        value={composer.text.value}
+        onInput={(event) => composer.input(event.currentTarget.value, event.currentTarget.selectionStart)}
+        onKeyDown={onKeyDown}
+        onBlur={() => composer.closePicker()}
+      />
+      {caution !== null && (
+        <div class="caution" role="alert">
+          <p>
+            <Icon name="warning" size={16} />
+            {caution.text}
+          </p>
+          <p class="failed-ways">
+            {caution.kind === 'note-inside' && (
+              <button type="button" class="link" onClick={() => composer.makeNote()}>
+                {words.makeNote}
+              </button>
+            )}
+            <button type="button" class="link" onClick={() => void composer.submit({ despite: true })}>
+              {words.sendAnyway}
+            </button>
+          </p>
+        </div>
+      )}
+      {problem !== null && (
+        <p class="caution" role="alert">
+          <Icon name="warning" size={16} />
+          {problem}
+        </p>
+      )}
+      <div class="composer-foot">
+        <p id="composer-hint" class="hint">
+          <span class="audience">
+            <Icon name={isNote ? 'lock' : 'eye'} size={16} />
+            {isNote ? words.noteSeen(name) : words.replySeen(name)}
+          </span>
+          <span class="send-keys">
+            {words.keys(enterSends ? 'Enter' : `${mod} Enter`, isNote ? words.toAdd : words.toSend)}
+          </span>
+        </p>
+        <button
+          type="button"
+          class="button icon-only quiet"
+          aria-label={words.cannedOpen}
+          title={words.cannedOpen}
+          onClick={openCanned}
+        >
+          <Icon name="slash" />
+        </button>
+        <button type="submit" class={`button ${isNote ? 'note-button' : 'primary'}`}>
+          {isNote ? words.addNote : words.send}
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,51 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+import { texts } from '../texts.ts';
+import { Icon } from './icon.tsx';
+
+/** A modal window: the platform keeps the keyboard inside, closes on Escape and gives focus back. */
+export function Dialog(props: {
+  heading: string;
+  onClose: () => void;
+  children: ComponentChildren;
+  /** The heading is for screen readers only. */
+  isPlain?: boolean;
+  class?: string;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  useEffect(() => {
+    const element = dialog.current;
+    if (element === null || element.open) return;
+    const before = document.activeElement;
+    element.showModal();
+    // The first thing to fill in, not the button that closes.
+    element.querySelector<HTMLElement>('input, textarea')?.focus();
+    return () => {
+      element.close();
+      if (before instanceof HTMLElement && document.activeElement === document.body) before.focus();
+    };
+  }, []);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a click outside is one more way to close; Escape is the key for it.
+    <dialog
+      ref={dialog}
+      class={`dialog ${props.class ?? ''}`}
+      aria-labelledby={heading}
+      onClose={props.onClose}
+      onClick={(event) => event.target === dialog.current && props.onClose()}
+    >
+      <div class="dialog-body">
+        <div class={props.isPlain ? 'unseen' : 'dialog-head'}>
+          <h2 id={heading}>{props.heading}</h2>
+          {!props.isPlain && (
+            <button type="button" class="button icon-only quiet" onClick={props.onClose} aria-label={texts.close}>
+              <Icon name="close" />
+            </button>
+          )}
+        </div>
+        {props.children}
+      </div>
+    </dialog>
+  );
+}

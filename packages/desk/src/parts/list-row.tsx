@@ -1,0 +1,66 @@
+import type { Row } from '../models/inbox.ts';
+import { texts } from '../texts.ts';
+import { Avatar } from './avatar.tsx';
+import { Icon } from './icon.tsx';
+import { memo } from './memo.ts';
+
+/** One conversation in a list. The link's text is read as a sentence: name, wait, last words, what is unread. */
+export const ListRow = memo<{
+  row: Row;
+  href: string;
+  isSelected: boolean;
+  isActive: boolean;
+  showsOwner: boolean;
+  onOpen: (event: MouseEvent, id: string) => void;
+}>(({ row, href, isSelected, isActive, showsOwner, onOpen }) => (
+  <li>
+    <a
+      id={`row-${row.id}`}
+      class={`row ${row.heavy ? 'heavy' : ''} ${row.status}`}
+      href={href}
+      aria-current={isSelected ? 'true' : undefined}
+      tabIndex={isActive ? 0 : -1}
+      data-active={isActive ? '' : undefined}
+      onClick={(event) => onOpen(event, row.id)}
+    >
+      <Avatar id={row.visitor} name={row.isNamed ? row.name : null} />
+      <span class="row-name">
+        <bdi>{row.name}</bdi>
+      </span>
+      <span class={`age ${row.age.level}`}>
+        {row.waits && <Icon name="clock" size={14} />}
+        <span aria-hidden="true">{row.age.text}</span>
+        <span class="unseen">{row.waits ? texts.lists.waits(row.age.words) : row.age.words}</span>
+      </span>
+      <span class="row-text">
+        {row.by !== '' && <b>{row.by} </b>}
+        <bdi>{row.preview}</bdi>
+      </span>
+      <span class="row-marks">
+        {row.status === 'waiting' && (
+          <span class="mark waiting">
+            <Icon name="waiting" size={14} />
+            <span class="unseen">{texts.lists.waiting}</span>
+          </span>
+        )}
+        {showsOwner && row.owner !== null && row.ownerId !== null && (
+          <span class="mark owner">
+            <bdi>{row.owner.split(' ')[0]}</bdi>
+          </span>
+        )}
+        {row.language !== null && <span class="mark language">{row.language}</span>}
+        {row.unread > 0 && (
+          <span class="unread">
+            <span aria-hidden="true">{row.unread > 99 ? '99+' : row.unread}</span>
+            <span class="unseen">{texts.lists.unread(row.unread)}</span>
+          </span>
+        )}
+        {row.unread === 0 && row.heavy && (
+          <span class="dot">
+            <span class="unseen">{texts.lists.unanswered}</span>
+          </span>
+        )}
+      </span>
+    </a>
+  </li>
+));

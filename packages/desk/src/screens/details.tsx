@@ -1,0 +1,264 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { formatRoute } from '../models/route.ts';
+import { Avatar, PresenceMark } from '../parts/avatar.tsx';
+import { useDesk } from '../parts/desk-context.ts';
+import { Icon } from '../parts/icon.tsx';
+import { safeHref } from '../parts/message-text.tsx';
+import { texts } from '../texts.ts';
+
+const words = texts.person;
+
+/** The third pane: the person first, then this visit, then what was before. */
+export function Details() {
+  const { screen } = useDesk();
+  const heading = useRef<HTMLHeadingElement>(null);
+  const wish = screen.focus.value;
+  useEffect(() => {
+    if (wish?.target !== 'details') return;
+    screen.focus.value = null;
+    heading.current?.focus();
+  }, [wish, screen]);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: Escape closes the pane where it lies over the conversation.
+    <section
+      class="pane details"
+      aria-label={words.label}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && !screen.isWide.value) screen.toggleDetails();
+      }}
+    >
+      <div class="details-head">
+        <h2 ref={heading} tabIndex={-1}>
+          {words.heading}
+        </h2>
+        <button
+          type="button"
+          class="button icon-only quiet"
+          aria-label={words.hide}
+          onClick={() => screen.toggleDetails()}
+        >
+          <Icon name="close" />
+        </button>
+      </div>
+      <Person />
+      <Visit />
+      <Here />
+      <Earlier />
+    </section>
+  );
+}
+
+function Person() {
+  const { person } = useDesk();
+  const details = person.details.value;
+  if (details === null) return null;
+  return (
+    <section class="details-part person">
+      <div class="person-top">
+        <Avatar id={details.id} name={details.isNamed ? details.name : null} size="large" />
+        <div class="person-words">
+          <h3>
+            <bdi>{details.name}</bdi>
+          </h3>
+          {details.isKnown && (
+            <p class="hint">
+              <PresenceMark presence={details.online ? 'online' : 'offline'} isNamed />{' '}
+              {details.online ? words.online : words.offline}
+            </p>
+          )}
+        </div>
+      </div>
+      {details.isKnown && (
+        <p class={`trust ${details.verified ? 'verified' : ''}`}>
+          <Icon name={details.verified ? 'shield' : 'person'} size={16} />
+          <span>
+            <b>{details.verified ? words.verified : words.unverified}</b>
+            <span class="hint"> {details.verified ? words.verifiedHint : words.unverifiedHint}</span>
+          </span>
+        </p>
+      )}
+      <dl class="facts">
+        {details.email !== null && (
+          <div>
+            <dt>{texts.signIn.email}</dt>
+            <dd>
+              <a href={`mailto:${encodeURIComponent(details.email)}`}>
+                <bdi>{details.email}</bdi>
+              </a>
+            </dd>
+          </div>
+        )}
+        {details.customer !== null && (
+          <div>
+            <dt>{words.customer}</dt>
+            <dd>
+              <bdi>{details.customer}</bdi>
+            </dd>
+          </div>
+        )}
+        {details.localTime !== null && (
+          <div>
+            <dt>{words.localTime}</dt>
+            <dd>
+              <span class="local-time">{details.localTime.time}</span> {details.localTime.place}
+              <span class="hint under">{details.localTime.difference}</span>
+            </dd>
+          </div>
+        )}
+        {details.language !== null && (
+          <div>
+            <dt>{words.language}</dt>
+            <dd>{details.language}</dd>
+          </div>
+        )}
+        {details.firstSeen !== null && (
+          <div>
+            <dt>{words.firstSeen}</dt>
+            <dd>{details.firstSeen.words}</dd>
+          </div>
+        )}
+      </dl>
+    </section>
+  );
+}
+
+function Visit() {
+  const { person } = useDesk();
+  const page = person.details.value?.page ?? null;
+  const visit = person.visit.value;
+  if (visit === null) return null;
+  return (
+    <section class="details-part">
+      <h3>{words.visit}</h3>
+      <dl class="facts">
+        <div>
+          <dt>{words.page}</dt>
+          <dd>{page === null ? words.noPage : <PageLink title={page.title} url={page.url} />}</dd>
+        </div>
+        <div>
+          <dt>{words.started}</dt>
+          <dd title={visit.startedAt}>{visit.started.words}</dd>
+        </div>
+        {visit.team !== null && (
+          <div>
+            <dt>{words.team}</dt>
+            <dd>
+              <bdi>{visit.team}</bdi>
+            </dd>
+          </div>
+        )}
+        {visit.reopened > 0 && (
+          <div>
+            <dt>{words.reopened}</dt>
+            <dd>{words.times(visit.reopened)}</dd>
+          </div>
+        )}
+        {visit.wrapUp !== null && (
+          <div>
+            <dt>{words.wrapUp}</dt>
+            <dd>
+              <bdi>{visit.wrapUp}</bdi>
+            </dd>
+          </div>
+        )}
+      </dl>
+    </section>
+  );
+}
+
+/** The address comes from the visitor's browser, so only real web addresses become links. */
+function PageLink({ title, url }: { title: string; url: string }) {
+  const href = /^https?:/i.test(url) ? safeHref(url) : null;
+  const name = <bdi>{title || url}</bdi>;
+  return (
+    <>
+      {href === null ? (
+        name
+      ) : (
+        <a href={href} target="_blank" rel="noopener noreferrer nofollow" class="page-link">
+          {name}
+          <Icon name="external" size={14} />
+          <span class="unseen"> {words.newTab}</span>
+        </a>
+      )}
+      {title !== '' && (
+        <span class="hint address" dir="ltr">
+          {url.replace(/^https?:\/\//i, '')}
+        </span>
+      )}
+    </>
+  );
+}
+
+function Here() {
+  const { person } = useDesk();
+  const viewers = person.viewers.value;
+  return (
+    <section class="details-part">
+      <h3>{words.here}</h3>
+      {viewers.length === 0 ? (
+        <p class="hint">{words.nobodyHere}</p>
+      ) : (
+        <ul class="plain-list">
+          {viewers.map((viewer) => (
+            <li key={viewer.id} class="viewer">
+              <Avatar id={viewer.id} name={viewer.name} size="small" />
+              <bdi>{viewer.name}</bdi>
+              <span class="hint">
+                <Icon name={viewer.typing ? 'pencil' : 'eye'} size={14} />{' '}
+                {viewer.typing ? words.typing : words.looking}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Earlier() {
+  const { person, routing, screen } = useDesk();
+  const earlier = person.earlier.value;
+  const view = routing.route.value.view;
+  return (
+    <section class="details-part">
+      <h3>{words.earlier}</h3>
+      {person.problem.value !== null && <p class="hint">{person.problem.value}</p>}
+      {earlier.length === 0 && person.problem.value === null && <p class="hint">{words.noEarlier}</p>}
+      <ul class="plain-list earlier">
+        {earlier.map((one) => (
+          <li key={one.id}>
+            <a
+              class="earlier-link"
+              href={formatRoute({ view, conversation: one.id })}
+              onClick={(event) => {
+                if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+                event.preventDefault();
+                routing.go({ conversation: one.id });
+                screen.closeDrawer();
+                screen.focusOn('conversation');
+              }}
+            >
+              <span class="earlier-text" dir="auto">
+                {one.text}
+              </span>
+              <span class="hint">
+                {one.date} · {one.wrapUp ?? texts.conversation.status[one.status]}
+              </span>
+            </a>
+          </li>
+        ))}
+      </ul>
+      {person.hasMore.value && (
+        <button
+          type="button"
+          class="button quiet"
+          aria-disabled={person.isBusy.value}
+          onClick={() => void person.loadMore()}
+        >
+          {words.more}
+        </button>
+      )}
+    </section>
+  );
+}
