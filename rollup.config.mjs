@@ -36,8 +36,12 @@ const compile = (names, conditions) => [
 
 const browserCode = (names) => [cssText(), ...compile(names, ['browser']), !isWatching && minify()];
 
+/** Both packages say that they have no side effects; the TypeScript plugin resolves their files without looking there. */
+const ownSideEffects = (id) => !/[\\/]packages[\\/](sdk|protocol)[\\/]/.test(id);
+
 const widget = {
   input: inputsOf('widget'),
+  treeshake: { moduleSideEffects: ownSideEffects },
   output: {
     dir: output('widget'),
     format: 'es',

@@ -1,0 +1,88 @@
+/** A text in each form that its language has for numbers; `{0}` is the number. */
+export type Plural<Category extends Intl.LDMLPluralRule = Intl.LDMLPluralRule> = { [C in Category]: string };
+
+/**
+ * Every text of the widget. `{0}`, `{1}` are filled in. A language declares the plural categories it has, and `satisfies` holds its file to them;
+ * a test compares them with what the platform says. Times, units and names of days come from `Intl`.
+ */
+export interface Catalogue<Category extends Intl.LDMLPluralRule = never> {
+  /** Name of the launcher while the panel is closed; in English it contains "chat". */
+  open: string;
+  /** Name of the launcher while the panel is open. */
+  closeChat: string;
+  /** Button in the panel. */
+  close: string;
+  /** Name of the panel and its heading, until more is known. */
+  chat: string;
+  /** Name of the list of messages. */
+  messages: string;
+  /** Name of the text field. The noun, not the command. */
+  message: string;
+  placeholder: string;
+  /** Button: send the message. */
+  send: string;
+  /** The visitor, as the author of a message. */
+  you: string;
+  /** The only sentence of an empty panel. */
+  greeting: string;
+  /** Name of the group of up to three things people usually ask. */
+  topics: string;
+
+  /** `{0}` is a duration in the nominative: "4 minutes". */
+  usualReply: string;
+  online: string;
+  away: string;
+  /** `{0}` is a time of today: "9:00". */
+  opens: string;
+  /** `{0}` is a day with a time: "Monday 9:00". */
+  opensOn: string;
+  closed: string;
+
+  /** The visitor is first in the queue. */
+  next: string;
+  ahead: Plural<Category>;
+  /** `{0}` is a sentence about the queue, `{1}` a duration. */
+  wait: string;
+
+  typing: string;
+  typingSeveral: string;
+
+  sending: string;
+  sent: string;
+  delivered: string;
+  /** An agent has read it. */
+  read: string;
+  notSent: string;
+  retry: string;
+  discard: string;
+
+  /** `{0}` is an agent. */
+  joined: string;
+  /** `{0}` is an agent who was away for a moment. */
+  returned: string;
+  queued: string;
+  reopened: string;
+  resolved: string;
+  resolvedHint: string;
+
+  unread: Plural<Category>;
+  newMessages: Plural<Category>;
+  earlier: string;
+  loading: string;
+  today: string;
+  yesterday: string;
+
+  connecting: string;
+  reconnecting: string;
+  offline: string;
+  /** Spoken when the connection is there again. */
+  connected: string;
+
+  tooLarge: string;
+  notShown: string;
+  /** The relay refuses this page or key. */
+  refused: string;
+  signIn: string;
+  /** This copy of the widget is too old. */
+  outdated: string;
+}

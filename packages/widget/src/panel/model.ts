@@ -1,0 +1,145 @@
+import { signal } from '@preact/signals';
+import type { Chat, ChatState, Identity, MessageRef } from '@sveiki/sdk';
+import type { FunctionComponent } from 'preact';
+import type { Catalogue } from '../locales/catalogue.ts';
+import { catalogue as english } from '../locales/en.ts';
+import type { Texts } from './types.ts';
+
+/** What is shown until the chat has come; the composer can be typed into by then. */
+export const nothing: ChatState = {
+  connection: { status: 'idle' },
+  site: null,
+  visitor: null,
+  conversation: null,
+  entries: [],
+  hasOlder: false,
+  loadingOlder: false,
+  typing: [],
+  queue: null,
+  unread: 0,
+  draft: '',
+  problem: null,
+};
+
+const loadAgainMs = 3_000;
+
+/** The second half of the panel: a chat, and what shows it. It is fetched when the first half stands. */
+export interface Talk {
+  readonly _chat: Chat;
+  /** Who answers, for the head of the panel. */
+  readonly _Who: FunctionComponent;
+  /** Everything between head and composer. */
+  readonly _Body: FunctionComponent;
+  _end(): Promise<void>;
+}
+
+export type Model = ReturnType<typeof createModel>;
+
+/** What the panel shows and does, without its elements. */
+export function createModel(texts: Texts, loadTalk: (model: Model) => Promise<Talk>) {
+  const words = signal<Catalogue>(english);
+  const tag = signal('en');
+  const talk = signal<Talk | null>(null);
+  const state = signal(nothing);
+  const draft = signal('');
+  const isOpen = signal(false);
+  /** The end of the conversation is on screen. */
+  const isAtEnd = signal(true);
+  /** "2 unread messages", for the launcher's name. */
+  const unreadLabel = signal('');
+  /** The last text was too long to be sent. */
+  const isTooLarge = signal(false);
+
+  let loading: Promise<Chat> | undefined;
+  let isDestroyed = false;
+  let wantsToSend = false;
+  let retryTimer: ReturnType<typeof setTimeout> | undefined;
+
+  function translate({ tag: newTag, catalogue }: Texts) {
+    tag.value = newTag;
+    words.value = catalogue ?? english;
+  }
+
+  function load(): Promise<Chat> {
+    loading ??= loadTalk(model).then(
+      (loaded) => {
+        if (isDestroyed) void loaded._end();
+        else {
+          talk.value = loaded;
+          if (draft.value) loaded._chat.setDraft(draft.value);
+          if (wantsToSend) submit();
+        }
+        return loaded._chat;
+      },
+      (error) => {
+        // Nothing is lost: what was typed is still in the composer.
+        loading = undefined;
+        state.value = { ...nothing, connection: { status: 'reconnecting', attempt: 1, retryAt: 0 } };
+        retryTimer = setTimeout(connect, loadAgainMs);
+        throw error;
+      },
+    );
+    return loading;
+  }
+
+  function connect() {
+    if (!isDestroyed)
+      load().then(
+        (chat) => chat.connect(),
+        () => {},
+      );
+  }
+
+  function type(text: string) {
+    draft.value = text;
+    isTooLarge.value = false;
+    const chat = talk.value?._chat;
+    chat?.setDraft(text);
+    if (text) chat?.typing();
+  }
+
+  async function send(text: string): Promise<MessageRef> {
+    isAtEnd.value = true;
+    return (await load()).send(text);
+  }
+
+  /** Sends what is in the composer; when the chat is still on its way, as soon as it is there. */
+  function submit() {
+    const text = draft.value;
+    wantsToSend = !talk.value && text.trim() !== '';
+    if (!talk.value || !text.trim()) return;
+    type('');
+    send(text).catch(({ code }) => {
+      if (code !== 'too-large') return;
+      isTooLarge.value = true;
+      draft.value ||= text;
+    });
+  }
+
+  translate(texts);
+
+  const model = {
+    _words: words,
+    _tag: tag,
+    _talk: talk,
+    _state: state,
+    _draft: draft,
+    _isOpen: isOpen,
+    _isAtEnd: isAtEnd,
+    _unreadLabel: unreadLabel,
+    _isTooLarge: isTooLarge,
+    _translate: translate,
+    _connect: connect,
+    _type: type,
+    _submit: submit,
+    _send: send,
+    _identify: (identity: Identity) => load().then((chat) => chat.identify(identity)),
+    _logout: () => load().then((chat) => chat.logout()),
+    async _destroy() {
+      isDestroyed = true;
+      clearTimeout(retryTimer);
+      await talk.value?._end();
+    },
+  };
+  return model;
+}

@@ -1,0 +1,180 @@
+import { effect } from '@preact/signals';
+import { type FunctionComponent, render } from 'preact';
+import { createModel, type Model, type Talk } from './model.ts';
+import css from './panel.css';
+import { Composer } from './parts/composer.tsx';
+import { Icon } from './parts/icon.tsx';
+import type { Host, Panel, Texts } from './types.ts';
+
+/** Smaller than this, and the panel is a sheet over the whole screen. */
+const smallScreen = '(max-width: 479px), (max-height: 479px)';
+
+let sheet: CSSStyleSheet | undefined;
+
+/** The page sees the element as the target of keys typed in here, and would take them for its own shortcuts. */
+const keepKey = (event: Event) => event.stopPropagation();
+
+/** Draws the panel into the shadow root of `host`. `loadTalk` is called when the panel stands, or when something needs the chat. */
+export function createPanel(host: Host, texts: Texts, loadTalk: (model: Model) => Promise<Talk>): Panel {
+  const { _root: root, _button: button } = host;
+  const isInline = host.getAttribute('mode') === 'inline';
+  const hasHistory = host._hasHistory();
+  const small = matchMedia(smallScreen);
+  const view = visualViewport;
+  const abort = new AbortController();
+  const place = document.createElement('div');
+  const model = createModel(texts, loadTalk);
+
+  if (!sheet) {
+    sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+  }
+  const ownSheet = sheet;
+  root.adoptedStyleSheets.push(ownSheet);
+  root.append(place);
+
+  const box = () => place.firstElementChild as HTMLDialogElement;
+  const focus = () => place.querySelector('textarea')?.focus();
+
+  const View: FunctionComponent = () => {
+    const words = model._words.value;
+    const tag = model._tag.value;
+    const talk = model._talk.value;
+    const isOpen = model._isOpen.value;
+    const Box = isInline ? 'section' : 'dialog';
+    // The one polite voice. A modal dialog makes everything outside of it silent, so it goes in with the visitor.
+    const voice = <div class="hidden" aria-live="polite" />;
+    return (
+      <>
+        <Box
+          class={isInline ? 'panel inline' : 'panel'}
+          part="panel"
+          tabIndex={-1}
+          lang={tag}
+          dir={tag.startsWith('ar') ? 'rtl' : 'ltr'}
+          aria-label={words.chat}
+          onClose={() => box().open || close()}
+          onKeyDown={onKey}
+          onKeyPress={keepKey}
+          onKeyUp={keepKey}
+          onFocusIn={isInline ? model._connect : undefined}
+        >
+          {isOpen && (
+            <>
+              <div class="head" part="header">
+                {talk ? <talk._Who /> : <h2 class="who">{words.chat}</h2>}
+                {!isInline && (
+                  <button type="button" class="icon" aria-label={words.close} onClick={close}>
+                    <Icon name="close" />
+                  </button>
+                )}
+              </div>
+              {talk ? (
+                <talk._Body />
+              ) : (
+                <div class="log empty">{!hasHistory && <p class="greeting">{words.greeting}</p>}</div>
+              )}
+              {!model._state.value.problem && <Composer model={model} />}
+              {voice}
+            </>
+          )}
+        </Box>
+        {!isOpen && voice}
+      </>
+    );
+  };
+  const draw = () => render(<View />, place);
+
+  function onKey(event: KeyboardEvent) {
+    keepKey(event);
+    if (event.key === 'Escape' && !event.isComposing && !isInline) {
+      event.preventDefault();
+      close();
+    }
+  }
+
+  function show() {
+    if (small.matches) box().showModal();
+    else box().show();
+    fit();
+    focus();
+  }
+
+  function open(options?: { draft?: string }) {
+    if (!model._isOpen.value) {
+      model._isAtEnd.value = model._isOpen.value = true;
+      button.dataset['open'] = '';
+      draw();
+      show();
+      host._emit('open', undefined);
+    }
+    if (options?.draft && !model._draft.value) model._type(options.draft);
+    focus();
+    model._connect();
+  }
+
+  function close() {
+    if (!model._isOpen.value || isInline) return;
+    // Gives the focus back to where it was before, if it is in the panel.
+    box().close();
+    if (!document.activeElement || document.activeElement === document.body) button.focus();
+    model._isOpen.value = false;
+    delete button.dataset['open'];
+    host._emit('close', undefined);
+  }
+
+  /** The sheet is as high as what the keyboard leaves. Zoomed in with two fingers it stays as it is. */
+  function fit() {
+    if (!view || !model._isOpen.value || view.scale > 1.01) return;
+    box().style.setProperty('--h', `${view.height}px`);
+    box().style.setProperty('--t', `${view.offsetTop}px`);
+  }
+
+  const on = (target: EventTarget | null, name: string, run: (event: never) => void) =>
+    target?.addEventListener(name, run as EventListener, abort);
+  for (const name of ['resize', 'scroll']) on(view, name, () => requestAnimationFrame(fit));
+  on(small, 'change', () => {
+    if (!box().open) return;
+    box().close();
+    show();
+  });
+  // What has the focus in the page may lie below the panel; Escape brings it to light.
+  on(document, 'keydown', (event: KeyboardEvent) => {
+    const focused = document.activeElement;
+    if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing || !focused || focused === document.body)
+      return;
+    const a = focused.getBoundingClientRect();
+    const b = box().getBoundingClientRect();
+    if (focused === host || (a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top)) close();
+  });
+
+  const endLabel = effect(() => {
+    const { closeChat, open: openChat } = model._words.value;
+    const unread = model._unreadLabel.value;
+    button.ariaLabel = model._isOpen.value ? closeChat : unread ? `${openChat}, ${unread}` : openChat;
+  });
+
+  if (isInline) model._isOpen.value = true;
+  draw();
+  if (hasHistory) model._connect();
+
+  return {
+    open,
+    close,
+    toggle: () => (model._isOpen.value ? close() : open()),
+    send: model._send,
+    setDraft: model._type,
+    identify: model._identify,
+    logout: model._logout,
+    _translate: model._translate,
+    async _destroy() {
+      abort.abort();
+      endLabel();
+      delete button.dataset['open'];
+      await model._destroy();
+      render(null, place);
+      place.remove();
+      root.adoptedStyleSheets = root.adoptedStyleSheets.filter((other) => other !== ownSheet);
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { statusOf } from '../lines.ts';
+import type { Scene } from '../talk.tsx';
+
+const initialsOf = (name: string) => {
+  const words = name.trim().split(/\s+/);
+  return [words[0], words.length > 1 && words.at(-1)].map((word) => (word ? [...word][0] : '')).join('');
+};
+
+/** Who answers, and when. */
+export function Who({ _model: model, _formats: formats, _now: now }: Scene) {
+  const words = model._words.value;
+  const state = model._state.value;
+  const owner = state.conversation?.owner;
+  const faces = owner ? [owner] : (state.site?.faces ?? []);
+  return (
+    <>
+      {faces.length > 0 && (
+        <div class="faces" aria-hidden="true">
+          {faces.map(({ id, name }) => (
+            <span key={id}>{initialsOf(name)}</span>
+          ))}
+        </div>
+      )}
+      <div class="who">
+        <h2 dir="auto">{faces.map(({ name }) => name).join(', ') || state.site?.name || words.chat}</h2>
+        <p>{statusOf(state, words, formats.value, now.value)}</p>
+      </div>
+    </>
+  );
+}
