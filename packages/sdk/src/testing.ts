@@ -9,4 +9,5 @@ export {
   fakeServer,
 } from './testing/fake-server.ts';
 export { type FakeNetwork, fakeNetwork } from './testing/network.ts';
+export { type Pair, pair } from './testing/pair.ts';
 export { type MemoryStorage, memoryStorage } from './testing/storage.ts';

@@ -3,6 +3,7 @@ import {
   type FromClient,
   type FromServer,
   LIMITS,
+  type OutgoingBlock,
   type SiteInfo,
   type SnapshotBody,
   SUPPORTED_VERSIONS,
@@ -544,14 +545,44 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
 
   const destroyed = () => new ChatError('destroyed', 'This chat was destroyed. Make a new one with createChat.');
 
-  /** A promise and its ends. Whoever does not wait for it shall not be told of an unhandled rejection. */
+  /** Whoever does not wait for a promise shall not be told of an unhandled rejection. */
+  function quiet<T>(promise: Promise<T>): Promise<T> {
+    promise.catch(() => {});
+    return promise;
+  }
+
+  /** A promise and its ends. */
   function defer<T>(): [Promise<T>, Deferred<T>] {
     let ends!: Deferred<T>;
     const promise = new Promise<T>((_resolve, _reject) => {
       ends = { _resolve, _reject };
     });
-    promise.catch(() => {});
-    return [promise, ends];
+    return [quiet(promise), ends];
+  }
+
+  async function sendMessage(message: string | OutgoingBlock[]): Promise<MessageRef> {
+    if (isDestroyed) throw destroyed();
+    const blocks = typeof message === 'string' ? [{ kind: 'text' as const, text: message }] : message;
+    if (!blocks.some(({ text }) => text.trim()))
+      throw new ChatError('empty-message', 'There is nothing in this message. Write something first.');
+    if (
+      blocks.some(({ text }) => bytesOf(text) > LIMITS.maxTextBytes) ||
+      bytesOf(JSON.stringify(blocks)) > LIMITS.maxFrameBytes - 512
+    )
+      throw new ChatError('too-large', 'This message is too long. Send it in parts.');
+    start();
+    const id = ids._next();
+    const conversation = shared.log?.id ?? [...outbox._entries().values()].at(-1)?.conversation ?? ids._next();
+    const unsent: Unsent = { blocks, conversation, at: clock.now() };
+    const [promise, ends] = defer<MessageRef>();
+    sending.set(id, ends);
+    outbox._put(id, unsent);
+    keepSession();
+    post('unsent', id, unsent);
+    outbox._pump();
+    if (!isLeader()) tabs?._expectAnswer();
+    refresh();
+    return promise;
   }
 
   return {
@@ -562,30 +593,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     on,
     connect: start,
     hasHistory: () => storage.get(`${prefix}session`) !== null,
-    async send(message) {
-      if (isDestroyed) throw destroyed();
-      const blocks = typeof message === 'string' ? [{ kind: 'text' as const, text: message }] : message;
-      if (!blocks.some(({ text }) => text.trim()))
-        throw new ChatError('empty-message', 'There is nothing in this message. Write something first.');
-      if (
-        blocks.some(({ text }) => bytesOf(text) > LIMITS.maxTextBytes) ||
-        bytesOf(JSON.stringify(blocks)) > LIMITS.maxFrameBytes - 512
-      )
-        throw new ChatError('too-large', 'This message is too long. Send it in parts.');
-      start();
-      const id = ids._next();
-      const conversation = shared.log?.id ?? [...outbox._entries().values()].at(-1)?.conversation ?? ids._next();
-      const unsent: Unsent = { blocks, conversation, at: clock.now() };
-      const [promise, ends] = defer<MessageRef>();
-      sending.set(id, ends);
-      outbox._put(id, unsent);
-      keepSession();
-      post('unsent', id, unsent);
-      outbox._pump();
-      if (!isLeader()) tabs?._expectAnswer();
-      refresh();
-      return promise;
-    },
+    send: (message) => quiet(sendMessage(message)),
     retry(key) {
       const { error, ...unsent } = outbox._entries().get(key) ?? {};
       if (!error) return;

@@ -153,8 +153,8 @@ export function fakeServer(options: FakeServerOptions) {
   let refusals: { code: ErrorCode; times: number; retryAfterMs: number | undefined }[] = [];
   let made = 0;
   let changed = new Set<string>();
-  let cancelLists: (() => void) | null = null;
-  let cancelQueue: (() => void) | null = null;
+  let listsAreDue = false;
+  let queueIsDue = false;
   let queued = new Set<string>();
 
   const newId = (what: string) => `${what}-${String(++made).padStart(6, '0')}`;
@@ -235,19 +235,24 @@ export function fakeServer(options: FakeServerOptions) {
       for (const event of viewEvents(events, line.kind)) send(line, { type: 'event', event });
     }
     changed.add(state.id);
-    cancelLists ??= clock.after(listEveryMs, () => {
-      cancelLists = null;
-      const states = [...changed].map((id) => (conversations.get(id) as Conversation).state);
-      changed = new Set();
-      for (const line of lines)
-        if (line.lists) send(line, { type: 'update', conversations: states, counts: countsFor(line.id) });
-    });
+    const tellLists = !listsAreDue;
+    listsAreDue = true;
+    if (tellLists)
+      clock.after(listEveryMs, () => {
+        listsAreDue = false;
+        const states = [...changed].map((id) => (conversations.get(id) as Conversation).state);
+        changed = new Set();
+        for (const line of lines)
+          if (line.lists) send(line, { type: 'update', conversations: states, counts: countsFor(line.id) });
+      });
     tellQueue();
   }
 
   function tellQueue(): void {
-    cancelQueue ??= clock.after(queueEveryMs, () => {
-      cancelQueue = null;
+    if (queueIsDue) return;
+    queueIsDue = true;
+    clock.after(queueEveryMs, () => {
+      queueIsDue = false;
       const waiting = [...conversations.values()]
         .filter((kept) => isOpen(kept) && !kept.state.owner)
         .sort((a, b) => (a.state.queuedAt ?? 0) - (b.state.queuedAt ?? 0));

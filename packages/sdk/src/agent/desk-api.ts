@@ -1,0 +1,73 @@
+import { ERRORS, isErrorCode } from '@sveiki/protocol';
+import { ChatError } from '../chat-error.ts';
+
+const signedOut = () => new ChatError('signed-out', 'Nobody is signed in here. Sign in first.');
+
+/** The relay's HTTP door for agents: sign-in with a session cookie, and the tickets that open lines. */
+export function createDeskApi(server: string, fetch: typeof globalThis.fetch) {
+  async function call(method: string, path: string, body?: unknown): Promise<Response> {
+    try {
+      return await fetch(`${server}/desk/api/${path}`, {
+        method,
+        // JSON is what a form of another site cannot send.
+        headers: { 'content-type': 'application/json' },
+        credentials: 'same-origin',
+        cache: 'no-store',
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    } catch (cause) {
+      throw new ChatError('offline', 'The relay cannot be reached. Try again when the network is back.', {
+        retryable: true,
+        cause,
+      });
+    }
+  }
+
+  /** What a refused request says, or what its status means when it says nothing we know. */
+  async function refusalOf(response: Response, fallback: ChatError): Promise<ChatError> {
+    const told = (await response.json().catch(() => null)) as { code?: unknown } | null;
+    const seconds = Number(response.headers.get('retry-after')) || undefined;
+    const code = response.status === 429 ? 'rate-limited' : told?.code;
+    if (code === 'rate-limited') {
+      return new ChatError(code, 'Too many tries. Wait a little and try again.', {
+        retryable: true,
+        retryAfterMs: seconds && seconds * 1_000,
+      });
+    }
+    if (response.status >= 500) return new ChatError('unavailable', ERRORS.unavailable.sentence, { retryable: true });
+    return isErrorCode(code) && code !== 'session-ended' ? new ChatError(code, ERRORS[code].sentence) : fallback;
+  }
+
+  return {
+    async signIn(credentials: { email: string; password: string }): Promise<void> {
+      const response = await call('POST', 'session', credentials);
+      if (response.ok) return;
+      const error = await refusalOf(response, new ChatError('forbidden', ''));
+      throw error.code === 'forbidden' || error.code === 'not-found'
+        ? new ChatError('forbidden', 'E-mail or password is wrong.')
+        : error;
+    },
+    async signInWithCode(code: string): Promise<void> {
+      const response = await call('POST', 'session', { code });
+      if (response.ok) return;
+      const error = await refusalOf(response, new ChatError('bad-ticket', ''));
+      throw error.retryable
+        ? error
+        : new ChatError('bad-ticket', 'This link was used or is too old. Ask for a new one.');
+    },
+    async signOut(): Promise<void> {
+      await call('DELETE', 'session');
+    },
+    /** A one-time ticket for the next line. @throws {ChatError} signed-out */
+    async ticket(): Promise<string> {
+      const response = await call('POST', 'ticket');
+      if (response.status === 401 || response.status === 403) throw signedOut();
+      if (!response.ok) throw await refusalOf(response, signedOut());
+      const { ticket } = (await response.json().catch(() => ({}))) as { ticket?: unknown };
+      // A captive portal answers 200 to everything.
+      if (typeof ticket !== 'string')
+        throw new ChatError('offline', 'Something else answers in place of the relay.', { retryable: true });
+      return ticket;
+    },
+  };
+}
