@@ -131,7 +131,7 @@ function refusalOf(result: Extract<SignIn, { ok: false }>, byCode: boolean, metr
     });
   }
   return byCode
-    ? new Refused(403, 'bad-ticket', { detail: 'This link was used already or is too old. Ask for a new one.' })
+    ? new Refused(401, 'bad-ticket', { detail: 'This link was used already or is too old. Ask for a new one.' })
     : new Refused(403, 'forbidden', { detail: 'The e-mail or the password is not right.' });
 }
 

@@ -132,7 +132,7 @@ describe('signing in over HTTP', () => {
     const code = await house.auth.makeCode('ada');
     expect((await call('POST', '/desk/api/session', { code })).status).toBe(200);
     const again = await call('POST', '/desk/api/session', { code });
-    expect(again.status).toBe(403);
+    expect(again.status).toBe(401);
     expect(await again.json()).toMatchObject({ code: 'bad-ticket', retry: 'after-login' });
   });
 

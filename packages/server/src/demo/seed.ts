@@ -1,0 +1,205 @@
+import type { ConversationState, OutgoingBlock } from '@sveiki/protocol';
+import { Temporal } from 'temporal-polyfill';
+import type { Passwords } from '../auth/password.ts';
+import { route, take } from '../domain/assignment.ts';
+import { openingAt } from '../domain/business-hours.ts';
+import { resolve } from '../domain/closing.ts';
+import { type Author, type Draft, numberDrafts, type StoredEvent } from '../domain/log.ts';
+import { isRefusal, type Refusal } from '../domain/refusal.ts';
+import { agentNotes, agentSays, visitorSays } from '../domain/sending.ts';
+import { transfer } from '../domain/transferring.ts';
+import { setStatus } from '../domain/waiting.ts';
+import { createIds } from '../ids.ts';
+import type { AgentRow, Ids, Store, VisitorRow } from '../ports.ts';
+import { DEMO_PASSWORD, DEMO_SITE, openingHours, STAFF, type StaffId, TEAMS, WRAP_UP_CODES } from './shop.ts';
+import { NOW } from './stories-now.ts';
+import { PAST } from './stories-past.ts';
+import type { Step, Story } from './story.ts';
+
+const MINUTE = 60_000;
+const REOPEN_WINDOW_MS = 7 * 24 * 60 * MINUTE;
+
+const TITLES: Record<string, string> = {
+  'index.html': 'Amber & Wool: knitwear and amber from Riga',
+  'cardigan.html': 'Kolka cardigan · Amber & Wool',
+  'contact.html': 'Contact · Amber & Wool',
+};
+
+/**
+ * Fills an empty store with the shop's staff and what was said in the last two weeks. Every event is decided by the rules that hold for live
+ * ones. A store with anybody on staff stays as it is; the answer says whether anything was written.
+ */
+export async function seedDemo(parts: {
+  store: Store;
+  now: number;
+  origin: string;
+  passwords: Passwords;
+}): Promise<boolean> {
+  const { store, now, origin, passwords } = parts;
+  if ((await store.agents()).length > 0) return false;
+  const passwordHash = await passwords.hash(DEMO_PASSWORD);
+  for (const person of Object.values(STAFF)) {
+    const row: AgentRow = {
+      ...person,
+      teams: [...person.teams],
+      presence: 'online',
+      passwordHash,
+      active: true,
+      createdAt: now,
+    };
+    await store.saveAgent(row);
+  }
+  const dated = [...PAST, ...NOW].map((story) => ({ story, at: beginningOf(story, now) })).sort((a, b) => a.at - b.at);
+  // Ids rise with the time they were made at, which for these is in the past.
+  let idTime = 0;
+  const ids = createIds({ now: () => idTime, after: () => () => {} });
+  for (const { story, at } of dated) {
+    idTime = at;
+    await store.append(tell(story, at, { ids, origin }));
+  }
+  return true;
+}
+
+/** When it began. The shop was open then: a time that falls on a day off is moved to the day before. */
+function beginningOf({ began }: Story, now: number): number {
+  if ('minutesAgo' in began) return now - began.minutesAgo * MINUTE;
+  const hours = openingHours(Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO('UTC').year - 1);
+  let day = Temporal.Instant.fromEpochMilliseconds(now)
+    .toZonedDateTimeISO(hours.timeZone)
+    .subtract({ days: began.daysAgo })
+    .withPlainTime(began.at);
+  while (!openingAt(hours, day.epochMilliseconds).open) day = day.subtract({ days: 1 });
+  return day.epochMilliseconds;
+}
+
+/** One conversation as a batch: its events, the state they lead to, its visitor, and how far everybody has read. */
+function tell(
+  story: Story,
+  startedAt: number,
+  { ids, origin }: { ids: Ids; origin: string },
+): Parameters<Store['append']>[0] {
+  const conversation = ids.next();
+  const person: VisitorRow = {
+    id: ids.next(),
+    site: DEMO_SITE,
+    name: story.visitor.name,
+    email: story.visitor.known?.email ?? null,
+    externalId: story.visitor.known?.customer ?? null,
+    locale: story.visitor.locale,
+    timeZone: story.visitor.timeZone,
+    visit: { url: `${origin}/shop/${story.page}`, title: TITLES[story.page] ?? story.page },
+    firstSeenAt: startedAt - 3 * MINUTE,
+    lastSeenAt: startedAt,
+  };
+  let state: ConversationState | null = null;
+  let at = startedAt;
+  const events: StoredEvent[] = [];
+  for (const [i, step] of story.steps.entries()) {
+    // Nobody answers on the full minute.
+    at += step.minutes * MINUTE + (i === 0 ? 0 : ((i * 17 + story.steps.length * 5) % 40) * 1_000);
+    const { author, drafts } = decide(step, state, person, at);
+    const numbered = numberDrafts(state, drafts, { conversation, author, id: ids.next(), at });
+    events.push(...numbered.events);
+    state = numbered.state;
+  }
+  if (state === null) throw new Error('A story without steps.');
+  const head = state.publicHead;
+  const read = story.readByOwner ?? head;
+  const readers = new Set(events.flatMap(({ actor }) => (actor.kind === 'agent' ? [actor.id] : [])));
+  return {
+    events,
+    conversations: [{ site: DEMO_SITE, state, expectedHead: 0 }],
+    visitors: [{ ...person, lastSeenAt: at }],
+    visitorSessions: [],
+    cursors: [
+      { conversation, reader: 'visitor', delivered: head, read: head },
+      ...[...readers].map((reader) => ({ conversation, reader, delivered: read, read })),
+    ],
+    outbox: [],
+  };
+}
+
+function decide(
+  step: Step,
+  before: ConversationState | null,
+  person: VisitorRow,
+  now: number,
+): { author: Author; drafts: Draft[] } {
+  if (step.kind === 'says' && step.who === 'visitor') {
+    const result = visitorSays(
+      { aimed: before, current: before === null || before.status === 'resolved' ? null : before },
+      {
+        blocks: blocks(step.text),
+        now,
+        reopenWindowMs: REOPEN_WINDOW_MS,
+        beginning: {
+          team: teamRef(TEAMS[0].id),
+          visitor: { id: person.id, name: person.name },
+          locale: person.locale,
+          visit: person.visit,
+        },
+        back: null,
+      },
+    );
+    if (isRefusal(result)) throw new Error(`A visitor of the demo was refused: ${result.refused}.`);
+    return { author: `v:${person.id}`, drafts: result.drafts };
+  }
+  if (before === null) throw new Error('A conversation begins with its visitor.');
+  const author: Author = step.kind === 'route' ? 's:routing' : `a:${step.who}`;
+  const drafts = staffStep(step, before);
+  if (isRefusal(drafts)) throw new Error(`${step.who} was refused in the demo: ${drafts.refused}.`);
+  return { author, drafts };
+}
+
+function staffStep(step: Step, before: ConversationState): Draft[] | Refusal {
+  const agent = memberOf(step.who as StaffId);
+  switch (step.kind) {
+    case 'says':
+      return agentSays(before, agent, before.ownership, blocks(step.text));
+    case 'note':
+      return agentNotes(agent, blocks(step.text));
+    case 'take':
+      return take(before, agent, before.ownership);
+    case 'route': {
+      const candidate = {
+        ...agent,
+        teams: STAFF[step.who].teams,
+        available: true,
+        load: 1,
+        capacity: STAFF[step.who].capacity,
+      };
+      return route(
+        before,
+        candidate,
+        `Round robin: next in ${before.team?.name ?? 'turn'}, 1 of ${candidate.capacity}`,
+      );
+    }
+    case 'pass': {
+      const target =
+        'team' in step.to
+          ? ({ kind: 'team', team: teamRef(step.to.team) } as const)
+          : ({ kind: 'agent', agent: memberOf(step.to.agent), team: null } as const);
+      return transfer(before, agent, before.ownership, target, blocks(step.note));
+    }
+    case 'wait':
+      return setStatus(before, agent, before.ownership, 'waiting');
+    case 'resolve':
+      return resolve(before, agent, before.ownership, {
+        code: step.code,
+        known: WRAP_UP_CODES.some(({ id }) => id === step.code),
+      });
+  }
+}
+
+const blocks = (text: string): OutgoingBlock[] => [{ kind: 'text', text }];
+
+function memberOf(id: StaffId) {
+  const { name, role } = STAFF[id];
+  return { id, name, role };
+}
+
+function teamRef(id: string) {
+  const team = TEAMS.find((one) => one.id === id);
+  if (team === undefined) throw new Error(`There is no team ${id} in the demo.`);
+  return { id: team.id, name: team.name };
+}
