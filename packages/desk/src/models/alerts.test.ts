@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { conversation, logOf, say, visitorActor, watched } from '../testing/agent-double.ts';
+import { testDesk } from '../testing/desk.ts';
+
+const now = Date.UTC(2025, 2, 4, 12, 5);
+const ada = { id: 'ada', name: 'Ada Ozola' };
+const mine = conversation({
+  id: 'c-1',
+  owner: ada,
+  publicHead: 1,
+  last: { at: now, by: 'visitor', text: 'Hi', publicSeq: 1 },
+});
+const events = logOf('c-1', [{ at: now, actor: visitorActor(), body: say('Hi') }]);
+const [event] = events;
+
+function desk(fragment = '') {
+  const found = testDesk({ fragment });
+  found.agent.put(watched(mine, { events }));
+  const arrive = () => event && found.agent.emit('message', { conversation: 'c-1', event });
+  return { ...found, arrive };
+}
+
+describe('the title', () => {
+  it('counts what is unread', () => {
+    const { desk: it_, around } = desk();
+    expect(around.title).toBe('(1) Desk · Sveiki');
+    it_.routing.go({ conversation: 'c-1' });
+    expect(around.title).toBe('Desk · Sveiki');
+  });
+});
+
+describe('a message', () => {
+  it('of the open conversation is said once, after a breath, and not again', () => {
+    const { desk: it_, around, arrive } = desk('#/mine/c-1');
+    arrive();
+    const said = () => it_.alerts.said.value.map(({ text }) => text);
+    expect(said()).toEqual([]);
+    around.pass(250);
+    expect(said()).toEqual(['Mia: Hi']);
+    around.pass(1_000);
+    expect(said()).toEqual([]);
+    expect(around.tones).toBe(0);
+  });
+
+  it('of another of one’s conversations makes the tone, unless it is turned off', () => {
+    const { desk: it_, around, arrive } = desk();
+    arrive();
+    expect(around.tones).toBe(1);
+    it_.settings.change({ sound: false });
+    arrive();
+    expect(around.tones).toBe(1);
+  });
+
+  it('shows a notification only when asked for, and only while the page is hidden', () => {
+    const { desk: it_, around, arrive } = desk('#/mine/c-1');
+    around.show(false);
+    arrive();
+    expect(around.notices).toEqual([]);
+    it_.settings.change({ notifications: true });
+    arrive();
+    expect(around.notices).toMatchObject([{ title: 'Mia', text: 'Hi', tag: 'c-1' }]);
+    around.show(true);
+    arrive();
+    expect(around.notices.length).toBe(1);
+  });
+
+  it('leads to its conversation from the notification', () => {
+    const { desk: it_, around, arrive } = desk();
+    it_.settings.change({ notifications: true });
+    around.show(false);
+    arrive();
+    around.notices[0]?.open();
+    expect(it_.conversation.id.value).toBe('c-1');
+  });
+});
+
+describe('what happens elsewhere', () => {
+  it('is told in a line that goes by itself', () => {
+    const { desk: it_, agent, around } = desk();
+    agent.emit('assigned', mine);
+    agent.emit('lost', { ...mine, owner: { id: 'ben', name: 'Ben Kalns' } });
+    agent.emit('lost', { ...mine, owner: null });
+    expect(it_.alerts.toasts.value.map(({ text }) => text)).toEqual([
+      'Mia is yours now.',
+      'Ben Kalns took the conversation with Mia.',
+      'Mia went back to the queue.',
+    ]);
+    around.pass(8_000);
+    expect(it_.alerts.toasts.value).toEqual([]);
+  });
+
+  it('calls when somebody waits in the queue', () => {
+    const { agent, around } = desk();
+    agent.emit('queued', conversation({ id: 'c-9' }));
+    expect(around.tones).toBe(1);
+  });
+});

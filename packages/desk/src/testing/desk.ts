@@ -1,0 +1,16 @@
+import { createDesk, type Desk } from '../models/desk.ts';
+import { type AgentDouble, agentDouble } from './agent-double.ts';
+import { type FakeSurroundings, fakeSurroundings } from './surroundings.ts';
+
+/** A whole desk without a browser and without a relay. */
+export function testDesk(
+  options: { state?: Parameters<typeof agentDouble>[0]; fragment?: string; around?: FakeSurroundings } = {},
+): { desk: Desk; agent: AgentDouble; around: FakeSurroundings } {
+  const around = options.around ?? fakeSurroundings({ fragment: options.fragment ?? '' });
+  const agent = agentDouble(options.state);
+  return { desk: createDesk(agent, around), agent, around };
+}
+
+/** Lets promises that are settled already be heard. */
+export const settled = () =>
+  new Promise<void>((resolve) => queueMicrotask(() => queueMicrotask(() => setImmediate(resolve))));
