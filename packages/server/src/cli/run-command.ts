@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { EXIT } from './exit-codes.ts';
+
+const HELP = `Usage: sveiki <command>
+
+  start                       Runs the relay until SIGTERM or Ctrl-C.
+  check                       Reads the configuration and says what is wrong with it.
+  backup <file>               Copies the database into a new file, also while the relay runs.
+  add-agent <email> <name>    Adds somebody who answers, and prints a link to sign in with.
+      --role agent|lead|manager|admin   --team <id> (as often as needed)   --capacity <number>
+  link <email>                Prints a link that signs in once, within 15 minutes.
+  set-password <email>        Reads a new password from standard input; every session ends.
+  deactivate <email>          Takes all rights away; open sessions end within seconds.
+  demo                        Runs a shop with made-up conversations, to look around.
+
+Options
+  --config <file>             Configuration: JSON, or a module with a default export.
+                              Default: SVEIKI_CONFIG, else sveiki.config.json
+  --help, --version
+
+Environment: PORT, HOST, SVEIKI_CONFIG, SVEIKI_DATA_DIR, SVEIKI_PUBLIC_URL, SVEIKI_LOG_LEVEL,
+SVEIKI_METRICS_TOKEN, SVEIKI_TRUSTED_PROXIES, SVEIKI_RATE_FACTOR
+
+Exit codes: ${EXIT.ok} done · ${EXIT.failed} failed · ${EXIT.usage} not understood · ${EXIT.data} database damaged or newer · ${EXIT.store} store failed · ${EXIT.config} configuration
+`;
+
+const OPTIONS = {
+  config: { type: 'string' },
+  role: { type: 'string' },
+  team: { type: 'string', multiple: true },
+  capacity: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
+} as const;
+
+/** What was asked for cannot be done; the message says why and what to do. */
+export class CommandFailed extends Error {
+  override readonly name = 'CommandFailed';
+  readonly exitCode: number;
+  constructor(message: string, exitCode: number = EXIT.failed) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+export interface CommandLine {
+  positionals: string[];
+  values: {
+    config?: string | undefined;
+    role?: string | undefined;
+    team?: string[] | undefined;
+    capacity?: string | undefined;
+  };
+  env: NodeJS.ProcessEnv;
+}
+
+/** Runs `sveiki` with these arguments and gives its exit code. Nothing that is slow to load is loaded before it is needed. */
+export async function runCommand(args: readonly string[]): Promise<number> {
+  try {
+    const { positionals, values } = parse(args);
+    const [command, ...rest] = positionals;
+    if (values.version) return say(versionText());
+    if (values.help || command === 'help') return say(HELP);
+    const line: CommandLine = { positionals: rest, values, env: process.env };
+    switch (command) {
+      case 'start':
+        return (await import('./serve.ts')).start(expecting(line, 0));
+      case 'demo':
+        return (await import('./serve.ts')).demo(expecting(line, 0));
+      case 'check':
+        return (await import('./check.ts')).check(expecting(line, 0));
+      case 'backup':
+        return (await import('./check.ts')).backup(expecting(line, 1));
+      case 'add-agent':
+        return (await import('./agents.ts')).addAgent(expecting(line, 2));
+      case 'link':
+        return (await import('./agents.ts')).link(expecting(line, 1));
+      case 'set-password':
+        return (await import('./agents.ts')).setPassword(expecting(line, 1));
+      case 'deactivate':
+        return (await import('./agents.ts')).deactivate(expecting(line, 1));
+      case undefined:
+        throw new CommandFailed(HELP, EXIT.usage);
+      default:
+        throw new CommandFailed(`There is no command "${command}". "sveiki --help" lists them.`, EXIT.usage);
+    }
+  } catch (error) {
+    process.stderr.write(`${messageOf(error).trimEnd()}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw new CommandFailed(`${(error as Error).message}\n"sveiki --help" says what there is.`, EXIT.usage);
+  }
+}
+
+function expecting(line: CommandLine, count: number): CommandLine {
+  if (line.positionals.length === count) return line;
+  const what = count === 0 ? 'no more words' : count === 1 ? 'one more word' : `${count} more words`;
+  throw new CommandFailed(
+    `This command takes ${what}, and there are ${line.positionals.length}. "sveiki --help" shows them.`,
+    EXIT.usage,
+  );
+}
+
+/** Expected ends have names; everything else is a fault of ours and shows where it comes from. */
+const CODES: Record<string, number> = {
+  ConfigError: EXIT.config,
+  CorruptDatabase: EXIT.data,
+  NewerDatabase: EXIT.data,
+  PortTaken: EXIT.failed,
+  StorageFull: EXIT.store,
+};
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommandFailed) return error.exitCode;
+  return error instanceof Error ? (CODES[error.name] ?? EXIT.failed) : EXIT.failed;
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof CommandFailed || CODES[error.name] !== undefined) return error.message;
+  return error.stack ?? error.message;
+}
+
+function versionText(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', packageFolderOf(import.meta.url)), 'utf8')) as {
+    version: string;
+  };
+  return `${manifest.version}\n`;
+}
+
+/** The manifest lies above `dist/` when this is built, and above `src/` when it is not: this file is in `src/cli/` then. */
+function packageFolderOf(url: string): string {
+  return url.includes('/src/cli/') ? new URL('../', url).href : url;
+}
+
+export function say(text: string): number {
+  process.stdout.write(text);
+  return EXIT.ok;
+}

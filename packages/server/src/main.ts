@@ -1,0 +1,194 @@
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { type AgentAuth, createAgentAuth } from './auth/agent-auth.ts';
+import { createIdentityVerifier } from './auth/identity.ts';
+import { createPasswords, type Passwords } from './auth/password.ts';
+import { createInProcessBus } from './bus/in-process/in-process-bus.ts';
+import { systemClock } from './clock.ts';
+import type { Config } from './config-types.ts';
+import { createGateway, createHttpServer } from './gateway/http/server.ts';
+import { builtFolder, createPages } from './gateway/static/pages.ts';
+import { createIds } from './ids.ts';
+import { createRateLimiter } from './limits.ts';
+import { createLog, type Log } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import type { Clock, Store } from './ports.ts';
+import { createRelay, type Relay } from './relay.ts';
+import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+
+/** Name of the database in the data folder. */
+export const DATABASE_FILE = 'sveiki.db';
+/** How long what is being committed may take when the relay stops. */
+const FINISH_MS = 5_000;
+/** How long clients may take to answer the goodbye. */
+const GOODBYE_MS = 1_500;
+
+/** The port cannot be had. The message says what to do. */
+export class PortTaken extends Error {
+  override readonly name = 'PortTaken';
+}
+
+export interface StartOptions {
+  clock?: Clock;
+  log?: Log;
+  /** A store that is open already, in place of the one in `dataDir`; it is closed with the server. */
+  store?: Store;
+  /** Other origins that lead to this relay and may show the desk, beside that of `publicUrl`. */
+  alsoAt?: readonly string[];
+  /** Serves the demo shop at `/shop/`. */
+  hasShop?: boolean;
+  /** Folder of the built widget and desk. */
+  publicFolder?: string;
+  /** Does something with the store before anybody is let in. */
+  prepare?: (inside: { store: Store; config: Config; passwords: Passwords }) => Promise<void>;
+  /** Called once when the store can write nothing any more; the relay should end then. */
+  onFault?: (error: Error) => void;
+}
+
+export interface RunningServer {
+  /** Where it listens, for links and tests. */
+  readonly url: string;
+  readonly port: number;
+  readonly config: Config;
+  readonly relay: Relay;
+  readonly store: Store;
+  readonly auth: AgentAuth;
+  /** Says goodbye, finishes what is being committed, and closes everything. Idempotent; takes less than 10 s. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a whole relay: the only place that knows which adapter is behind which port. With `port: 0` the machine chooses one, and port 0 in
+ * `publicUrl` and in the origins of sites stands for it.
+ *
+ * @throws PortTaken, NewerDatabase, CorruptDatabase; nothing is left open then
+ */
+export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
+  const { clock = systemClock, log = createLog({ level: config.logLevel }) } = options;
+  const server = createHttpServer();
+  const undo: (() => unknown)[] = [];
+  try {
+    const port = await listen(server, config);
+    undo.push(
+      () => server.closeAllConnections(),
+      () => server.close(),
+    );
+    const own = withPort(config, port);
+    const ids = createIds(clock);
+    const limiter = createRateLimiter(clock, { rateFactor: own.rateFactor });
+    const metrics = createMetrics();
+    const deskOrigins = [own.publicUrl, ...(options.alsoAt ?? []).map((origin) => portIn(origin, port))];
+    const pages = createPages({
+      folder: options.publicFolder ?? builtFolder(),
+      deskOrigins,
+      hasShop: options.hasShop ?? false,
+    });
+    if (pages.missing.length > 0)
+      log.warn({ missing: pages.missing }, 'Built files are missing. Run the build to serve them.');
+    const gateway = createGateway({ server, config: own, deskOrigins, pages, limiter, ids, clock, log, metrics });
+
+    const onFault = (error: Error) => {
+      log.error({ error }, 'The store has failed.');
+      options.onFault?.(error);
+    };
+    const store = options.store ?? (await openSqliteStore({ file: join(own.dataDir, DATABASE_FILE), onFault }));
+    undo.push(() => store.close());
+    const passwords = createPasswords();
+    await options.prepare?.({ store, config: own, passwords });
+
+    const bus = createInProcessBus({ onError: (error) => log.error({ error }, 'A handler of the bus failed.') });
+    undo.push(() => bus.close());
+    const auth = createAgentAuth({ config: own, store, bus, clock, ids, limiter, passwords });
+    undo.push(() => auth.stop());
+    const identity = await createIdentityVerifier(own, clock);
+    const relay = await createRelay({
+      config: own,
+      store,
+      bus,
+      clock,
+      ids,
+      tickets: auth.tickets,
+      identity,
+      limiter,
+      log,
+      metrics,
+    });
+    gateway.open({ relay, store, auth });
+    log.info({ port, sites: own.sites.length }, 'The relay serves.');
+
+    let stopping: Promise<void> | null = null;
+    const stop = async () => {
+      const closed = new Promise<void>((resolve) => server.once('close', resolve));
+      gateway.close();
+      auth.stop();
+      const stopped = relay
+        .stop()
+        .catch((error: unknown) => log.error({ error }, 'The relay did not stop as it should.'));
+      await within(FINISH_MS, stopped);
+      await within(GOODBYE_MS, closed);
+      gateway.terminate();
+      await closed;
+      await bus.close();
+      await store.close();
+      log.info({}, 'The relay has stopped.');
+    };
+    return {
+      url: `http://${hostInUrl(own.host)}:${port}`,
+      port,
+      config: own,
+      relay,
+      store,
+      auth,
+      stop: () => (stopping ??= stop()),
+    };
+  } catch (error) {
+    for (const step of undo.toReversed()) await step();
+    throw error;
+  }
+}
+
+function listen(server: ReturnType<typeof createHttpServer>, { host, port }: Config): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenProblem(error, host, port)));
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+function listenProblem(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new PortTaken(`Port ${port} is taken by another program. Set PORT to another one, or stop that program.`);
+    case 'EACCES':
+      return new PortTaken(`This user may not listen on port ${port}. Set PORT to one above 1023.`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new PortTaken(
+        `This machine has no address ${host} to listen on. Set HOST to one of its own, or to 0.0.0.0 for all.`,
+      );
+    default:
+      return error;
+  }
+}
+
+function withPort(config: Config, port: number): Config {
+  return {
+    ...config,
+    port,
+    publicUrl: portIn(config.publicUrl, port),
+    sites: config.sites.map((site) => ({ ...site, origins: site.origins.map((origin) => portIn(origin, port)) })),
+  };
+}
+
+const portIn = (origin: string, port: number): string => origin.replace(/:0$/, `:${port}`);
+
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** Waits for `work`, but not longer than `ms`. The timer keeps the process alive: stopping must come to its end. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([work, new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))]);
+  clearTimeout(timer);
+}
