@@ -62,7 +62,8 @@ export async function takeAndWrite({
   composer,
   screen,
 }: Pick<CommandParts, 'conversation' | 'composer' | 'screen'>) {
-  if (!(await conversation.take())) return;
+  const id = conversation.id.peek();
+  if (!(await conversation.take()) || conversation.id.peek() !== id) return;
   composer.setMode('reply');
   screen.focusOn('composer');
 }

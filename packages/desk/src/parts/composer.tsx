@@ -111,10 +111,10 @@ function Writing({ mode }: { mode: Mode }) {
   }
 
   function onKeyDown(event: KeyboardEvent) {
-    // A script's own input method uses these keys while a word is being made.
+    // An input method uses these keys while a word is being made. Models are asked, not what was drawn: keys can be quicker than screens.
     if (event.isComposing) return;
     const isMod = event.ctrlKey || event.metaKey;
-    if (picker !== null && !isMod && pickerKey(event)) return event.preventDefault();
+    if (composer.picker.peek() !== null && !isMod && pickerKey(event)) return event.preventDefault();
     if (event.key === 'Enter' && (isMod || (enterSends && !event.shiftKey && !event.altKey))) {
       event.preventDefault();
       void composer.submit();
@@ -126,7 +126,8 @@ function Writing({ mode }: { mode: Mode }) {
 
   function pickerKey(event: KeyboardEvent): boolean {
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') composer.movePicker(event.key === 'ArrowDown' ? 1 : -1);
-    else if ((event.key === 'Enter' && !event.shiftKey) || event.key === 'Tab') insert(picker?.active ?? 0);
+    else if ((event.key === 'Enter' && !event.shiftKey) || event.key === 'Tab')
+      insert(composer.picker.peek()?.active ?? 0);
     else if (event.key === 'Escape') composer.closePicker();
     else return false;
     return true;

@@ -26,29 +26,29 @@ export const ListRow = memo<{
       <Avatar id={row.visitor} name={row.isNamed ? row.name : null} />
       <span class="row-name">
         <bdi>{row.name}</bdi>
-      </span>
+      </span>{' '}
       <span class={`age ${row.age.level}`}>
         {row.waits && <Icon name="clock" size={14} />}
         <span aria-hidden="true">{row.age.text}</span>
         <span class="unseen">{row.waits ? texts.lists.waits(row.age.words) : row.age.words}</span>
-      </span>
+      </span>{' '}
       <span class="row-text">
         {row.by !== '' && <b>{row.by} </b>}
         <bdi>{row.preview}</bdi>
-      </span>
+      </span>{' '}
       <span class="row-marks">
         {row.status === 'waiting' && (
           <span class="mark waiting">
             <Icon name="waiting" size={14} />
-            <span class="unseen">{texts.lists.waiting}</span>
+            <span class="unseen">{texts.lists.waiting} </span>
           </span>
         )}
         {showsOwner && row.owner !== null && row.ownerId !== null && (
           <span class="mark owner">
-            <bdi>{row.owner.split(' ')[0]}</bdi>
+            <bdi>{row.owner.split(' ')[0]}</bdi>{' '}
           </span>
         )}
-        {row.language !== null && <span class="mark language">{row.language}</span>}
+        {row.language !== null && <span class="mark language">{row.language}</span>}{' '}
         {row.unread > 0 && (
           <span class="unread">
             <span aria-hidden="true">{row.unread > 99 ? '99+' : row.unread}</span>

@@ -22,7 +22,7 @@ export function PaletteDialog() {
   function onKeyDown(event: KeyboardEvent) {
     if (event.isComposing) return;
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') palette.move(event.key === 'ArrowDown' ? 1 : -1);
-    else if (event.key === 'Enter') palette.run(active);
+    else if (event.key === 'Enter') palette.run(palette.active.peek());
     else return;
     event.preventDefault();
   }

@@ -49,7 +49,7 @@ export function TransferDialog() {
                 </span>
                 <span class="option-name">
                   <bdi>{team.name}</bdi>
-                </span>
+                </span>{' '}
                 <span class="hint">{words.teamHint(online)}</span>
               </label>
             );
@@ -62,12 +62,12 @@ export function TransferDialog() {
               <input type="radio" name="to" onChange={choose({ agent: agent.id }, agent.name)} />
               <Avatar id={agent.id} name={agent.name} size="small" />
               <span class="option-name">
-                <bdi>{agent.name}</bdi>
+                <bdi>{agent.name}</bdi>{' '}
                 <span class="hint">
                   <PresenceMark presence={agent.presence} isNamed /> {texts.presence[agent.presence]}
                   {agent.load >= agent.capacity && `, ${words.full}`}
                 </span>
-              </span>
+              </span>{' '}
               <Load agent={agent} />
             </label>
           ))}

@@ -11,6 +11,7 @@ export function testDesk(
   return { desk: createDesk(agent, around), agent, around };
 }
 
-/** Lets promises that are settled already be heard. */
-export const settled = () =>
-  new Promise<void>((resolve) => queueMicrotask(() => queueMicrotask(() => setImmediate(resolve))));
+/** Lets promises that are settled already be heard, and what they start too. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+}

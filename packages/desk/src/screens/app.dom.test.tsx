@@ -1,0 +1,278 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { conversation, logOf, ada as me, refusal, say, visitorActor, watched } from '../testing/agent-double.ts';
+import { byRole, drawn, nameOf, press, showDesk, type } from '../testing/screen.tsx';
+
+const now = Date.UTC(2025, 2, 4, 12, 5);
+const ada = { id: 'ada', name: 'Ada Ozola' };
+let last: ReturnType<typeof showDesk> | null = null;
+afterEach(() => last?.close());
+
+function show(options: Parameters<typeof showDesk>[0] = {}) {
+  last = showDesk(options);
+  return last;
+}
+
+function showOwn(part: Parameters<typeof watched>[1] = {}) {
+  const shown = show({ fragment: '#/mine/c-1' });
+  const events = logOf('c-1', [{ at: now, actor: visitorActor(), body: say('Where is my parcel?') }]);
+  shown.agent.put(watched(conversation({ id: 'c-1', owner: ada, publicHead: 1 }), { events, ...part }));
+  return shown;
+}
+
+describe('signing in', () => {
+  const state = { me: null, signedIn: false };
+
+  it('has fields with names, and says what went wrong beside them', async () => {
+    const { agent, root } = show({ state });
+    agent.refuse('signIn', refusal('forbidden', 'No.'));
+    type(byRole('textbox', 'E-mail'), 'ada@example.com');
+    const password = root.querySelector<HTMLInputElement>('input[type=password]');
+    expect(password && nameOf(password)).toBe('Password');
+    if (password) password.value = 'wrong';
+    byRole('button', 'Sign in').click();
+    await drawn();
+    expect(root.querySelector('[role=alert]')?.textContent).toBe(
+      'E-mail and password do not match. Check both and try again.',
+    );
+    expect(root.querySelector<HTMLInputElement>('input[type=email]')?.value).toBe('ada@example.com');
+  });
+
+  it('gives way to the desk, and comes back when the session ends', async () => {
+    const { agent, root } = show({ state });
+    agent.set({ me, signedIn: true });
+    await drawn();
+    expect(root.querySelector('.panes')).not.toBe(null);
+    agent.set({ me: null, signedIn: false });
+    await drawn();
+    expect(byRole('button', 'Sign in')).toBeTruthy();
+  });
+});
+
+describe('a row', () => {
+  it('is a link that reads as a sentence', async () => {
+    const { agent } = show({ fragment: '#/queue' });
+    const waits = conversation({
+      id: 'c-1',
+      locale: 'lv',
+      queuedAt: now - 4 * 60_000,
+      unansweredSince: now - 4 * 60_000,
+      last: { at: now, by: 'visitor', text: 'Labdien', publicSeq: 1 },
+    });
+    agent.set({ conversations: new Map([['c-1', waits]]) });
+    await drawn();
+    const row = document.getElementById('row-c-1');
+    expect(row && nameOf(row)).toBe('Mia waits 4 minutes Labdien LV unanswered');
+    expect(row?.getAttribute('href')).toBe('#/queue/c-1');
+  });
+
+  it('opens its conversation', async () => {
+    const { agent, desk, around } = show({ fragment: '#/queue' });
+    agent.set({ conversations: new Map([['c-1', conversation({ id: 'c-1' })]]) });
+    await drawn();
+    document.getElementById('row-c-1')?.click();
+    await drawn();
+    expect([around.fragment, desk.conversation.id.value]).toEqual(['#/queue/c-1', 'c-1']);
+    expect(document.getElementById('row-c-1')?.getAttribute('aria-current')).toBe('true');
+  });
+
+  it('is reached with j and k, unless those are letters of a text', async () => {
+    const { agent } = show({ fragment: '#/queue' });
+    const rows = ['c-1', 'c-2'].map((id, index) => conversation({ id, queuedAt: index + 1 }));
+    agent.set({ conversations: new Map(rows.map((row) => [row.id, row])) });
+    await drawn();
+    press(document.body, 'j', { code: 'KeyJ' });
+    await drawn();
+    expect(document.activeElement?.id).toBe('row-c-2');
+    press(document.activeElement ?? document, 'k', { code: 'KeyK' });
+    await drawn();
+    expect(document.activeElement?.id).toBe('row-c-1');
+  });
+});
+
+describe('an empty list', () => {
+  it('says what will appear and leads on', async () => {
+    const { desk, root } = show();
+    await drawn();
+    await drawn();
+    expect(root.querySelector('.lists .empty')?.textContent).toContain('Nothing of yours is open');
+    byRole('button', 'Look at the queue').click();
+    expect(desk.inbox.view.value).toBe('queue');
+  });
+});
+
+describe('the composer', () => {
+  it('is a text box called Reply that says who will see it', async () => {
+    const { agent } = showOwn();
+    await drawn();
+    const box = byRole('textbox', 'Reply');
+    expect(document.getElementById(box.getAttribute('aria-describedby') ?? '')?.textContent).toContain(
+      'Mia will see this.',
+    );
+    type(box, 'On its way.');
+    expect(press(box, 'Enter', { shiftKey: true }).defaultPrevented).toBe(false);
+    press(box, 'Enter', { isComposing: true });
+    expect(agent.calls).not.toContain('send c-1 On its way.');
+    press(box, 'Enter');
+    expect(agent.calls).toContain('send c-1 On its way.');
+  });
+
+  it('sends with Ctrl Enter only, when Enter shall make lines', async () => {
+    const { agent, desk } = showOwn();
+    desk.settings.change({ enterSends: false });
+    await drawn();
+    const box = byRole('textbox', 'Reply');
+    type(box, 'Two\nlines');
+    expect(press(box, 'Enter').defaultPrevented).toBe(false);
+    press(box, 'Enter', { ctrlKey: true });
+    expect(agent.calls).toContain('send c-1 Two\nlines');
+  });
+
+  it('cannot be mistaken for a note: colour, icon, name, words and button are others', async () => {
+    const { agent, root } = showOwn();
+    await drawn();
+    byRole('tab', 'Note').click();
+    await drawn();
+    expect(root.querySelector('.composer')?.classList.contains('note')).toBe(true);
+    expect(root.querySelector('.audience')?.textContent).toBe('Only your team sees this. Mia does not.');
+    type(byRole('textbox', 'Note'), 'Nice person');
+    byRole('button', 'Add note').click();
+    expect(agent.calls).toContain('note c-1 Nice person');
+  });
+
+  it('chooses a canned reply without leaving the text', async () => {
+    const { desk } = showOwn();
+    await drawn();
+    const box = byRole('textbox', 'Reply');
+    box.focus();
+    type(box, '/');
+    await drawn();
+    const list = byRole('listbox', 'Canned replies');
+    expect(box.getAttribute('aria-activedescendant')).toBe(list.querySelector('[aria-selected=true]')?.id);
+    press(box, 'ArrowDown');
+    press(box, 'Enter');
+    await drawn();
+    expect(desk.composer.text.value).toBe('Your parcel {{parcel}} is on its way.');
+    expect(document.querySelector('[role=listbox]')).toBe(null);
+  });
+
+  it('gives way to Take while the conversation is not one’s own; a note is possible all the same', async () => {
+    const { agent } = show({ fragment: '#/queue/c-1' });
+    agent.put(watched(conversation({ id: 'c-1' })));
+    await drawn();
+    expect(document.querySelector('textarea')).toBe(null);
+    byRole('button', 'Take').click();
+    await drawn();
+    expect(agent.calls).toContain('take c-1');
+    byRole('tab', 'Note').click();
+    await drawn();
+    expect(byRole('textbox', 'Note')).toBeTruthy();
+  });
+});
+
+describe('a refused message', () => {
+  it('stands in the log with its reason and ways on', async () => {
+    const error = refusal('not-owner', 'Somebody else answers this conversation now. Take it first.') as never;
+    const { agent, root } = showOwn({ pending: [{ id: 'p-1', kind: 'message', text: 'Refused', at: now, error }] });
+    await drawn();
+    expect(root.querySelector('.failed')?.textContent).toContain(
+      'Not sent. Somebody else answers this conversation now.',
+    );
+    byRole('button', 'Try again').click();
+    byRole('button', 'Discard').click();
+    expect(agent.calls.slice(-2)).toEqual(['retry c-1 p-1', 'discard c-1 p-1']);
+  });
+});
+
+describe('dialogs', () => {
+  it('transfer to an agent or a team, with a note', async () => {
+    const { agent, desk } = showOwn();
+    await drawn();
+    byRole('button', 'Transfer').click();
+    await drawn();
+    const dialog = byRole('dialog', 'Transfer the conversation');
+    byRole('button', 'Transfer it', dialog).click();
+    await drawn();
+    expect(dialog.querySelector('[role=alert]')?.textContent).toBe('Choose an agent or a team.');
+    byRole('radio', /^Ben Kalns Online, at capacity 4 of 4 conversations/, dialog).click();
+    await drawn();
+    type(byRole('textbox', /^Note for whoever answers next/, dialog), 'Wants a refund');
+    await drawn();
+    byRole('button', 'Transfer to Ben Kalns', dialog).click();
+    await drawn();
+    expect(agent.calls).toContain('transfer c-1 {"agent":"ben"} {"note":"Wants a refund"}');
+    expect(desk.screen.overlay.value).toBe(null);
+  });
+
+  it('keep what was chosen when the relay refuses, and say why', async () => {
+    const { agent, desk } = showOwn();
+    await drawn();
+    desk.screen.open('transfer');
+    await drawn();
+    const dialog = byRole('dialog', 'Transfer the conversation');
+    byRole('radio', /^Billing/, dialog).click();
+    agent.refuse('transfer', refusal('no-such-team', 'There is no such team. Choose another one.'));
+    await drawn();
+    byRole('button', 'Transfer to Billing', dialog).click();
+    await drawn();
+    expect(dialog.querySelector('[role=alert]')?.textContent).toBe(
+      'Not transferred. There is no such team. Choose another one.',
+    );
+    expect((byRole('radio', /^Billing/, dialog) as HTMLInputElement).checked).toBe(true);
+  });
+
+  it('resolve by the number of a wrap-up code', async () => {
+    const { agent } = showOwn();
+    await drawn();
+    byRole('button', 'Resolve').click();
+    await drawn();
+    const dialog = byRole('dialog', 'Resolve the conversation');
+    press(dialog.querySelector('input') ?? dialog, '2', { code: 'Digit2' });
+    await drawn();
+    byRole('button', 'Resolve', dialog).click();
+    expect(agent.calls).toContain('resolve c-1 refund');
+  });
+
+  it('stop single keys from reaching what lies under them', async () => {
+    const { desk } = showOwn();
+    await drawn();
+    press(document.body, '?', { code: 'Slash', shiftKey: true });
+    await drawn();
+    expect(byRole('dialog', 'Keyboard shortcuts').textContent).toContain('Resolve this conversation');
+    press(document.body, 'e', { code: 'KeyE' });
+    expect(desk.screen.overlay.value).toBe('keys');
+  });
+
+  it('find actions by typing', async () => {
+    const { desk } = showOwn();
+    await drawn();
+    press(document.body, 'k', { code: 'KeyK', ctrlKey: true });
+    await drawn();
+    const search = byRole('combobox', 'Search actions and conversations');
+    type(search, 'go que');
+    press(search, 'Enter');
+    await drawn();
+    expect([desk.inbox.view.value, desk.screen.overlay.value]).toEqual(['queue', null]);
+  });
+});
+
+describe('presence', () => {
+  it('is changed with a select that has a name', async () => {
+    const { agent } = show();
+    const select = byRole('combobox', 'Your presence') as HTMLSelectElement;
+    select.value = 'away';
+    select.dispatchEvent(new Event('change', { bubbles: true }));
+    expect(agent.calls).toContain('setPresence away');
+  });
+});
+
+describe('the connection', () => {
+  it('is told in words while it is not well', async () => {
+    const { agent, root } = show();
+    expect(root.querySelector('.connection')?.textContent).toBe('');
+    agent.set({ connection: { status: 'offline' } });
+    await drawn();
+    expect(root.querySelector('.connection')?.textContent).toBe(
+      'You are offline. What you send goes out when you are back.',
+    );
+  });
+});
