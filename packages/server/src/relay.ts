@@ -203,6 +203,7 @@ export async function createRelay(parts: {
       return { queued: queue, open };
     },
     async settled() {
+      await engine.idle();
       await assigner.settled();
     },
     async stop() {

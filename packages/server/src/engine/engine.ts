@@ -40,7 +40,9 @@ export interface Engine {
   cursors(conversation: string): Promise<CursorRow[]>;
   /** A conversation's row, from memory or store. */
   row(conversation: string): Promise<ConversationRow | null>;
-  /** Resolves when nothing is waiting any more. New commands are refused from now on. */
+  /** Resolves when nothing is being decided or committed. */
+  idle(): Promise<void>;
+  /** The same, and new commands are refused from now on. */
   drain(): Promise<void>;
 }
 
@@ -66,7 +68,7 @@ export async function createEngine(parts: {
   const waiting: Waiting[] = [];
   let busy = false;
   let stopped = false;
-  const idle: (() => void)[] = [];
+  const idlers: (() => void)[] = [];
   const known = new Map<string, Map<string, CursorRow>>();
   const dirty = new Map<string, CursorRow>();
   let cancelFlush: (() => void) | null = null;
@@ -89,7 +91,11 @@ export async function createEngine(parts: {
       }
     }
     busy = false;
-    for (const done of idle.splice(0)) done();
+    for (const done of idlers.splice(0)) done();
+  }
+
+  function idle(): Promise<void> {
+    return busy ? new Promise((done) => idlers.push(done)) : Promise.resolve();
   }
 
   async function commit(commands: Waiting[]): Promise<void> {
@@ -315,11 +321,12 @@ export async function createEngine(parts: {
       if (loaded !== null && registry.get(conversation) === undefined) registry.set(loaded);
       return registry.get(conversation) ?? null;
     },
-    async drain() {
+    idle,
+    drain() {
       stopped = true;
       cancelFlush?.();
-      if (!busy && dirty.size > 0) wake();
-      if (busy) await new Promise<void>((done) => idle.push(done));
+      if (dirty.size > 0) wake();
+      return idle();
     },
   };
 

@@ -130,6 +130,8 @@ export interface TestLine {
   readonly closed: { code: number; reason: string } | null;
   send(...frames: (FromClient | object)[]): Promise<void>;
   raw(text: string): Promise<void>;
+  /** The same without waiting for what comes of it. */
+  push(frame: object): Promise<void>;
   /** The frames of one type, in order. */
   of<T extends FromServer['type']>(type: T): Extract<FromServer, { type: T }>[];
   last<T extends FromServer['type']>(type: T): Extract<FromServer, { type: T }>;
@@ -155,6 +157,8 @@ export interface RelayUnderTest {
     identity?: string;
   }): Promise<TestLine & { session: string }>;
   agent(id: string, options?: { lists?: boolean; have?: Record<string, number> }): Promise<TestLine>;
+  /** Lets time pass, and what comes of it happen. */
+  pass(ms: number): Promise<void>;
   /** Starts a second relay on the same store, as after a restart. */
   restart(): Promise<void>;
   /** Checks that every conversation's snapshot equals its events applied, for staff and visitor. */
@@ -207,6 +211,11 @@ export async function relayUnderTest(
       let closed: TestLine['closed'] = null;
       let bytes = 0;
       let mute = false;
+      const happen = async (): Promise<void> => {
+        await turn();
+        await under.relay.settled();
+        await turn();
+      };
       const session = under.relay.openSession({
         send(text) {
           const frame = JSON.parse(text) as FromServer;
@@ -232,10 +241,14 @@ export async function relayUnderTest(
         },
         async send(...list) {
           for (const frame of list) session.receive(JSON.stringify(frame));
-          await turn();
+          await happen();
         },
         async raw(text) {
           session.receive(text);
+          await happen();
+        },
+        async push(frame) {
+          session.receive(JSON.stringify(frame));
           await turn();
         },
         of,
@@ -259,7 +272,7 @@ export async function relayUnderTest(
     },
     async visitor({ session, have, identity } = {}) {
       const line = under.line();
-      await line.send({
+      await line.push({
         type: 'hello',
         role: 'visitor',
         versions: [1],
@@ -271,6 +284,8 @@ export async function relayUnderTest(
         ...(have === undefined ? {} : { have }),
         ...(identity === undefined ? {} : { identity }),
       });
+      if (line.frames.length === 0) await under.relay.settled();
+      while (line.frames.length === 0 && line.closed === null) await turn();
       const welcome = line.last('welcome');
       return Object.assign(Object.create(line) as TestLine, {
         session: welcome.role === 'visitor' ? welcome.session : '',
@@ -288,6 +303,11 @@ export async function relayUnderTest(
         ...(have === undefined ? {} : { have }),
       });
       return line;
+    },
+    async pass(ms) {
+      await clock.advance(ms);
+      await under.relay.settled();
+      await turn();
     },
     async restart() {
       await under.relay.stop();
