@@ -44,6 +44,12 @@ export function createCommands(parts: {
     }
   }
 
+  /** Waits for no earlier answer any more. Harmless: a command is done once. */
+  function again(): void {
+    inFlight.clear();
+    pump();
+  }
+
   function settle(id: string): Waiting | undefined {
     const found = waiting.get(id);
     waiting.delete(id);
@@ -64,10 +70,10 @@ export function createCommands(parts: {
     },
     /** A new line: everything unanswered is sent again. */
     restart(): void {
-      inFlight.clear();
       release();
-      pump();
+      again();
     },
+    again,
     ack(ack: Ack): void {
       const command = commands.get(ack.id);
       refusals = 0;

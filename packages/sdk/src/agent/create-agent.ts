@@ -255,9 +255,13 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
         });
       }
       case 'ping':
+        // What had no answer for so long gets none.
+        commands.again();
         for (const [id, head] of Object.entries(frame.heads ?? {})) {
           const one = live.get(id);
-          if (one) fill(one, head);
+          if (!one) continue;
+          one.filling = '';
+          fill(one, head);
         }
         return;
       case 'error':

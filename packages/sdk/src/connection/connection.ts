@@ -61,6 +61,8 @@ export function createConnection(parts: ConnectionParts) {
   let isWelcome = false;
   let isWaiting = false;
   let isMended = false;
+  /** Something else answered in the relay's place since the last welcome. */
+  let isPortal = false;
   let attempt = 0;
   let blockedSockets = 0;
   let heardAt = 0;
@@ -145,7 +147,8 @@ export function createConnection(parts: ConnectionParts) {
     attempt++;
     isWaiting = true;
     wait(delay, open);
-    if (code === PORTAL || page.navigator?.onLine === false) parts._changed({ status: 'offline' });
+    isPortal ||= code === PORTAL;
+    if (isPortal || page.navigator?.onLine === false) parts._changed({ status: 'offline' });
     else parts._changed({ status: 'reconnecting', attempt, retryAt: now + delay });
   }
 
@@ -165,9 +168,11 @@ export function createConnection(parts: ConnectionParts) {
       const frame = value as FromServer;
       if (frame.type === 'ping') line?._send({ type: 'pong' });
       if (frame.type === 'bye') bye = frame;
-      if (frame.type === 'welcome' && !isWelcome) {
+      if (frame.type === 'welcome') {
+        // A line is welcomed once.
+        if (isWelcome) continue;
         isWelcome = true;
-        isMended = false;
+        isMended = isPortal = false;
         blockedSockets = 0;
         welcomedAt = heardAt;
         silenceMs = (+frame.heartbeatMs || LIMITS.heartbeatMs) + LIMITS.heartbeatGraceMs;

@@ -60,6 +60,12 @@ export function createOutbox(parts: {
     }
   }
 
+  /** Waits for no earlier answer any more. Harmless: an id is stored once. */
+  function again() {
+    inFlight.clear();
+    pump();
+  }
+
   return {
     _entries: () => entries,
     _put: put,
@@ -76,12 +82,12 @@ export function createOutbox(parts: {
       }
       entries = new Map(found);
     },
-    /** A new line: nothing is on its way any more, everything is sent again with its old id. */
+    /** A new line: everything that is not stored is sent again with its old id. */
     _restart() {
-      inFlight.clear();
       release();
-      pump();
+      again();
     },
+    _again: again,
     /** Stored. Where it landed is where the rest of its conversation goes too. */
     _stored(id: string, { conversation, seq }: Pick<Ack, 'conversation' | 'seq'>) {
       const stored = entries.get(id);

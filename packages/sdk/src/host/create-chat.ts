@@ -52,6 +52,7 @@ type TabMessage =
   | ['shared', Shared]
   | ['frame', FromServer]
   | ['up', FromClient]
+  | ['here']
   | ['unsent', string, Unsent | null]
   | ['draft', string]
   | ['token', string | null]
@@ -230,6 +231,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   /** The one reducer of all tabs: they get the same frames in the same order. */
   function apply(frame: FromServer) {
     const { log } = shared;
+    // One conversation goes on at a time: while it does, what is late or repeated of another one must not bring that one back.
+    const mayBegin = (log?.state?.status ?? 'resolved') === 'resolved';
     switch (frame.type) {
       case 'welcome': {
         if (frame.role !== 'visitor' || !fits(frame, { session: '', visitor: { id: '' }, site: siteShape }))
@@ -251,11 +254,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         break;
       case 'event': {
         const event = readEvent(frame.event);
-        // Live events belong to the one conversation that goes on; a late one of a conversation that ended must not bring it back.
-        if (
-          event &&
-          (event.conversation === log?.id || event.seq === 1 || (log?.state?.status ?? 'resolved') === 'resolved')
-        )
+        if (event && (event.conversation === log?.id || event.seq === 1 || mayBegin))
           grow(addEvents(log?.id === event.conversation ? log : emptyLog(event.conversation), [event]));
         break;
       }
@@ -271,10 +270,10 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       }
       case 'ack': {
         const { id, conversation = log?.id, seq = 1 } = frame;
-        if (conversation !== log?.id && outbox._entries().has(id)) shared.log = emptyLog(`${conversation}`);
+        if (conversation !== log?.id && mayBegin && outbox._entries().has(id)) shared.log = emptyLog(`${conversation}`);
         outbox._stored(id, frame);
-        if (log && conversation === log.id && seq <= headOf(log)) outbox._arrived(id);
-        if (conversation !== log?.id) fill(seq);
+        // Its event came before, or belongs to a conversation that is not on screen any more.
+        if (conversation !== shared.log?.id || seq <= headOf(shared.log!)) outbox._arrived(id);
         settle(id, conversation, seq);
         break;
       }
@@ -320,6 +319,9 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         if (fits(frame.site, siteShape)) shared = { ...shared, site: frame.site };
         break;
       case 'ping':
+        // What had no answer for so long gets none.
+        filling = '';
+        outbox._again();
         for (const [id, head] of Object.entries(frame.heads ?? {})) {
           if (!shared.log) shared.log = emptyLog(id);
           if (id === shared.log.id) fill(head);
@@ -445,6 +447,9 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         post('shared', { ...shared });
         if (message[1]) up({ type: 'visit', visit: message[1] });
         break;
+      case 'here':
+        tabs?._answered();
+        break;
       case 'shared':
         if (leads) break;
         tabs?._answered();
@@ -460,6 +465,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       case 'unsent':
         outbox._put(message[1], message[2]);
         outbox._pump();
+        if (leads) post('here');
         break;
       case 'draft':
         draft = message[1];
@@ -585,6 +591,30 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     return promise;
   }
 
+  async function loadOlder(): Promise<void> {
+    if (isDestroyed) throw destroyed();
+    if (!older && shared.log?.hasOlder) {
+      const [_promise, ends] = defer<void>();
+      older = { _id: '', _promise, ...ends };
+      askOlder();
+      refresh();
+    }
+    return older?._promise;
+  }
+
+  async function identify(next: Identity): Promise<void> {
+    if (isDestroyed) throw destroyed();
+    identity = next;
+    why = 'start';
+    token = undefined;
+    if (!endLife) return;
+    const [promise, ends] = defer<void>();
+    welcomed.push(ends);
+    if (isLeader()) connection._open();
+    else post('token', 'token' in next ? next.token : await next.getToken(why));
+    return promise;
+  }
+
   return {
     get state() {
       return state;
@@ -629,32 +659,12 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       if (log && state.unread > 0)
         up({ type: 'mark', conversation: log.id, delivered: headOf(log), read: headOf(log) });
     },
-    async loadOlder() {
-      if (isDestroyed) throw destroyed();
-      if (!older && shared.log?.hasOlder) {
-        const [_promise, ends] = defer<void>();
-        older = { _id: '', _promise, ...ends };
-        askOlder();
-        refresh();
-      }
-      return older?._promise;
-    },
+    loadOlder: () => quiet(loadOlder()),
     visit(next) {
       visit = cut(next);
       if (endLife) up({ type: 'visit', visit });
     },
-    async identify(next) {
-      if (isDestroyed) throw destroyed();
-      identity = next;
-      why = 'start';
-      token = undefined;
-      if (!endLife) return;
-      const [promise, ends] = defer<void>();
-      welcomed.push(ends);
-      if (isLeader()) connection._open();
-      else post('token', 'token' in next ? next.token : await next.getToken(why));
-      return promise;
-    },
+    identify: (next) => quiet(identify(next)),
     async logout() {
       if (isDestroyed) throw destroyed();
       post('logout');
