@@ -30,7 +30,7 @@ describe('nextInTurn', () => {
     const candidate = fc.record({
       id: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
       name: fc.constant('x'),
-      teams: fc.constantFrom(['sales'], ['billing'], ['sales', 'billing']),
+      teams: fc.constantFrom<string[]>(['sales'], ['billing'], ['sales', 'billing']),
       available: fc.boolean(),
       load: fc.nat(3),
       capacity: fc.nat(3),
