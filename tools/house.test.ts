@@ -47,7 +47,10 @@ const sources: Source[] = allFiles
   .filter((path) => /\.(ts|tsx|mts|mjs)$/.test(path))
   .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
 
-const isTest = (path: string): boolean => /\.(test|e2e|soak)\.tsx?$/.test(path);
+const isTest = (path: string): boolean =>
+  /\.(test|e2e|soak)\.tsx?$|^packages\/server\/src\/(testing|(store|bus)\/contract\.ts$)/.test(path);
+/** Programs for developers beside a package: no part of it. */
+const isTool = (path: string): boolean => /^packages\/\w+\/\w+\.mjs$/.test(path);
 
 /** Comments go, so that prose about code is not taken for code; line numbers stay. */
 function withoutComments(text: string): string {
@@ -162,7 +165,11 @@ describe('manifests', () => {
       .filter(({ from, name, kind }) => {
         const packageName = name.split('/', name.startsWith('@') ? 2 : 1).join('/');
         if (packageName === manifest.name) return false;
-        if ((isTest(from) || carriesTests) && (packageName in atHome || rootTools.includes(packageName))) return false;
+        if (
+          (isTest(from) || isTool(from) || carriesTests) &&
+          (packageName in atHome || rootTools.includes(packageName))
+        )
+          return false;
         return !(packageName in (kind === 'type' || isTest(from) || isBundled(packageName) ? atHome : shipped));
       });
     expect(undeclared).toEqual([]);

@@ -44,7 +44,8 @@ export const importTable = [
     from: { path: '^packages/server/src/domain/', pathNot: tests },
     to: {
       path: '.',
-      pathNot: '^packages/server/src/domain/|^packages/protocol/src/|/node_modules/(temporal-polyfill|markdown-it)/',
+      pathNot:
+        '^packages/server/src/domain/|^packages/protocol/src/|(^|/node_modules/)(temporal-polyfill|markdown-it)(/|$)',
     },
   },
   {
