@@ -1,4 +1,4 @@
-import { type Ack, LIMITS, type Nack, type OutgoingBlock, type Send } from '@sveiki/protocol';
+import { LIMITS, type Nack, type OutgoingBlock, type Send } from '@sveiki/protocol';
 import type { Clock } from '../clock.ts';
 import type { KeyValueStorage } from '../host/types.ts';
 import { fits } from '../state/read.ts';
@@ -7,7 +7,6 @@ import { reconnectDelay } from './reconnect.ts';
 /** A message that is not in the log yet. It lies on disk and travels between tabs as it is, so its names stay as they are. */
 export interface Unsent {
   blocks: OutgoingBlock[];
-  conversation: string;
   at: number;
   /** Refused for good. */
   error?: { code: string; message: string };
@@ -15,7 +14,7 @@ export interface Unsent {
   seq?: number;
 }
 
-const shape = { blocks: [{ kind: '', text: '' }], conversation: '', at: 0 } as const;
+const shape = { blocks: [{ kind: '', text: '' }], at: 0 } as const;
 
 /**
  * Messages that must survive until the relay has stored them: one key each, so that tabs never overwrite each other. Ids sort by time, so their
@@ -27,6 +26,8 @@ export function createOutbox(parts: {
   _prefix: string;
   _clock: Clock;
   _random: () => number;
+  /** Where a message goes: decided when it is sent, because only then it is known which conversation goes on. */
+  _conversation(): string;
   /** False when it cannot be sent now. */
   _send(frame: Send): boolean;
 }) {
@@ -53,9 +54,10 @@ export function createOutbox(parts: {
   /** Sends what may be sent now, in order, within the window of unanswered ones. */
   function pump() {
     if (cancelHold) return;
-    for (const [id, { conversation, blocks, error, seq }] of entries) {
+    for (const [id, { blocks, error, seq }] of entries) {
       if (error || seq || inFlight.has(id)) continue;
-      if (inFlight.size >= LIMITS.maxUnacked || !parts._send({ type: 'send', id, conversation, blocks })) return;
+      if (inFlight.size >= LIMITS.maxUnacked) return;
+      if (!parts._send({ type: 'send', id, conversation: parts._conversation(), blocks })) return;
       inFlight.add(id);
     }
   }
@@ -82,28 +84,23 @@ export function createOutbox(parts: {
       }
       entries = new Map(found);
     },
-    /** A new line: everything that is not stored is sent again with its old id. */
+    /** A new line: nothing is sent until it is known what is stored already, … */
+    _pause() {
+      release();
+      cancelHold = () => {};
+    },
+    /** … then the rest again, with its old ids and in order. */
     _restart() {
       release();
       again();
     },
     _again: again,
-    /** Stored. Where it landed is where the rest of its conversation goes too. */
-    _stored(id: string, { conversation, seq }: Pick<Ack, 'conversation' | 'seq'>) {
+    /** Stored as this number. */
+    _stored(id: string, seq: number) {
       const stored = entries.get(id);
+      if (stored) put(id, { ...stored, seq });
       inFlight.delete(id);
       refusals = 0;
-      if (!stored) return;
-      put(id, { ...stored, conversation: conversation ?? stored.conversation, seq: seq ?? 1 });
-      for (const [other, unsent] of entries) {
-        if (
-          conversation &&
-          unsent.conversation === stored.conversation &&
-          conversation !== stored.conversation &&
-          !unsent.seq
-        )
-          put(other, { ...unsent, conversation });
-      }
       pump();
     },
     /** Not stored: kept as failed, or held with everything after it until it may be tried again. */

@@ -107,6 +107,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   let endLife: (() => void) | null = null;
   let isDestroyed = false;
   let typedAt = 0;
+  /** The conversation that a first message begins; another one after each welcome, because it may be somebody else's then. */
+  let begun = '';
   /** Ids of the questions under way: the hole to fill, the page of history (and who waits for it). */
   let filling = '';
   let older: ({ _id: string; _promise: Promise<void> } & Deferred<void>) | null = null;
@@ -132,6 +134,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     _prefix: `${prefix}out:`,
     _clock: clock,
     _random: random,
+    _conversation: () => shared.log?.id ?? begun,
     _send: (frame) => isLeader() && connection._send(frame),
   });
 
@@ -237,7 +240,9 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       case 'welcome': {
         if (frame.role !== 'visitor' || !fits(frame, { session: '', visitor: { id: '' }, site: siteShape }))
           throw frame;
+        outbox._pause();
         filling = '';
+        begun = ids._next();
         shared = { ...shared, session: frame.session, visitor: frame.visitor, site: frame.site, problem: null };
         if (frame.conversation) takeSnapshot(frame.conversation);
         else shared.log = null;
@@ -271,7 +276,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       case 'ack': {
         const { id, conversation = log?.id, seq = 1 } = frame;
         if (conversation !== log?.id && mayBegin && outbox._entries().has(id)) shared.log = emptyLog(`${conversation}`);
-        outbox._stored(id, frame);
+        outbox._stored(id, seq);
         // Its event came before, or belongs to a conversation that is not on screen any more.
         if (conversation !== shared.log?.id || seq <= headOf(shared.log!)) outbox._arrived(id);
         settle(id, conversation, seq);
@@ -578,8 +583,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       throw new ChatError('too-large', 'This message is too long. Send it in parts.');
     start();
     const id = ids._next();
-    const conversation = shared.log?.id ?? [...outbox._entries().values()].at(-1)?.conversation ?? ids._next();
-    const unsent: Unsent = { blocks, conversation, at: clock.now() };
+    const unsent: Unsent = { blocks, at: clock.now() };
     const [promise, ends] = defer<MessageRef>();
     sending.set(id, ends);
     outbox._put(id, unsent);
