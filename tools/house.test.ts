@@ -47,8 +47,10 @@ const sources: Source[] = allFiles
   .filter((path) => /\.(ts|tsx|mts|mjs)$/.test(path))
   .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
 
-const isTest = (path: string): boolean =>
-  /\.(test|e2e|soak)\.tsx?$|^packages\/server\/src\/(testing|(store|bus)\/contract\.ts$)/.test(path);
+const isTest = (path: string): boolean => /\.(test|e2e|soak)\.tsx?$/.test(path);
+/** What tests are made with; not shipped either. */
+const isForTests = (path: string): boolean =>
+  isTest(path) || /^packages\/server\/src\/(testing|(store|bus)\/contract\.ts$)/.test(path);
 /** Programs for developers beside a package: no part of it. */
 const isTool = (path: string): boolean => /^packages\/\w+\/\w+\.mjs$/.test(path);
 
