@@ -39,6 +39,7 @@ export function createRelayProcess({ config, port }: { config: string; port: num
       output = '';
       const started = spawn(process.execPath, [...command(), 'start', '--config', config], {
         stdio: ['ignore', 'pipe', 'pipe'],
+        env: ownEnvironment(),
       });
       child = started;
       for (const stream of [started.stdout, started.stderr]) {
@@ -73,6 +74,13 @@ export function createRelayProcess({ config, port }: { config: string; port: num
         throw new Error(`The relay did not end by itself (${stopping.exitCode ?? stopping.signalCode}).\n${output}`);
     },
   };
+}
+
+/** Without the settings of whoever runs this: the environment wins over the file. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => name !== 'PORT' && name !== 'HOST' && !name.startsWith('SVEIKI_')),
+  );
 }
 
 async function isReady(port: number): Promise<boolean> {
