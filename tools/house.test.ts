@@ -168,7 +168,7 @@ describe('manifests', () => {
         const packageName = name.split('/', name.startsWith('@') ? 2 : 1).join('/');
         if (packageName === manifest.name) return false;
         if (
-          (isTest(from) || isTool(from) || carriesTests) &&
+          (isForTests(from) || isTool(from) || carriesTests) &&
           (packageName in atHome || rootTools.includes(packageName))
         )
           return false;
