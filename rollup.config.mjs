@@ -104,6 +104,8 @@ const server = {
     ...compile(['server', 'protocol'], ['node']),
     copyFolder(output('widget'), `${output('server')}/public/widget`),
     copyFolder(output('desk'), `${output('server')}/public/desk`),
+    copyFolder('examples/script-tag', `${output('server')}/public/shop`),
+    precompress(`${output('server')}/public/shop`),
   ],
 };
 

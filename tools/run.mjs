@@ -172,6 +172,7 @@ function buildCode() {
     .map((file) => join('tools', file));
   const inputs = [
     ...sources,
+    ...filesBelow('examples/script-tag'),
     ...manifests,
     ...configs,
     ...settings,

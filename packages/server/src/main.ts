@@ -77,7 +77,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     const ids = createIds(clock);
     const limiter = createRateLimiter(clock, { rateFactor: own.rateFactor });
     const metrics = createMetrics();
-    const deskOrigins = [own.publicUrl, ...(options.alsoAt ?? []).map((origin) => portIn(origin, port))];
+    const deskOrigins = [...new Set([own.publicUrl, ...(options.alsoAt ?? []).map((origin) => portIn(origin, port))])];
     const pages = createPages({
       folder: options.publicFolder ?? builtFolder(),
       deskOrigins,
