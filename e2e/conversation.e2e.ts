@@ -57,6 +57,7 @@ it('carries a conversation through a crash, a reload, a lost network and a secon
 
   const ada = await staff.newPage();
   await ada.goto(demo.desk);
+  await ada.getByText('Queue', { exact: true }).first().click();
   await ada.getByText('e2e-1', { exact: false }).first().click();
   await ada.getByRole('button', { name: 'Take', exact: true }).click();
   await ada.getByRole('textbox', { name: 'Reply', exact: true }).waitFor();
