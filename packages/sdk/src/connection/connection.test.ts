@@ -76,7 +76,7 @@ describe('a lost line', () => {
   });
 
   it('is noticed when nothing is heard for a heartbeat and its grace', async () => {
-    chat.send('Hello');
+    void chat.send('Hello');
     await at.clock.advance(1_000);
     const tried = at.network.tried;
     at.network.stall('down');
@@ -100,11 +100,11 @@ describe('a lost line', () => {
     ['before the relay got it', 'up'],
     ['before the ack came back', 'down'],
   ] as const)('takes no message with it when cut %s', async (_when, direction) => {
-    chat.send('One');
+    void chat.send('One');
     await at.clock.advance(1_000);
     at.network.stall(direction);
-    chat.send('Two');
-    chat.send('Three');
+    void chat.send('Two');
+    void chat.send('Three');
     await at.clock.advance(100);
     at.network.cut();
     at.network.flow();
@@ -118,7 +118,7 @@ describe('a lost line', () => {
     await at.clock.advance(1_000);
     at.network.meddle = (text, direction) =>
       direction === 'down' && /"type":"(ack|event|events|snapshot)"/.test(text) ? [] : [text];
-    chat.send('Hello');
+    void chat.send('Hello');
     for (let i = 1; i < times; i++) {
       await at.clock.advance(1_500);
       at.network.cut();
@@ -135,7 +135,7 @@ describe('a lost line', () => {
     chat.connect();
     await at.clock.advance(1_000);
     at.network.stall('down');
-    for (let i = 0; i < 40; i++) chat.send(`Message ${i}`);
+    for (let i = 0; i < 40; i++) void chat.send(`Message ${i}`);
     await at.clock.advance(100);
     expect(at.network.traffic.filter(({ text }) => text.includes('"send"'))).toHaveLength(LIMITS.maxUnacked);
     at.network.flow();
@@ -146,7 +146,7 @@ describe('a lost line', () => {
 
 describe('holes and repetitions', () => {
   it('are healed with one question, in order', async () => {
-    chat.send('Hello');
+    void chat.send('Hello');
     await at.clock.advance(1_000);
     const id = chat.state.conversation?.id ?? '';
     at.server.agent('ada').take(id);
@@ -161,7 +161,7 @@ describe('holes and repetitions', () => {
   });
 
   it('are found at the end by the heartbeat', async () => {
-    chat.send('Hello');
+    void chat.send('Hello');
     await at.clock.advance(1_000);
     const id = chat.state.conversation?.id ?? '';
     at.network.meddle = (text, direction) => (direction === 'down' && text.includes('"event"') ? [] : [text]);
@@ -174,7 +174,7 @@ describe('holes and repetitions', () => {
   });
 
   it('heal in pages when much is missing', async () => {
-    chat.send('Hello');
+    void chat.send('Hello');
     await at.clock.advance(1_000);
     const id = chat.state.conversation?.id ?? '';
     at.network.meddle = (text, direction) => (direction === 'down' && text.includes('"event"') ? [] : [text]);
@@ -189,7 +189,7 @@ describe('holes and repetitions', () => {
   });
 
   it('resume with what is missing after a break, and drop the local copy when that is too much', async () => {
-    chat.send('Hello');
+    void chat.send('Hello');
     await at.clock.advance(1_000);
     const id = chat.state.conversation?.id ?? '';
     at.server.agent('ada').take(id);
@@ -232,7 +232,7 @@ describe('a network without WebSockets', () => {
 
   it('is remembered for ten minutes, also by the next page', async () => {
     at.network.mode = 'refused';
-    chat.send('Hello');
+    void chat.send('Hello');
     await at.clock.advance(10_000);
     await chat.destroy();
     const tried = at.network.tried;
@@ -250,10 +250,10 @@ describe('a network without WebSockets', () => {
 
   it('loses nothing when the stream breaks', async () => {
     at.network.mode = 'refused';
-    chat.send('One');
+    void chat.send('One');
     await at.clock.advance(10_000);
     at.http.cut();
-    chat.send('Two');
+    void chat.send('Two');
     await at.clock.advance(10_000);
     expect(texts()).toEqual(['One', 'Two']);
     expect(chat.state.entries.at(-1)?.delivery).toBe('sent');
@@ -262,7 +262,7 @@ describe('a network without WebSockets', () => {
   it('sends many long messages in requests the relay takes', async () => {
     at.network.mode = 'refused';
     const long = 'ш'.repeat(8_000);
-    for (let i = 0; i < 20; i++) chat.send(`${i} ${long}`);
+    for (let i = 0; i < 20; i++) void chat.send(`${i} ${long}`);
     await at.clock.advance(20_000);
     expect(texts()).toHaveLength(20);
   });
@@ -290,7 +290,7 @@ describe('a network without WebSockets', () => {
   it('takes a captive portal for being offline, and its page for nothing', async () => {
     at.network.mode = 'refused';
     at.http.mode = 'portal';
-    chat.send('Hello');
+    void chat.send('Hello');
     await at.clock.advance(5_000);
     expect(status()).toBe('offline');
     expect(chat.state.problem).toBeNull();

@@ -42,8 +42,6 @@ export interface ConnectionParts {
   _skipped(error: unknown): void;
 }
 
-export type Connection = ReturnType<typeof createConnection>;
-
 /** Close codes that say why without an error frame before them. */
 const reasons: Record<number, 'session-ended' | 'forbidden' | 'version'> = {
   4401: 'session-ended',

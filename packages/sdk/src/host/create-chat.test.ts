@@ -59,7 +59,7 @@ describe('createChat', () => {
 
   it('leaves unchanged parts of its state identical', async () => {
     const { chat, server, clock } = at;
-    chat.send('Hello');
+    void chat.send('Hello');
     await clock.advance(1_000);
     const before = chat.state;
     server.changeSite({ availability: 'away' });
@@ -78,7 +78,7 @@ describe('createChat', () => {
     const { chat, server, clock } = at;
     const heard: string[] = [];
     chat.on('message', (event) => heard.push(event.id));
-    chat.send('Hello');
+    void chat.send('Hello');
     await clock.advance(100);
     const id = chat.state.conversation?.id ?? '';
     server.agent('ada').take(id);
@@ -97,7 +97,7 @@ describe('createChat', () => {
 
   it('shows who types until he stops, speaks or six seconds pass', async () => {
     const { chat, server, clock } = at;
-    chat.send('Hello');
+    void chat.send('Hello');
     await clock.advance(100);
     const id = chat.state.conversation?.id ?? '';
     const ada = server.agent('ada');
@@ -116,7 +116,7 @@ describe('createChat', () => {
 
   it('says that it types at most once in three seconds', async () => {
     const { chat, network, clock } = at;
-    chat.send('Hello');
+    void chat.send('Hello');
     await clock.advance(100);
     const typed = () => network.traffic.filter(({ text }) => text.includes('"typing"')).length;
     for (let i = 0; i < 10; i++) {
@@ -130,7 +130,7 @@ describe('createChat', () => {
     const { chat, server, clock } = at;
     server.visitor('Noah').say('I was first');
     await clock.advance(1);
-    chat.send('Hello');
+    void chat.send('Hello');
     await clock.advance(1_000);
     expect(chat.state.queue).toEqual({ position: 2, waitMs: null });
     server.agent('ada').take(chat.state.conversation?.id ?? '');
@@ -177,7 +177,7 @@ describe('createChat', () => {
   it('holds everything back while the relay asks for patience, then sends it in order', async () => {
     const { chat, server, clock } = at;
     server.refuse('rate-limited', { times: 3, retryAfterMs: 4_000 });
-    for (const text of ['One', 'Two', 'Three']) chat.send(text);
+    for (const text of ['One', 'Two', 'Three']) void chat.send(text);
     await clock.advance(3_900);
     expect(deliveries(chat)).toEqual(['sending', 'sending', 'sending']);
     await clock.advance(2_000);
@@ -187,13 +187,13 @@ describe('createChat', () => {
   it('goes on in the conversation where its message landed', async () => {
     const { chat, server, clock, storage, newChat } = at;
     // Another device of hers, which does not know of this one.
-    chat.send('From the phone');
+    void chat.send('From the phone');
     await clock.advance(100);
     const session = storage.all[`sveiki:${server.site}:session`] ?? '';
     const laptop = newChat({ storage: { ...memory({ [`sveiki:${server.site}:session`]: session }) } });
     goOffline();
-    laptop.send('From the laptop');
-    laptop.send('And again');
+    void laptop.send('From the laptop');
+    void laptop.send('And again');
     await clock.advance(100);
     comeBack();
     await clock.advance(30_000);
@@ -204,15 +204,15 @@ describe('createChat', () => {
   it('begins a new conversation after the window, and lets the rest of the outbox follow', async () => {
     const short = await pair({ reopenWindowMs: 1_000 });
     const { chat, server, clock, network } = short;
-    chat.send('First question');
+    void chat.send('First question');
     await clock.advance(100);
     const first = chat.state.conversation?.id ?? '';
     server.agent('ada').take(first);
     server.agent('ada').resolve(first);
     await clock.advance(60_000);
     network.cut();
-    chat.send('Second question');
-    chat.send('By the way');
+    void chat.send('Second question');
+    void chat.send('By the way');
     await clock.advance(30_000);
     expect(chat.state.conversation?.id).not.toBe(first);
     expect(texts(chat)).toEqual(['Second question', 'By the way']);
@@ -222,14 +222,14 @@ describe('createChat', () => {
 
   it('reopens a resolved conversation by writing again', async () => {
     const { chat, server, clock } = at;
-    chat.send('Hello');
+    void chat.send('Hello');
     await clock.advance(100);
     const id = chat.state.conversation?.id ?? '';
     server.agent('ada').take(id);
     server.agent('ada').resolve(id);
     await clock.advance(100);
     expect(chat.state.conversation?.status).toBe('resolved');
-    chat.send('One more thing');
+    void chat.send('One more thing');
     await clock.advance(100);
     expect(chat.state.conversation).toMatchObject({ id, status: 'open', reopenedCount: 1 });
     expectSame(chat, ['Hello', 'One more thing']);
@@ -238,7 +238,7 @@ describe('createChat', () => {
   it('pages older history in, without holes, until there is none', async () => {
     const paged = await pair({ pageEvents: 10 });
     const { chat, server, clock, storage, newChat } = paged;
-    chat.send('Hello');
+    void chat.send('Hello');
     await clock.advance(100);
     const id = chat.state.conversation?.id ?? '';
     server.agent('ada').take(id);
@@ -267,7 +267,7 @@ describe('createChat', () => {
   it('loads older history over the next line when the first one broke', async () => {
     const paged = await pair({ pageEvents: 5 });
     const { chat, server, clock, network } = paged;
-    chat.send('Hello');
+    void chat.send('Hello');
     await clock.advance(100);
     const id = chat.state.conversation?.id ?? '';
     server.agent('ada').take(id);
@@ -318,12 +318,12 @@ describe('createChat', () => {
   });
 
   it('sends what was written without a network after a reload, exactly once', async () => {
-    const { server, clock, network, newChat } = at;
+    const { server, clock, newChat } = at;
     const disk = memory({});
     goOffline();
     const offline = newChat({ storage: disk });
-    offline.send('Written on the train');
-    offline.send('In the tunnel');
+    void offline.send('Written on the train');
+    void offline.send('In the tunnel');
     await clock.advance(10_000);
     await offline.destroy();
     expect(newChat({ storage: disk }).hasHistory()).toBe(true);
@@ -337,15 +337,15 @@ describe('createChat', () => {
   });
 
   it('writes new messages after those an earlier page left, even when the clock stepped back', async () => {
-    const { clock, network, newChat } = at;
+    const { clock, newChat } = at;
     const disk = memory({});
     goOffline();
     const before = newChat({ storage: disk });
-    before.send('First');
+    void before.send('First');
     await before.destroy();
     clock.jump(-86_400_000);
     const after = newChat({ storage: disk });
-    after.send('Second');
+    void after.send('Second');
     comeBack();
     await clock.advance(60_000);
     expectSame(after, ['First', 'Second']);
@@ -358,7 +358,7 @@ describe('createChat', () => {
     before.connect();
     await clock.advance(100);
     network.meddle = (text, direction) => (direction === 'down' && /"(ack|event)"/.test(text) ? [] : [text]);
-    before.send('Hello');
+    void before.send('Hello');
     await clock.advance(100);
     await before.destroy();
     network.meddle = null;
@@ -377,7 +377,7 @@ describe('createChat', () => {
     before.connect();
     await clock.advance(100);
     network.meddle = (text, direction) => (direction === 'down' && /"(ack|event)"/.test(text) ? [] : [text]);
-    before.send('Hello');
+    void before.send('Hello');
     await clock.advance(100);
     await before.destroy();
     network.meddle = null;
@@ -395,7 +395,7 @@ describe('createChat', () => {
   it('goes on in memory when the disk is full', async () => {
     const { chat, storage, clock } = at;
     storage.fill();
-    chat.send('Hello');
+    void chat.send('Hello');
     chat.setDraft('And');
     await clock.advance(100);
     expectSame(chat, ['Hello']);
@@ -409,14 +409,14 @@ describe('createChat', () => {
     };
     const chat = newChat({ storage: { keys: forbidden, get: forbidden, set: forbidden, remove: forbidden } });
     expect(chat.hasHistory()).toBe(false);
-    chat.send('Hello');
+    void chat.send('Hello');
     await clock.advance(100);
     expectSame(chat, ['Hello']);
   });
 
   it('forgets the visitor at logout, and the next message is from somebody new', async () => {
     const { chat, storage, server, clock } = at;
-    chat.send('Hello');
+    void chat.send('Hello');
     await clock.advance(100);
     const before = chat.state.visitor?.id;
     chat.setDraft('secret');
@@ -429,7 +429,7 @@ describe('createChat', () => {
       draft: '',
       visitor: null,
     });
-    chat.send('Hello again');
+    void chat.send('Hello again');
     await clock.advance(100);
     expect(chat.state.visitor?.id).not.toBe(before);
     expect(server.conversations.size).toBe(2);
@@ -467,7 +467,7 @@ describe('createChat', () => {
       throw problem;
     });
     chat.subscribe(() => calls++);
-    chat.send('Hello');
+    void chat.send('Hello');
     await clock.advance(100);
     process.removeAllListeners('unhandledRejection');
     for (const other of others) process.on('unhandledRejection', other);
@@ -478,7 +478,7 @@ describe('createChat', () => {
 
   it('ends handlers by their return value, a signal or after once', async () => {
     const { chat, server, clock } = at;
-    chat.send('Hello');
+    void chat.send('Hello');
     await clock.advance(100);
     const id = chat.state.conversation?.id ?? '';
     server.agent('ada').take(id);

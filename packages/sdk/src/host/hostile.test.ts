@@ -64,7 +64,7 @@ function* spoiled(frame: unknown, path: (string | number)[] = []): Generator<unk
 }
 
 async function talking() {
-  at.chat.send('Hello');
+  void at.chat.send('Hello');
   await at.clock.advance(1_000);
   const conversation = at.chat.state.conversation?.id ?? '';
   at.server.agent('ada').take(conversation);
@@ -316,7 +316,7 @@ describe('what lies on disk', () => {
         },
       },
     });
-    chat.send('Hello');
+    void chat.send('Hello');
     await at.clock.advance(1_000);
     expect(chat.state.entries.filter(({ delivery }) => delivery !== null)).toMatchObject([{ delivery: 'sent' }]);
   });

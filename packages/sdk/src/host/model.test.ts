@@ -83,7 +83,7 @@ describe('whatever the network does', () => {
             case 'say':
               for (let i = 0; i < one.count; i++) {
                 said.push(`Question ${said.length}`);
-                chat.send(said.at(-1) ?? '');
+                void chat.send(said.at(-1) ?? '');
               }
               break;
             case 'answer':

@@ -66,8 +66,8 @@ describe('tabs of one browser', () => {
     for (const { chat } of tabs) chat.connect();
     await clock.advance(1_000);
     expect(network.open).toBe(1);
-    tabs[0]?.chat.send('From the first tab');
-    tabs[4]?.chat.send('From the last tab');
+    void tabs[0]?.chat.send('From the first tab');
+    void tabs[4]?.chat.send('From the last tab');
     await clock.advance(1_000);
     const id = tabs[0]?.chat.state.conversation?.id ?? '';
     server.agent('ada').take(id);
@@ -115,7 +115,7 @@ describe('tabs of one browser', () => {
   it('gives a tab that comes later everything the others have', async () => {
     const { server, clock } = at;
     const first = open();
-    first.chat.send('Hello');
+    void first.chat.send('Hello');
     await clock.advance(100);
     const id = first.chat.state.conversation?.id ?? '';
     server.agent('ada').take(id);
@@ -135,11 +135,11 @@ describe('tabs of one browser', () => {
     first.chat.connect();
     second.chat.connect();
     await clock.advance(100);
-    first.chat.send('Last words of the first tab');
+    void first.chat.send('Last words of the first tab');
     await clock.advance(5);
     first.tab.kill();
     network.cut();
-    second.chat.send('Words of the second');
+    void second.chat.send('Words of the second');
     await clock.advance(2_000);
     expect(texts(second.chat)).toEqual(['Last words of the first tab', 'Words of the second']);
     const id = second.chat.state.conversation?.id ?? '';
@@ -160,7 +160,7 @@ describe('tabs of one browser', () => {
     second.chat.connect();
     await clock.advance(100);
     first.tab.freeze();
-    second.chat.send('Is anybody there?');
+    void second.chat.send('Is anybody there?');
     await clock.advance(2_100);
     const id = second.chat.state.conversation?.id ?? '';
     expect(server.transcript(id)).toEqual([{ by: 'visitor', text: 'Is anybody there?' }]);
@@ -175,7 +175,7 @@ describe('tabs of one browser', () => {
   it('let go of line, lock and channel when the page is put aside, and come back with it', async () => {
     const { clock, server, network } = at;
     const [first, second] = [open(), open()];
-    first.chat.send('Hello');
+    void first.chat.send('Hello');
     second.chat.connect();
     await clock.advance(100);
     first.tab.fire({ type: 'pagehide' });
@@ -211,9 +211,9 @@ describe('tabs of one browser', () => {
       open({}, browser.newTab({ hasLocks: false })),
       open({}, browser.newTab({ hasLocks: false })),
     ];
-    first.chat.send('Hello');
+    void first.chat.send('Hello');
     await clock.advance(100);
-    second.chat.send('Me again');
+    void second.chat.send('Me again');
     await clock.advance(1_000);
     expect(network.open).toBe(2);
     expect(texts(first.chat)).toEqual(['Hello', 'Me again']);
@@ -232,7 +232,7 @@ describe('tabs of one browser', () => {
   it('are all signed out by one logout', async () => {
     const { clock, network } = at;
     const [first, second] = [open(), open()];
-    first.chat.send('Hello');
+    void first.chat.send('Hello');
     second.chat.connect();
     await clock.advance(100);
     await second.chat.logout();
@@ -248,7 +248,7 @@ describe('tabs of one browser', () => {
     const { server, clock, network } = paged;
     const options = { server: server.url, clock, WebSocket: network.WebSocket, fetch: paged.http.fetch };
     const [first, second] = [open(options), open(options)];
-    first.chat.send('Hello');
+    void first.chat.send('Hello');
     await clock.advance(100);
     const id = first.chat.state.conversation?.id ?? '';
     server.agent('ada').take(id);
@@ -283,7 +283,7 @@ describe('tabs of one browser', () => {
     first.chat.connect();
     second.chat.connect();
     await clock.advance(100);
-    second.chat.send('Hello');
+    void second.chat.send('Hello');
     await clock.advance(100);
     expect(texts(first.chat)).toEqual(['Hello']);
     expect(server.conversations.size).toBe(1);
@@ -294,7 +294,7 @@ describe('a page', () => {
   it('tells where the visitor is, in which language and time zone, and on which page of which tab', async () => {
     const { clock, server } = at;
     const first = open();
-    first.chat.send('Hello');
+    void first.chat.send('Hello');
     await clock.advance(100);
     expect(server.hellos.at(-1)).toMatchObject({
       role: 'visitor',
@@ -317,7 +317,7 @@ describe('a page', () => {
   it('goes by what the browser says about its network, and is back at once', async () => {
     const { clock, network } = at;
     const { tab, chat } = open();
-    chat.send('Hello');
+    void chat.send('Hello');
     await clock.advance(100);
     network.mode = 'refused';
     at.http.mode = 'refused';
@@ -325,7 +325,7 @@ describe('a page', () => {
     network.cut();
     await clock.advance(60_000);
     expect(chat.state.connection).toEqual({ status: 'offline' });
-    chat.send('Still typing');
+    void chat.send('Still typing');
     network.mode = 'ok';
     at.http.mode = 'ok';
     browser.setOnline(true, tab);
@@ -338,7 +338,7 @@ describe('a page', () => {
   it('finds a line that died while it was hidden, within three seconds', async () => {
     const { clock, network, server } = at;
     const { tab, chat } = open();
-    chat.send('Hello');
+    void chat.send('Hello');
     await clock.advance(100);
     tab.show(false);
     network.stall('both');
@@ -359,7 +359,7 @@ describe('a page', () => {
   it('keeps a line that is alive when it is shown again', async () => {
     const { clock, network } = at;
     const { tab, chat } = open();
-    chat.send('Hello');
+    void chat.send('Hello');
     await clock.advance(10_000);
     const tried = network.tried;
     tab.show(false);

@@ -68,7 +68,7 @@ export function addSnapshot(log: Log | null, { conversation, from, events, more,
     return [receipts.reduce(addReceipt, grown), fresh];
   }
   const begun: Log = { id: conversation.id, state: conversation, events, hasOlder: more, receipts, ahead: [] };
-  return addEvents(begun, isSame ? log.ahead : []);
+  return isSame ? addEvents(log.receipts.reduce(addReceipt, begun), log.ahead) : [begun, []];
 }
 
 const readerOf = ({ reader }: Pick<Receipt, 'reader'>) => ('id' in reader ? reader.id : '');

@@ -132,7 +132,10 @@ export function fakeBrowser() {
         }
         return TabSocket as unknown as WebSocketClass;
       },
-      fire: (event) => inTab(tab, () => listeners.get(event.type)?.forEach((listener) => listener(event))),
+      fire: (event) =>
+        inTab(tab, () => {
+          for (const listener of listeners.get(event.type) ?? []) listener(event);
+        }),
       show(visible) {
         if (tab.document) tab.document.visibilityState = visible ? 'visible' : 'hidden';
         tab.fire({ type: 'visibilitychange' });

@@ -29,7 +29,6 @@ import {
   type ReaderKind,
   receiptsOf,
   snapshotOf,
-  viewEvent,
   viewEvents,
   viewState,
 } from './fake-log.ts';
