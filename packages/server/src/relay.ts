@@ -160,12 +160,17 @@ export async function createRelay(parts: {
       case 'visitor':
         return void tellVisitor(message.visitor);
       case 'agents':
-        return staffChanged();
+        return readStaff();
       case 'revoked':
         closeRevoked(hub, message.what, message.id);
-        if (message.what === 'agent') void roster.reload();
+        if (message.what === 'agent') readStaff();
         return;
     }
+  }
+
+  /** Agents are added, changed and deactivated beside the core, also by other processes: what the store says holds. */
+  function readStaff(): void {
+    roster.reload().catch((error: unknown) => log.error({ error }, 'The agents could not be read'));
   }
 
   async function tellVisitor(visitor: string): Promise<void> {

@@ -110,8 +110,9 @@ export async function createRoster(parts: {
       changed();
     },
     async setPresence(agent, presence) {
-      const row = rows.get(agent);
-      if (row === undefined) return;
+      // Read anew: saving an old row would undo a new password or bring back somebody who was deactivated.
+      const row = await store.agent(agent);
+      if (row === null) return;
       const next = { ...row, presence };
       await store.saveAgent(next);
       rows.set(agent, next);
