@@ -6,8 +6,11 @@ import type { Batch, StoredEvent } from '../ports.ts';
  * nobody has to read the log for them.
  */
 
-/** Throws when the batch would leave a hole, a row without its conversation, or a staff-only event with a public number. */
-export function checkBatch(batch: Batch): void {
+/**
+ * The events of each conversation of the batch, in order. Throws when the batch would leave a hole, a row without its conversation, or a
+ * staff-only event with a public number.
+ */
+export function checkBatch(batch: Batch): Map<string, StoredEvent[]> {
   const eventsOf = byConversation(batch);
   for (const { state, expectedHead } of batch.conversations) {
     const events = eventsOf.get(state.id) ?? [];
@@ -29,10 +32,10 @@ export function checkBatch(batch: Batch): void {
       );
     }
   }
+  return eventsOf;
 }
 
-/** The events of each conversation of the batch, in order. Throws when a conversation comes twice or an event belongs to none of them. */
-export function byConversation(batch: Batch): Map<string, StoredEvent[]> {
+function byConversation(batch: Batch): Map<string, StoredEvent[]> {
   const eventsOf = new Map<string, StoredEvent[]>(batch.conversations.map(({ state }) => [state.id, []]));
   if (eventsOf.size < batch.conversations.length) throw new Error('A batch names each conversation once.');
   for (const event of batch.events) {

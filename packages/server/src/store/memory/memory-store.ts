@@ -13,17 +13,7 @@ import {
   type VisitorRow,
   type VisitorSessionRow,
 } from '../../ports.ts';
-import {
-  activityAt,
-  byConversation,
-  checkBatch,
-  cutPage,
-  type Facts,
-  follow,
-  marksOf,
-  NO_FACTS,
-  type Take,
-} from '../batch.ts';
+import { activityAt, checkBatch, cutPage, type Facts, follow, marksOf, NO_FACTS, type Take } from '../batch.ts';
 import { closeOnce } from '../close-once.ts';
 
 interface Kept {
@@ -51,13 +41,13 @@ export function createMemoryStore(): Store {
   const signInCodes = new Map<string, SignInCodeRow>();
 
   /** Throws before anything is written when any row of the batch may not be. */
-  function checkKeys(batch: Batch): void {
+  function checkKeys(batch: Batch, eventsOf: ReadonlyMap<string, StoredEvent[]>): void {
     const moved = batch.conversations.filter(
       ({ state, expectedHead }) => (kept.get(state.id)?.row.state.head ?? 0) !== expectedHead,
     );
     if (moved.length > 0) throw new AppendConflict(moved.map(({ state }) => state.id));
 
-    for (const [conversation, events] of byConversation(batch)) {
+    for (const [conversation, events] of eventsOf) {
       const next = (kept.get(conversation)?.row.state.publicHead ?? 0) + 1;
       const first = events.find(({ publicSeq }) => publicSeq !== null)?.publicSeq ?? next;
       if (first !== next) throw new Error(`The next public number of ${conversation} is ${next}, not ${first}.`);
@@ -103,8 +93,7 @@ export function createMemoryStore(): Store {
     if (row.externalId !== null) visitorOf.set(`${row.site} ${row.externalId}`, row.id);
   }
 
-  function write(batch: Batch): void {
-    const eventsOf = byConversation(batch);
+  function write(batch: Batch, eventsOf: ReadonlyMap<string, StoredEvent[]>): void {
     for (const { expectedHead: _, ...row } of batch.conversations) {
       const { id, status, visitor } = row.state;
       const before: Omit<Kept, 'row'> = kept.get(id) ?? { facts: NO_FACTS, events: [], cursors: new Map() };
@@ -185,9 +174,9 @@ export function createMemoryStore(): Store {
 
   return closeOnce({
     append: async (batch) => {
-      checkBatch(batch);
-      checkKeys(batch);
-      write(copy(batch));
+      checkKeys(batch, checkBatch(batch));
+      const rows = copy(batch);
+      write(rows, checkBatch(rows));
     },
     conversations: async (ids) => {
       const found = ids.flatMap((id) => kept.get(id) ?? []);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { checkBatch } from '../batch.ts';
 import { logOf } from '../contract.ts';
 import { type Commits, createCommits, openForWriting } from './commits.ts';
 import type { Job } from './jobs.ts';
@@ -27,7 +28,7 @@ afterEach(() => {
 
 const begin = (conversation: string, note = ''): Job => {
   const batch = logOf(conversation, conversation).next(1, [`v:${conversation}`, startedWith(conversation, note)]);
-  return { kind: 'append', batch: pack(batch) };
+  return { kind: 'append', batch: pack(batch, checkBatch(batch)) };
 };
 const startedWith = (visitor: string, note: string) => ({
   kind: 'started' as const,

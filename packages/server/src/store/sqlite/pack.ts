@@ -1,11 +1,13 @@
 import type { Batch, StoredEvent, VisitorRow } from '../../ports.ts';
-import { activityAt, byConversation, marksOf } from '../batch.ts';
+import { activityAt, marksOf } from '../batch.ts';
 import type { PackedBatch, PackedConversation, PackedEvent, SqlValue } from './jobs.ts';
 
-/** Makes the rows of a batch, in the order in which they may be written. */
-export function pack(batch: Batch): PackedBatch {
-  const eventsOf = byConversation(batch);
-  const conversations = batch.conversations.map(({ site, state, expectedHead }): PackedConversation => {
+/** Makes the rows of a batch that `checkBatch` let through, in the order in which they may be written. */
+export function pack(batch: Batch, eventsOf: ReadonlyMap<string, StoredEvent[]>): PackedBatch {
+  // What is resolved goes first: its visitor may have another unresolved conversation from then on.
+  const resolved = batch.conversations.filter(({ state }) => state.status === 'resolved');
+  const others = batch.conversations.filter(({ state }) => state.status !== 'resolved');
+  const conversations = [...resolved, ...others].map(({ site, state, expectedHead }): PackedConversation => {
     const events = eventsOf.get(state.id) ?? [];
     return {
       id: state.id,
@@ -29,13 +31,8 @@ export function pack(batch: Batch): PackedBatch {
       ],
     };
   });
-  const isResolved = new Map(batch.conversations.map(({ state }) => [state.id, state.status === 'resolved']));
   return {
-    // What is resolved goes first: its visitor may have another unresolved conversation from then on.
-    conversations: [
-      ...conversations.filter(({ id }) => isResolved.get(id)),
-      ...conversations.filter(({ id }) => !isResolved.get(id)),
-    ],
+    conversations,
     visitors: batch.visitors.map(packVisitor),
     sessions: batch.visitorSessions.map((row) => [row.tokenHash, row.visitor, row.createdAt, row.expiresAt]),
     cursors: batch.cursors.map((row) => [row.conversation, row.reader, row.delivered, row.read]),

@@ -45,8 +45,7 @@ export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOp
 
   return closeOnce({
     append: async (batch) => {
-      checkBatch(batch);
-      await writer.commit({ kind: 'append', batch: pack(batch) });
+      await writer.commit({ kind: 'append', batch: pack(batch, checkBatch(batch)) });
     },
     conversations: async (ids) => new Map(reader.conversations(ids).map((row) => [row.state.id, row])),
     unresolved: async () => {
