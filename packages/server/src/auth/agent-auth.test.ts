@@ -25,15 +25,6 @@ async function house(options: { rateFactor?: number; store?: (store: Store) => S
     close: async () => {},
   };
   const passwords = createPasswords({ N: 1_024, r: 8, p: 1 });
-  const auth = createAgentAuth({
-    config: { agentSessionMs: 12 * HOUR, agentIdleMs: HOUR },
-    store,
-    bus,
-    clock,
-    ids: createIds(clock),
-    limiter: createRateLimiter(clock, { rateFactor: options.rateFactor ?? 1 }),
-    passwords,
-  });
   const ada: AgentRow = {
     id: 'ada',
     email: 'ada@example.com',
@@ -47,6 +38,15 @@ async function house(options: { rateFactor?: number; store?: (store: Store) => S
     createdAt: clock.now(),
   };
   await store.saveAgent(ada);
+  const auth = createAgentAuth({
+    config: { agentSessionMs: 12 * HOUR, agentIdleMs: HOUR },
+    store,
+    bus,
+    clock,
+    ids: createIds(clock),
+    limiter: createRateLimiter(clock, { rateFactor: options.rateFactor ?? 1 }),
+    passwords,
+  });
   const revoked = () => said.filter((message) => message.kind === 'revoked');
   return { clock, store, auth, ada, said, revoked };
 }

@@ -92,7 +92,8 @@ export function createAgentAuth(parts: {
   const known = new Map<string, AgentRow>();
   let isFirstLook = true;
   let stopped = false;
-  let callOff = clock.after(WATCH_EVERY_MS, watch);
+  let callOff = () => {};
+  watch();
 
   function watch(): void {
     look()

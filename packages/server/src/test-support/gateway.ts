@@ -108,6 +108,7 @@ export async function gatewayUnderTest(
   const waiting: { count: number; resolve: (session: SeenSession) => void }[] = [];
   const relay = {
     ready: options.isReady ?? true,
+    stats: () => ({ queued: 0, open: sessions.length }),
     openSession(connection: Connection) {
       const gone = deferred();
       const seen: SeenSession = { connection, frames: [], closed: gone.promise };

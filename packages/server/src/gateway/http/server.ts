@@ -102,6 +102,9 @@ export function createGateway(parts: {
   app.get('/metrics', async (c) => {
     // Without the token there is nothing here, not even a refusal.
     if (!isBearer(c.env.incoming, config.metricsToken)) return c.notFound();
+    const counts = inside?.relay.stats();
+    metrics.queueDepth(counts?.queued ?? 0);
+    metrics.openConversations(counts?.open ?? 0);
     const { type, text } = await metrics.page();
     return c.body(text, 200, { 'content-type': type, 'cache-control': 'no-store' });
   });
