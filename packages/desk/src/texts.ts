@@ -73,7 +73,9 @@ export const texts = {
     queue: 'Queue',
     open: 'All open',
     resolved: 'Resolved',
-    count: (n: number) => count(n, 'conversation', 'conversations'),
+    /** Stands behind a number that is on screen. */
+    countOf: (n: number, ofLastDay: boolean) =>
+      `${n === 1 ? 'conversation' : 'conversations'}${ofLastDay ? ' in the last 24 hours' : ''}`,
     more: 'Show more',
     loading: 'Loading',
     failed: (sentence: string) => `This list could not be loaded. ${sentence}`,
@@ -83,6 +85,10 @@ export const texts = {
     waits: (words: string) => `waits ${words}`,
     /** The status: the agent has answered and waits for the visitor. */
     waiting: 'Waiting',
+    /** Heads the rows of the queue under the agent's own ones. */
+    next: 'Waiting in the queue',
+    wholeQueue: 'Show the whole queue',
+    lastDay: 'in the last 24 hours',
     nothingSaid: 'No message yet',
     byYou: 'You:',
     by: (name: string) => `${name}:`,
@@ -91,22 +97,18 @@ export const texts = {
       mine: {
         title: 'Nothing of yours is open',
         text: 'Conversations that you take or that are given to you appear here.',
-        next: 'Look at the queue',
       },
       queue: {
         title: 'Nobody is waiting',
         text: 'When a visitor writes and no agent has the conversation yet, it appears here, the longest wait first.',
-        next: null,
       },
       open: {
         title: 'No open conversations',
         text: 'Everything that is not resolved appears here, whoever answers it.',
-        next: null,
       },
       resolved: {
         title: 'Nothing resolved yet',
         text: 'Conversations appear here when they are resolved. A new message of the visitor reopens them.',
-        next: null,
       },
     },
   },

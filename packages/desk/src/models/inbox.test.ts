@@ -27,9 +27,10 @@ describe('the lists', () => {
       },
     });
     const ids = () => desk.inbox.rows.value.map(({ id }) => id).sort();
-    expect(ids()).toEqual(['mine-1']);
+    const next = () => desk.inbox.next.value.map(({ id }) => id);
+    expect([ids(), next()]).toEqual([['mine-1'], ['queue-1']]);
     desk.routing.go({ view: 'queue' });
-    expect(ids()).toEqual(['queue-1']);
+    expect([ids(), next()]).toEqual([['queue-1'], []]);
     desk.routing.go({ view: 'open' });
     expect(ids()).toEqual(['bens-1', 'mine-1', 'queue-1']);
     desk.routing.go({ view: 'resolved' });
@@ -170,7 +171,7 @@ describe('loading', () => {
     expect([desk.inbox.status.value, desk.inbox.rows.value.length]).toEqual(['ready', 1]);
     agent.set({ connection: { status: 'online', via: 'websocket' } });
     await settled();
-    expect(agent.calls.filter((call) => call.startsWith('list')).length).toBe(2);
+    expect(agent.calls.filter((call) => call.startsWith('list {"view":"mine"')).length).toBe(2);
   });
 });
 
@@ -189,6 +190,13 @@ describe('the keyboard in a list', () => {
     expect([desk.inbox.move(-1), desk.inbox.move(-1), desk.inbox.move(-1)]).toEqual(['queue-2', 'queue-1', 'queue-1']);
     desk.routing.go({ conversation: 'queue-3' });
     expect(desk.inbox.active.value).toBe('queue-3');
+  });
+
+  it('walks on from one’s own rows to who waits in the queue', () => {
+    const { desk } = testDesk({
+      state: { conversations: known(conversation({ id: 'mine-1', owner: ada }), conversation({ id: 'queue-1' })) },
+    });
+    expect([desk.inbox.active.value, desk.inbox.move(1), desk.inbox.move(1)]).toEqual(['mine-1', 'queue-1', 'queue-1']);
   });
 
   it('is on the first row when the one it was on is gone', () => {

@@ -8,6 +8,8 @@ import { type Age, pastAge, waitAge } from './times.ts';
 import type { UnreadModel } from './unread.ts';
 
 const pageSize = 50;
+/** Under one's own list stand the longest waits of the queue: what to take next. */
+const nextShown = 20;
 
 /** One line of a list. */
 export interface Row {
@@ -84,32 +86,35 @@ export function createInbox(parts: {
     loaded.value = new Map(loaded.value).set(of, { ...(loaded.value.get(of) ?? fresh), ...part });
   };
 
-  const rowIds = computed(() => {
+  function statesIn(of: View): ConversationState[] {
     const me = state.value.me?.id;
     if (me === undefined) return [];
-    const { cursor, listed } = current.value;
+    const { cursor, listed } = loaded.value.get(of) ?? fresh;
     const found: ConversationState[] = [];
     for (const one of state.value.conversations.values()) {
-      if (!isInView(view.value, one, me)) continue;
-      const isBeyond = cursor !== null && !listed.has(one.id) && isBeyondPage(view.value, one, cursor);
+      if (!isInView(of, one, me)) continue;
+      const isBeyond = cursor !== null && !listed.has(one.id) && isBeyondPage(of, one, cursor);
       if (!isBeyond) found.push(one);
     }
-    return inOrder(view.value, found);
-  });
+    return inOrder(of, found);
+  }
+  const states = computed(() => statesIn(view.value));
+  const nextStates = computed(() => (view.value === 'mine' ? statesIn('queue').slice(0, nextShown) : []));
+  const walked = computed(() => [...states.value, ...nextStates.value]);
 
-  const rows = computed(() => {
+  function rowsOf(all: readonly ConversationState[]): Row[] {
     const me = state.value.me?.id ?? '';
     const counts = unread.byConversation.value;
     const { watched } = state.value;
-    return rowIds.value.map((one) =>
+    return all.map((one) =>
       rowOf(one, { me, now: now.value, timeZone, unread: counts.get(one.id) ?? 0, watched: watched.get(one.id) }),
     );
-  });
+  }
 
   /** The row the keyboard is on: follows the open conversation, then goes its own way until another one is opened. */
   const pointed = signal<string | null>(null);
   const active = computed(() => {
-    const ids = rowIds.value;
+    const ids = walked.value;
     const has = (id: string | null) => ids.some((one) => one.id === id);
     if (has(pointed.value)) return pointed.value;
     return has(selected.value) ? selected.value : (ids[0]?.id ?? null);
@@ -142,9 +147,9 @@ export function createInbox(parts: {
   // Each list is asked for when it is first looked at, and again after the connection was away.
   const isOnline = computed(() => state.value.me !== null && state.value.connection.status === 'online');
   const stopLoading = effect(() => {
-    const wanted = view.value;
+    const wanted: View[] = view.value === 'mine' ? ['mine', 'queue'] : [view.value];
     if (isOnline.value) {
-      if (outdated.delete(wanted) || !loaded.peek().has(wanted)) untracked(() => void load(wanted, false));
+      for (const of of wanted) if (outdated.delete(of) || !loaded.peek().has(of)) untracked(() => void load(of, false));
     } else {
       for (const of of loaded.peek().keys()) outdated.add(of);
     }
@@ -152,13 +157,15 @@ export function createInbox(parts: {
 
   return {
     view,
-    rows,
+    rows: computed(() => rowsOf(states.value)),
+    /** Who waits longest in the queue, under one's own list; empty in the others. */
+    next: computed(() => rowsOf(nextStates.value)),
     selected,
     active,
     counts: computed(() => state.value.counts),
     /** `loading` only while there is nothing to show: what is known stays on screen while the list is asked for again. */
     status: computed(() =>
-      current.value.status === 'loading' && rowIds.value.length > 0 ? 'ready' : current.value.status,
+      current.value.status === 'loading' && states.value.length > 0 ? 'ready' : current.value.status,
     ),
     problem: computed(() => current.value.problem),
     hasMore: computed(() => current.value.cursor !== null),
@@ -167,7 +174,7 @@ export function createInbox(parts: {
     retry: () => load(view.value, false),
     /** Moves the keyboard's row; returns the id it is on. */
     move(by: 1 | -1): string | null {
-      const ids = rowIds.value;
+      const ids = walked.value;
       const index = ids.findIndex(({ id }) => id === active.value);
       pointed.value = ids[Math.min(ids.length - 1, Math.max(0, index + by))]?.id ?? null;
       return pointed.value;

@@ -23,3 +23,16 @@ describe('the details pane', () => {
     expect(testDesk().desk.screen.isDetailsShown.value).toBe(false);
   });
 });
+
+describe('a wish for the keyboard', () => {
+  it('is heeded once, and only the newest', () => {
+    const { screen } = testDesk().desk;
+    screen.focusOn('list');
+    const overtaken = screen.focus.value;
+    screen.focusOn('composer');
+    const newest = screen.focus.value;
+    expect([overtaken && screen.heed(overtaken), newest && screen.heed(newest), newest && screen.heed(newest)]).toEqual(
+      [false, true, false],
+    );
+  });
+});

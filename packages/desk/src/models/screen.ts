@@ -40,6 +40,12 @@ export function createScreen(parts: {
     focusOn(target: FocusTarget) {
       focus.value = { target };
     },
+    /** True for the newest wish, once; an older one was overtaken and moves nothing. */
+    heed(wish: { target: FocusTarget }): boolean {
+      if (focus.peek() !== wish) return false;
+      focus.value = null;
+      return true;
+    },
     toggleDetails() {
       if (isWide.value) settings.change({ details: !settings.settings.value.details });
       else isDrawerOpen.value = !isDrawerOpen.value;

@@ -1,9 +1,10 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { takeAndWrite } from '../models/commands.ts';
 import type { Mode } from '../models/drafts.ts';
 import { texts } from '../texts.ts';
 import { CannedList, cannedListId, cannedOptionId } from './canned-list.tsx';
 import { useDesk } from './desk-context.ts';
+import { useFocusWish } from './focus-wish.ts';
 import { Icon } from './icon.tsx';
 
 const modes: readonly Mode[] = ['reply', 'note'];
@@ -91,15 +92,13 @@ function Writing({ mode }: { mode: Mode }) {
   const caution = composer.caution.value;
   const problem = composer.problem.value;
   const name = conversation.name.value;
-  const wish = screen.focus.value;
   const { enterSends } = settings.settings.value;
 
-  useEffect(() => {
-    if (wish?.target !== 'composer' || box.current === null) return;
-    screen.focus.value = null;
-    box.current.focus();
-    box.current.setSelectionRange(box.current.value.length, box.current.value.length);
-  }, [wish, screen]);
+  useFocusWish('composer', () => {
+    const end = box.current?.value.length ?? 0;
+    box.current?.focus();
+    box.current?.setSelectionRange(end, end);
+  });
 
   function insert(index: number) {
     const caret = composer.insert(index);
@@ -120,6 +119,8 @@ function Writing({ mode }: { mode: Mode }) {
       void composer.submit();
     } else if (event.key === 'Escape') {
       event.preventDefault();
+      // At once: the next key may be a shortcut, quicker than the list can be drawn.
+      box.current?.blur();
       screen.focusOn('list');
     }
   }

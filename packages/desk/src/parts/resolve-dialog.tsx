@@ -17,8 +17,10 @@ export function ResolveDialog() {
   async function submit(event: Event) {
     event.preventDefault();
     if (code === null) return setProblem(words.choose);
-    if (await conversation.resolve(code)) screen.close();
-    else setProblem(conversation.refused.value);
+    if (!(await conversation.resolve(code))) return setProblem(conversation.refused.value);
+    // Done with this one: on to the next.
+    screen.close();
+    screen.focusOn('list');
   }
 
   function choose(id: string) {

@@ -22,8 +22,10 @@ export function TransferDialog() {
   async function submit(event: Event) {
     event.preventDefault();
     if (to === null) return setProblem(words.choose);
-    if (await conversation.transfer(to.target, note)) screen.close();
-    else setProblem(conversation.refused.value);
+    if (!(await conversation.transfer(to.target, note))) return setProblem(conversation.refused.value);
+    // Done with this one: on to the next.
+    screen.close();
+    screen.focusOn('list');
   }
 
   const choose = (target: Target, name: string) => () => {

@@ -89,14 +89,34 @@ describe('a row', () => {
   });
 });
 
+describe('the keyboard', () => {
+  it('goes on to the next row when its row is gone', async () => {
+    const { agent } = show({ fragment: '#/queue' });
+    const rows = ['c-1', 'c-2'].map((id, index) => conversation({ id, queuedAt: index + 1 }));
+    agent.set({ conversations: new Map(rows.map((row) => [row.id, row])) });
+    await drawn();
+    document.getElementById('row-c-1')?.focus();
+    agent.set({ conversations: new Map([['c-2', conversation({ id: 'c-2' })]]) });
+    await drawn();
+    expect(document.activeElement?.id).toBe('row-c-2');
+  });
+});
+
 describe('an empty list', () => {
-  it('says what will appear and leads on', async () => {
-    const { desk, root } = show();
+  it('says what will appear', async () => {
+    const { root } = show();
     await drawn();
+    expect(root.querySelector('.lists .empty')?.textContent).toBe(
+      'Nothing of yours is openConversations that you take or that are given to you appear here.',
+    );
+  });
+
+  it('of one’s own says so in a line and shows who waits in the queue', async () => {
+    const { agent, root } = show();
+    agent.set({ conversations: new Map([['c-1', conversation({ id: 'c-1' })]]) });
     await drawn();
-    expect(root.querySelector('.lists .empty')?.textContent).toContain('Nothing of yours is open');
-    byRole('button', 'Look at the queue').click();
-    expect(desk.inbox.view.value).toBe('queue');
+    expect(root.querySelector('.empty-brief')?.textContent).toBe('Nothing of yours is open');
+    expect(root.querySelector('.rows-heading + .rows #row-c-1')).not.toBe(null);
   });
 });
 

@@ -1,7 +1,8 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { listNames } from '../models/people.ts';
 import { Composer } from '../parts/composer.tsx';
 import { useDesk } from '../parts/desk-context.ts';
+import { useFocusWish } from '../parts/focus-wish.ts';
 import { Icon, type IconName } from '../parts/icon.tsx';
 import { Log } from '../parts/log.tsx';
 import { Mark } from '../parts/mark.tsx';
@@ -62,17 +63,20 @@ function NothingOpen() {
 function Heading() {
   const { conversation, routing, screen } = useDesk();
   const heading = useRef<HTMLHeadingElement>(null);
-  const wish = screen.focus.value;
   const one = conversation.current.value;
 
+  const isLoading = conversation.status.value === 'loading';
+
   // Where the next thing to do is: the reply, else Take, else the name. On touch screens a keyboard would jump up, so the name.
-  useEffect(() => {
-    if (wish?.target !== 'conversation' || heading.current === null) return;
-    screen.focus.value = null;
-    const isTouch = matchMedia('(pointer: coarse)').matches;
-    const next = isTouch ? null : (document.getElementById('composer-text') ?? document.getElementById('take'));
-    (next ?? heading.current).focus();
-  }, [wish, screen]);
+  useFocusWish(
+    'conversation',
+    () => {
+      const isTouch = matchMedia('(pointer: coarse)').matches;
+      const next = isTouch ? null : (document.getElementById('composer-text') ?? document.getElementById('take'));
+      (next ?? heading.current)?.focus();
+    },
+    !isLoading,
+  );
 
   return (
     <div class="conversation-head">

@@ -1,7 +1,8 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { formatRoute } from '../models/route.ts';
 import { Avatar, PresenceMark } from '../parts/avatar.tsx';
 import { useDesk } from '../parts/desk-context.ts';
+import { useFocusWish } from '../parts/focus-wish.ts';
 import { Icon } from '../parts/icon.tsx';
 import { safeHref } from '../parts/message-text.tsx';
 import { texts } from '../texts.ts';
@@ -12,12 +13,7 @@ const words = texts.person;
 export function Details() {
   const { screen } = useDesk();
   const heading = useRef<HTMLHeadingElement>(null);
-  const wish = screen.focus.value;
-  useEffect(() => {
-    if (wish?.target !== 'details') return;
-    screen.focus.value = null;
-    heading.current?.focus();
-  }, [wish, screen]);
+  useFocusWish('details', () => heading.current?.focus());
   return (
     // biome-ignore lint/a11y/noNoninteractiveElementInteractions: Escape closes the pane where it lies over the conversation.
     <section

@@ -1,6 +1,7 @@
-import { useCallback, useEffect, useRef } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { formatRoute, type View, views } from '../models/route.ts';
 import { useDesk } from '../parts/desk-context.ts';
+import { useFocusWish } from '../parts/focus-wish.ts';
 import { Icon } from '../parts/icon.tsx';
 import { ListRow } from '../parts/list-row.tsx';
 import { PresenceSwitch } from '../parts/presence-switch.tsx';
@@ -46,6 +47,7 @@ function ListTabs() {
         <a
           key={view}
           class={`list-tab ${view === 'queue' && counts.queue > 0 ? 'calls' : ''}`}
+          title={view === 'resolved' ? words.lastDay : undefined}
           href={formatRoute({ view, conversation: null })}
           aria-current={inbox.view.value === view ? 'page' : undefined}
           onClick={(event) => {
@@ -57,7 +59,7 @@ function ListTabs() {
           <span class="list-tab-name">{words[view]}</span>{' '}
           <span class="list-tab-count">
             {counts[view] > 999 ? '999+' : counts[view]}
-            <span class="unseen"> {words.count(counts[view]).replace(/^\d+ /, '')}</span>
+            <span class="unseen"> {words.countOf(counts[view], view === 'resolved')}</span>
           </span>
         </a>
       ))}
@@ -70,18 +72,29 @@ function Rows() {
   const { inbox, routing, screen, conversation } = desk;
   const view = inbox.view.value;
   const rows = inbox.rows.value;
+  const next = inbox.next.value;
   const status = inbox.status.value;
-  const wish = screen.focus.value;
-  const list = useRef<HTMLUListElement>(null);
   const region = useRef<HTMLDivElement>(null);
 
-  useEffect(() => {
-    if (wish?.target !== 'list') return;
-    screen.focus.value = null;
-    const row = list.current?.querySelector<HTMLElement>('[data-active]') ?? region.current;
+  useFocusWish('list', () => {
+    const row = region.current?.querySelector<HTMLElement>('[data-active]') ?? region.current;
     row?.focus();
     row?.scrollIntoView({ block: 'nearest' });
-  }, [wish, screen]);
+  });
+
+  // A row that had the keyboard is gone: taken, resolved, moved. The next one has it.
+  const held = useRef<HTMLElement | null>(null);
+  useLayoutEffect(() => {
+    if (held.current === null || held.current.isConnected) return;
+    held.current = null;
+    if (document.activeElement === document.body) screen.focusOn('list');
+  });
+
+  // A list that was still on its way when the keyboard came: it goes on to the first row.
+  const isEmpty = rows.length + next.length === 0;
+  useEffect(() => {
+    if (!isEmpty && document.activeElement === region.current) screen.focusOn('list');
+  }, [isEmpty, screen]);
 
   const open = useCallback(
     (event: MouseEvent, id: string) => {
@@ -104,7 +117,20 @@ function Rows() {
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys walk along the links inside.
-    <div ref={region} id="list" class="rows-frame" tabIndex={-1} onKeyDown={onKeyDown}>
+    <div
+      ref={region}
+      id="list"
+      class="rows-frame"
+      tabIndex={-1}
+      onKeyDown={onKeyDown}
+      onFocusCapture={(event) => {
+        held.current = event.target instanceof HTMLElement ? event.target : null;
+      }}
+      onBlurCapture={(event) => {
+        // Without a place it goes to, it may be the row itself that goes.
+        if (event.relatedTarget !== null) held.current = null;
+      }}
+    >
       <h2 class="unseen">{words[view]}</h2>
       {status === 'loading' && <LoadingRows />}
       {status === 'failed' && (
@@ -115,9 +141,9 @@ function Rows() {
           </button>
         </div>
       )}
-      {status === 'ready' && rows.length === 0 && <EmptyList view={view} />}
+      {status === 'ready' && rows.length === 0 && <EmptyList view={view} isBrief={next.length > 0} />}
       {rows.length > 0 && (
-        <ul ref={list} class="rows">
+        <ul class="rows">
           {rows.map((row) => (
             <ListRow
               key={row.id}
@@ -143,6 +169,31 @@ function Rows() {
           </button>
         </p>
       )}
+      {next.length > 0 && (
+        <>
+          <h3 class="rows-heading">{words.next}</h3>
+          <ul class="rows">
+            {next.map((row) => (
+              <ListRow
+                key={row.id}
+                row={row}
+                href={formatRoute({ view, conversation: row.id })}
+                isSelected={inbox.selected.value === row.id}
+                isActive={inbox.active.value === row.id}
+                showsOwner={false}
+                onOpen={open}
+              />
+            ))}
+          </ul>
+          {inbox.counts.value.queue > next.length && (
+            <p class="more">
+              <button type="button" class="button quiet" onClick={() => routing.go({ view: 'queue' })}>
+                {words.wholeQueue}
+              </button>
+            </p>
+          )}
+        </>
+      )}
     </div>
   );
 }
@@ -150,19 +201,14 @@ function Rows() {
 /** Links keep what browsers offer: another tab, another window. */
 const isElsewhere = (event: MouseEvent) => event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0;
 
-function EmptyList({ view }: { view: View }) {
-  const { routing } = useDesk();
-  const { title, text, next } = words.empty[view];
+function EmptyList({ view, isBrief }: { view: View; isBrief: boolean }) {
+  const { title, text } = words.empty[view];
+  if (isBrief) return <p class="empty-brief hint">{title}</p>;
   return (
     <div class="empty">
       <Icon name={view === 'resolved' ? 'resolve' : view === 'queue' ? 'queue' : 'chat'} />
       <p class="empty-title">{title}</p>
       <p class="hint">{text}</p>
-      {next !== null && (
-        <button type="button" class="button" onClick={() => routing.go({ view: 'queue' })}>
-          {next}
-        </button>
-      )}
     </div>
   );
 }

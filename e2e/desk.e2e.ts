@@ -1,0 +1,254 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { chromiumLaunch } from '../tools/browser.mjs';
+import { type DemoUnderTest, demoUnderTest } from './demo-under-test.ts';
+
+/*
+ * The desk as it is built, in front of the real relay: a day's work by keyboard only, on every width and in both colours, under the relay's own
+ * Content-Security-Policy, without one violation, and clean for axe.
+ */
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const password = 'baltic-amber';
+let demo: DemoUnderTest;
+let browser: Browser;
+let contexts: BrowserContext[] = [];
+let problems: string[] = [];
+
+beforeAll(async () => {
+  demo = await demoUnderTest();
+  browser = await chromium.launch(await chromiumLaunch());
+});
+beforeEach(async () => {
+  for (const context of contexts) await context.close();
+  contexts = [];
+  problems = [];
+});
+afterAll(async () => {
+  await browser.close();
+  await demo.stop();
+});
+
+type ContextOptions = NonNullable<Parameters<Browser['newContext']>[0]>;
+
+/** A fresh browser; what goes wrong on its pages is kept in `problems`. */
+async function newPage(options: ContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({
+    locale: 'en-GB',
+    viewport: { width: 1440, height: 900 },
+    reducedMotion: 'reduce',
+    ...options,
+  });
+  contexts.push(context);
+  context.setDefaultTimeout(15_000);
+  context.on('weberror', (error) => problems.push(String(error.error())));
+  await context.exposeBinding('reportViolation', (_source, text: string) => problems.push(`CSP: ${text}`));
+  await context.addInitScript(`addEventListener('securitypolicyviolation', (event) => {
+    reportViolation(event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sample);
+  })`);
+  return context.newPage();
+}
+
+const signInFields = (page: Page) => page.getByRole('textbox', { name: 'E-mail' });
+
+/** By keyboard: the first field has the focus already. */
+async function signIn(page: Page, email: string): Promise<void> {
+  await page.goto(`${demo.origin}/desk/`);
+  await signInFields(page).waitFor();
+  await page.keyboard.type(email);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(password);
+  await page.keyboard.press('Enter');
+  await page.getByRole('navigation', { name: 'Lists' }).waitFor();
+}
+
+/** What axe finds, past the Content-Security-Policy: by the debugger, not by a script of the page. */
+async function axeFindings(page: Page): Promise<string[]> {
+  // A window that is still fading in has the colours of nobody.
+  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState === 'finished'));
+  const session = await page.context().newCDPSession(page);
+  await session.send('Runtime.evaluate', { expression: axe });
+  const { result } = await session.send('Runtime.evaluate', {
+    awaitPromise: true,
+    returnByValue: true,
+    expression: `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+      .then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ target }) => target.join(' ')).join(', ')))`,
+  });
+  await session.detach();
+  return result.value as string[];
+}
+
+const focused = (page: Page) => page.locator(':focus');
+const log = (page: Page) => page.getByRole('log');
+const composer = (page: Page, name: 'Reply' | 'Note') => page.getByRole('textbox', { name, exact: true });
+
+it('signs in by a one-time link, once, and takes the code out of the address', async () => {
+  const page = await newPage();
+  const link = demo.desk;
+  await page.goto(link);
+  await page.getByRole('navigation', { name: 'Lists' }).waitFor();
+  expect(page.url()).not.toContain('code=');
+
+  const other = await newPage();
+  await other.goto(link);
+  await other.getByRole('alert').getByText('This sign-in link was used already').waitFor();
+  await signInFields(other).waitFor();
+
+  // The session outlives a reload; signing out ends it.
+  await page.reload();
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByText('You are signed out.').waitFor();
+  await page.reload();
+  await signInFields(page).waitFor();
+  expect(problems).toEqual([]);
+});
+
+it('says in words that a password is wrong, and keeps the e-mail', async () => {
+  const page = await newPage();
+  await page.goto(`${demo.origin}/desk/`);
+  await signInFields(page).fill('ada@amberandwool.example');
+  await page.getByLabel('Password', { exact: true }).fill('wrong');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').getByText('E-mail and password do not match').waitFor();
+  expect(await signInFields(page).inputValue()).toBe('ada@amberandwool.example');
+  expect(await axeFindings(page)).toEqual([]);
+});
+
+it('takes, answers, notes, transfers and resolves without a mouse', async () => {
+  const ada = await newPage();
+  const ben = await newPage();
+  await signIn(ada, 'ada@amberandwool.example');
+  await signIn(ben, 'ben@amberandwool.example');
+
+  // To the queue, to its first row, into it: the keyboard is on Take.
+  await ada.keyboard.press('2');
+  const row = ada.getByRole('region', { name: 'Conversations' }).getByRole('listitem').getByRole('link').first();
+  await row.waitFor();
+  await expect.poll(() => focused(ada).getAttribute('id')).toBe(await row.getAttribute('id'));
+  const name = await row.locator('.row-name').innerText();
+  await ada.keyboard.press('Enter');
+  await expect.poll(() => focused(ada).innerText()).toBe('Take');
+  expect(await axeFindings(ada)).toEqual([]);
+  await ada.keyboard.press('t');
+
+  // The cursor is where the reply goes.
+  await expect.poll(() => focused(ada).getAttribute('aria-label')).toBe('Reply');
+  await ada.keyboard.type('The parcel went out this morning.');
+  await ada.keyboard.press('Control+Enter');
+  await log(ada).getByText('The parcel went out this morning.').waitFor();
+  await ada
+    .getByText(/^(Sent|Delivered|Seen)$/)
+    .last()
+    .waitFor();
+
+  // A note: other name, other words, other button; nobody confuses it.
+  await ada.keyboard.press('Escape');
+  await ada.keyboard.press('n');
+  await expect.poll(() => focused(ada).getAttribute('aria-label')).toBe('Note');
+  await ada.getByText('Only your team sees this.').waitFor();
+  await ada.keyboard.type('Warehouse confirmed by phone.');
+  await ada.keyboard.press('Control+Enter');
+  await log(ada).locator('.note', { hasText: 'Warehouse confirmed by phone.' }).waitFor();
+
+  // To Ben, with a word for him.
+  await ada.keyboard.press('Escape');
+  await ada.keyboard.press('a');
+  const transfer = ada.getByRole('dialog', { name: 'Transfer the conversation' });
+  await transfer.waitFor();
+  expect(await axeFindings(ada)).toEqual([]);
+  const toBen = transfer.getByRole('radio', { name: /^Ben/ });
+  for (let step = 0; step < 10 && !(await toBen.isChecked()); step += 1) await ada.keyboard.press('ArrowDown');
+  await ada.keyboard.press('Tab');
+  await ada.keyboard.type('She asks about the second parcel too.');
+  await ada.keyboard.press('Tab');
+  await ada.keyboard.press('Tab');
+  await ada.keyboard.press('Enter');
+  await transfer.waitFor({ state: 'hidden' });
+
+  // Ben has it, with everything that was said and noted, and resolves it by number.
+  await ben.getByText(`${name} is yours now.`).waitFor();
+  await ben.keyboard.press('Control+k');
+  await ben.keyboard.type(name);
+  await ben.keyboard.press('Enter');
+  await log(ben).getByText('She asks about the second parcel too.').waitFor();
+  await expect.poll(() => focused(ben).getAttribute('aria-label')).toBe('Reply');
+  await ben.keyboard.press('Escape');
+  await ben.keyboard.press('e');
+  const resolve = ben.getByRole('dialog', { name: 'Resolve the conversation' });
+  await resolve.waitFor();
+  expect(await axeFindings(ben)).toEqual([]);
+  await ben.keyboard.press('2');
+  await ben.keyboard.press('Enter');
+  await resolve.waitFor({ state: 'hidden' });
+  await ben.getByText('This conversation is resolved.').waitFor();
+  // On to the next one: the keyboard is in the list again.
+  await expect.poll(() => focused(ben).getAttribute('id')).toMatch(/^row-|^list$/);
+  await log(ada)
+    .getByText(/resolved the conversation/)
+    .waitFor();
+  expect(problems).toEqual([]);
+});
+
+it('keeps drafts over a reload and over the end of the session', async () => {
+  const page = await newPage();
+  await signIn(page, 'cleo@amberandwool.example');
+  await page.keyboard.press('3');
+  await page.getByRole('region', { name: 'Conversations' }).getByRole('listitem').getByRole('link').first().waitFor();
+  await page.keyboard.press('Enter');
+  await log(page).waitFor();
+  await page.keyboard.press('n');
+  await expect.poll(() => focused(page).getAttribute('aria-label')).toBe('Note');
+  await page.keyboard.type('Half a thought');
+  await page.reload();
+  await page.getByRole('tab', { name: 'Note' }).click();
+  expect(await composer(page, 'Note').inputValue()).toBe('Half a thought');
+
+  await page.context().clearCookies();
+  await demo.crashAndRestart();
+  await page.getByText('Your session has ended. Sign in again: your drafts are kept.').waitFor();
+  await signInFields(page).fill('cleo@amberandwool.example');
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.keyboard.press('Enter');
+  await page.getByRole('tab', { name: 'Note' }).click();
+  expect(await composer(page, 'Note').inputValue()).toBe('Half a thought');
+  expect(problems).toEqual([]);
+});
+
+it.each([
+  { width: 1440, height: 900, colorScheme: 'dark' },
+  { width: 1024, height: 768, colorScheme: 'light' },
+  { width: 390, height: 844, colorScheme: 'dark' },
+  // 200 % of zoom on a small laptop.
+  { width: 640, height: 400, colorScheme: 'light' },
+] as const)('is whole and clean for axe at $width pixels, $colorScheme', async ({ width, height, colorScheme }) => {
+  const page = await newPage({ viewport: { width, height }, colorScheme });
+  await signIn(page, 'ada@amberandwool.example');
+  const fits = async () => {
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    expect(await axeFindings(page)).toEqual([]);
+  };
+  const rows = page.getByRole('region', { name: 'Conversations' }).getByRole('listitem').getByRole('link');
+  await rows.first().waitFor();
+  await fits();
+  await rows.first().click();
+  await log(page).waitFor();
+  await fits();
+  if (width < 1280) {
+    await page.getByRole('button', { name: 'Show details' }).click();
+    await page.getByRole('heading', { name: 'This visit' }).waitFor();
+    await fits();
+    await page.keyboard.press('Escape');
+  }
+  await page.getByRole('tab', { name: 'Note' }).click();
+  await fits();
+  await page.keyboard.press('Control+k');
+  await page.getByRole('dialog', { name: 'Commands' }).waitFor();
+  await fits();
+  await page.keyboard.press('Escape');
+  if (width < 768) await page.getByRole('button', { name: 'Back to the list' }).click();
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await fits();
+  expect(problems).toEqual([]);
+});
