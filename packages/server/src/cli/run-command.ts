@@ -65,21 +65,21 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     const line: CommandLine = { positionals: rest, values, env: process.env };
     switch (command) {
       case 'start':
-        return (await import('./serve.ts')).start(expecting(line, 0));
+        return await (await import('./serve.ts')).start(expecting(line, 0));
       case 'demo':
-        return (await import('./serve.ts')).demo(expecting(line, 0));
+        return await (await import('./serve.ts')).demo(expecting(line, 0));
       case 'check':
-        return (await import('./check.ts')).check(expecting(line, 0));
+        return await (await import('./check.ts')).check(expecting(line, 0));
       case 'backup':
-        return (await import('./check.ts')).backup(expecting(line, 1));
+        return await (await import('./check.ts')).backup(expecting(line, 1));
       case 'add-agent':
-        return (await import('./agents.ts')).addAgent(expecting(line, 2));
+        return await (await import('./agents.ts')).addAgent(expecting(line, 2));
       case 'link':
-        return (await import('./agents.ts')).link(expecting(line, 1));
+        return await (await import('./agents.ts')).link(expecting(line, 1));
       case 'set-password':
-        return (await import('./agents.ts')).setPassword(expecting(line, 1));
+        return await (await import('./agents.ts')).setPassword(expecting(line, 1));
       case 'deactivate':
-        return (await import('./agents.ts')).deactivate(expecting(line, 1));
+        return await (await import('./agents.ts')).deactivate(expecting(line, 1));
       case undefined:
         throw new CommandFailed(HELP, EXIT.usage);
       default:
