@@ -15,7 +15,12 @@ export const texts = {
   /** Leads from a conversation to the list, on narrow screens. */
   back: 'Back to the list',
 
-  skip: { list: 'Skip to the list', conversation: 'Skip to the conversation', composer: 'Skip to the composer' },
+  skip: {
+    label: 'Skip links',
+    list: 'Skip to the list',
+    conversation: 'Skip to the conversation',
+    composer: 'Skip to the composer',
+  },
 
   signIn: {
     heading: 'Sign in to the desk',
@@ -223,7 +228,7 @@ export const texts = {
     verified: 'Verified',
     verifiedHint: 'Name and e-mail are signed by the site.',
     unverified: 'Not verified',
-    unverifiedHint: 'Name and e-mail were not signed by the site. Do not give out personal data on their strength.',
+    unverifiedHint: 'The site has not confirmed who this is. Do not give out personal data.',
     online: 'Online',
     offline: 'Offline',
     language: 'Language',

@@ -95,6 +95,8 @@ export function createConversation(parts: {
     if (isOwn.value && untracked(() => unread.markRead(conversation))) agent.markRead(conversation);
   });
 
+  // Apart, so that the log is not made anew whenever anything anywhere changes.
+  const wrapUpCodes = computed(() => state.value.wrapUpCodes);
   const entries = computed(() => {
     const one = watched.value;
     if (one === undefined) return [];
@@ -103,7 +105,7 @@ export function createConversation(parts: {
       now: now.value,
       timeZone: around.timeZone,
       newAfter: newAfter.value,
-      wrapUpCodes: state.value.wrapUpCodes,
+      wrapUpCodes: wrapUpCodes.value,
     });
   });
 

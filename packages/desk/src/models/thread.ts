@@ -22,6 +22,8 @@ export interface Spoken {
   side: Side;
   author: string;
   authorId: string;
+  /** The name initials are made of; null for nameless visitors. */
+  face: string | null;
   at: number;
   time: string;
   /** First and last of a group by one author. */
@@ -42,7 +44,8 @@ interface Reader {
 /** The log of a conversation as lines: days, soft events, grouped words, and what is still on its way. */
 export function threadOf(watched: WatchedConversation, reader: Reader): Entry[] {
   const { me, now, timeZone } = reader;
-  const name = visitorName(watched.visitor ?? watched.state.visitor);
+  const visitor = watched.visitor ?? watched.state.visitor;
+  const name = visitorName(visitor);
   const entries: Entry[] = [];
   let day = '';
   let isNewShown = reader.newAfter === null;
@@ -71,7 +74,7 @@ export function threadOf(watched: WatchedConversation, reader: Reader): Entry[] 
         key: event.id,
         blocks: body.blocks,
         delivery: null,
-        ...speaker(actor, name, me),
+        ...speaker(actor, visitor, me),
         at: event.at,
         time: clockTime(event.at, timeZone),
         first: true,
@@ -94,6 +97,7 @@ export function threadOf(watched: WatchedConversation, reader: Reader): Entry[] 
       side: 'me',
       author: texts.you,
       authorId: me,
+      face: null,
       at,
       time: clockTime(at, timeZone),
       first: true,
@@ -107,19 +111,19 @@ export function threadOf(watched: WatchedConversation, reader: Reader): Entry[] 
 
 function speaker(
   actor: ConversationEvent['actor'],
-  visitor: string,
+  visitor: { id: string; name: string | null },
   me: string,
-): Pick<Spoken, 'side' | 'author' | 'authorId'> {
+): Pick<Spoken, 'side' | 'author' | 'authorId' | 'face'> {
   switch (actor.kind) {
     case 'visitor':
-      return { side: 'visitor', author: visitor, authorId: actor.id };
+      return { side: 'visitor', author: visitorName(visitor), authorId: actor.id, face: visitor.name };
     case 'agent':
-      if (actor.id === me) return { side: 'me', author: texts.you, authorId: me };
-      return { side: 'colleague', author: actor.name, authorId: actor.id };
+      if (actor.id === me) return { side: 'me', author: texts.you, authorId: me, face: actor.name };
+      return { side: 'colleague', author: actor.name, authorId: actor.id, face: actor.name };
     case 'bot':
-      return { side: 'bot', author: actor.name, authorId: actor.id };
+      return { side: 'bot', author: actor.name, authorId: actor.id, face: actor.name };
     default:
-      return { side: 'bot', author: texts.events.system, authorId: 'system' };
+      return { side: 'bot', author: texts.events.system, authorId: 'system', face: null };
   }
 }
 

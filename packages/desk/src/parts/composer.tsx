@@ -66,7 +66,7 @@ function TakeIt() {
   return (
     <div class="take-it">
       <div>
-        <p class="take-who" dir="auto">
+        <p class="take-who">
           {owner == null ? texts.takeIt.queued(name, team?.name ?? null) : texts.takeIt.owned(name, owner.name)}
         </p>
         <p class="hint">{texts.takeIt.hint}</p>

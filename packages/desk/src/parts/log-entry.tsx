@@ -42,7 +42,7 @@ export const LogEntry = memo<{ entry: Entry; actions: PendingActions }>(({ entry
       return (
         <li class="event">
           <Icon name={eventIcons[entry.icon]} size={14} />
-          <span dir="auto">{entry.text}</span> <time>{entry.time}</time>
+          <span>{entry.text}</span> <time>{entry.time}</time>
         </li>
       );
     default:
@@ -65,7 +65,7 @@ function Words({ entry, actions }: { entry: Spoken; actions: PendingActions }) {
   return (
     <li class={classes.filter(Boolean).join(' ')}>
       {hasFace && (
-        <span class="face">{entry.first && <Avatar id={entry.authorId} name={entry.author} size="small" />}</span>
+        <span class="face">{entry.first && <Avatar id={entry.authorId} name={entry.face} size="small" />}</span>
       )}
       <div class="words">
         <p class={entry.first ? 'byline' : 'byline unseen'}>

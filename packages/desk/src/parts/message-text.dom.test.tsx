@@ -70,6 +70,7 @@ describe('a message', () => {
       side: 'visitor',
       author: 'Mia',
       authorId: 'mia',
+      face: 'Mia',
       at: 0,
       time: '12:00',
       first: true,

@@ -21,7 +21,7 @@ export function Toasts() {
     <div class="toasts" role="status">
       {alerts.toasts.value.map(({ id, text }) => (
         <p key={id} class="toast">
-          <span dir="auto">{text}</span>
+          <span>{text}</span>
           <button
             type="button"
             class="button icon-only quiet"

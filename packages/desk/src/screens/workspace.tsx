@@ -49,7 +49,7 @@ function Overlay() {
 function SkipLinks({ isOpen }: { isOpen: boolean }) {
   const { screen } = useDesk();
   return (
-    <nav class="skip-links" aria-label={texts.skip.conversation}>
+    <nav class="skip-links" aria-label={texts.skip.label}>
       <button type="button" class="button primary" onClick={() => screen.focusOn('list')}>
         {texts.skip.list}
       </button>
