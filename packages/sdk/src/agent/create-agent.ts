@@ -16,12 +16,14 @@ import {
 } from '@sveiki/protocol';
 import { ChatError, errorOf } from '../chat-error.ts';
 import { systemClock } from '../clock.ts';
+import { checkBlocks } from '../connection/check-blocks.ts';
 import { createConnection } from '../connection/connection.ts';
 import { createIds, systemRandom } from '../connection/ids.ts';
 import { followLife, type Surroundings } from '../connection/surroundings.ts';
+import { openStorage } from '../host/storage.ts';
 import { createEmitter } from '../state/emitter.ts';
 import { addEvents, addOlder, addReceipt, addSnapshot, cursorOf, type Grown, headOf, type Log } from '../state/log.ts';
-import { fits, readEvent, readEvents, receiptShape, stateShape } from '../state/read.ts';
+import { fits, readEvents, receiptShape, snapshotShape, stateShape } from '../state/read.ts';
 import { createCommands } from './commands.ts';
 import { createDeskApi } from './desk-api.ts';
 import type { Agent, AgentEvents, AgentOptions, AgentState, CommandRef, WatchedConversation } from './types.ts';
@@ -83,7 +85,6 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
   const commands = createCommands({ clock, random, send: (frame) => connection._send(frame), changed: refreshWatched });
 
   let state = nobody;
-  let httpUntil = 0;
   let ticket = '';
   let endLife: (() => void) | null = null;
   let isDestroyed = false;
@@ -98,12 +99,7 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
     _clock: clock,
     _random: random,
     _base: `${server}/desk/`,
-    _httpUntil: {
-      _get: () => httpUntil,
-      _set(until) {
-        httpUntil = until;
-      },
-    },
+    _memory: openStorage(page, 'memory'),
     async _prepare() {
       try {
         ticket = await (options.getTicket ?? desk.ticket)();
@@ -167,14 +163,15 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
       case 'welcome':
         return welcome(frame);
       case 'snapshot': {
-        if (!fits(frame, { conversation: stateShape, receipts: [receiptShape] })) throw new TypeError('snapshot');
+        if (!fits(frame, snapshotShape)) throw new TypeError('snapshot');
         takeSnapshot(frame, frame.visitor ?? null);
         return answer(frame.id, undefined);
       }
       case 'event': {
-        const event = readEvent(frame.event);
-        const one = event && live.get(event.conversation);
-        if (one) grow(one, addEvents(one.log, [event]));
+        for (const event of readEvents([frame.event])) {
+          const one = live.get(event.conversation);
+          if (one) grow(one, addEvents(one.log, [event]));
+        }
         return;
       }
       case 'events': {
@@ -389,7 +386,7 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
     if (log.ahead.length > 0) fill(one, Number.POSITIVE_INFINITY);
     const newest = log.events.findLast((event) => event.body.kind === 'message' && !isOwn(event));
     const { publicHead = 0 } = log.state ?? {};
-    if ((newest?.publicSeq ?? 0) > Math.max(one.delivered, cursorOf(log, state.me?.id ?? '').delivered))
+    if ((newest?.publicSeq ?? 0) > Math.max(one.delivered, cursorOf(log, state.me?.id ?? 'nobody').delivered))
       mark(one, { delivered: publicHead });
     const isHis = log.state?.owner?.id === state.me?.id && log.state?.status !== 'resolved';
     if (!isHis && !screens.has(log.id)) drop(one);
@@ -528,14 +525,7 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
 
   function blocksOf(message: string | OutgoingBlock[]): OutgoingBlock[] {
     const blocks = typeof message === 'string' ? [{ kind: 'text' as const, text: message }] : message;
-    const bytes = (text: string) => new TextEncoder().encode(text).length;
-    if (blocks.every(({ text }) => text.trim() === ''))
-      throw new ChatError('empty-message', 'There is nothing in this message. Write something first.');
-    if (
-      blocks.some(({ text }) => bytes(text) > LIMITS.maxTextBytes) ||
-      bytes(JSON.stringify(blocks)) > LIMITS.maxFrameBytes - 512
-    )
-      throw new ChatError('too-large', 'This message is too long. Send it in parts.');
+    checkBlocks(blocks);
     return blocks;
   }
 
@@ -764,7 +754,7 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
     markRead(conversation) {
       const one = live.get(conversation);
       const { publicHead = 0 } = one?.log.state ?? {};
-      if (!one || cursorOf(one.log, state.me?.id ?? '').read >= publicHead) return;
+      if (!one || cursorOf(one.log, state.me?.id ?? 'nobody').read >= publicHead) return;
       mark(one, { delivered: publicHead, read: publicHead });
       refreshWatched();
     },

@@ -287,6 +287,29 @@ describe('a network without WebSockets', () => {
     expect(at.network.tried).toBe(tried);
   });
 
+  it('hears why a stream was closed, and does not come back when it makes no sense', async () => {
+    const strict = await pair({ identityRequired: true });
+    const refused = strict.newChat({ storage: 'memory', transport: 'http' });
+    refused.connect();
+    await strict.clock.advance(1_000);
+    expect(refused.state).toMatchObject({ connection: { status: 'closed' }, problem: { code: 'identity-required' } });
+    await strict.destroy();
+  });
+
+  it('waits as long as the relay says when it is asked too often', async () => {
+    at.network.mode = 'refused';
+    at.http.mode = 'busy';
+    chat.connect();
+    await at.clock.advance(3_000);
+    at.http.mode = 'ok';
+    at.network.mode = 'ok';
+    const { tried } = at.network;
+    await at.clock.advance(3_000);
+    expect({ tried: at.network.tried, status: status() }).toEqual({ tried, status: 'reconnecting' });
+    await at.clock.advance(20_000);
+    expect(status()).toBe('online');
+  });
+
   it('takes a captive portal for being offline, and its page for nothing', async () => {
     at.network.mode = 'refused';
     at.http.mode = 'portal';

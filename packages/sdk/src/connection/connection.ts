@@ -1,10 +1,10 @@
 import { type Bye, type ErrorFrame, type FromClient, type FromServer, LIMITS } from '@sveiki/protocol';
 import { ChatError, errorOf } from '../chat-error.ts';
 import type { Clock } from '../clock.ts';
+import type { KeyValueStorage } from '../host/types.ts';
 import { type Line, type LineHandlers, PORTAL } from './line.ts';
 import { reconnectDelay } from './reconnect.ts';
 import { openSocket } from './socket.ts';
-import { openStream } from './stream.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { ConnectionState, TransportOptions, WebSocketClass } from './types.ts';
 
@@ -25,8 +25,8 @@ export interface ConnectionParts {
   _random: () => number;
   /** Address of the door: `https://chat.example.com/v1/`. */
   _base: string;
-  /** Until when HTTP is the first choice, kept where it survives the page. */
-  _httpUntil: { _get(): number; _set(until: number): void };
+  /** Where it is remembered until when HTTP is the first choice. */
+  _memory: Pick<KeyValueStorage, 'get' | 'set'>;
   /** Gets what a hello needs (a ticket, a token); asked before each line. Rejects with a ChatError. */
   _prepare(): Promise<() => FromClient>;
   /** A frame that is always answered: what a doubtful line is tested with. */
@@ -91,7 +91,7 @@ export function createConnection(parts: ConnectionParts) {
     const WebSocket = options.WebSocket ?? (page.WebSocket as WebSocketClass | undefined);
     const mode = WebSocket ? (options.transport ?? 'auto') : 'http';
     const isHttp =
-      mode === 'http' || (mode === 'auto' && (blockedSockets > 1 || clock.now() < parts._httpUntil._get()));
+      mode === 'http' || (mode === 'auto' && (blockedSockets > 1 || clock.now() < Number(parts._memory.get('http'))));
     wait(patienceMs, () => ended(0, true));
     parts._prepare().then(
       (hello) => {
@@ -105,12 +105,24 @@ export function createConnection(parts: ConnectionParts) {
           blockedSockets = 1;
           ended(0, isHttp);
         });
-        try {
-          if (isHttp || !WebSocket) {
-            line = openStream(parts._base, options.fetch ?? page.fetch!.bind(page), handlers);
-          } else line = openSocket(`${parts._base.replace(/^http/, 'ws')}socket`, WebSocket, handlers);
-        } catch {
-          ended(0, isHttp);
+        const opened = (next: Line) => {
+          if (mine === turn) line = next;
+          else next._close();
+        };
+        const failed = () => mine === turn && ended(0, isHttp);
+        // Few networks need it: it is fetched when one does.
+        if (isHttp || !WebSocket) {
+          import('./stream.ts')
+            .then(({ openStream }) =>
+              opened(openStream(parts._base, options.fetch ?? page.fetch!.bind(page), handlers)),
+            )
+            .catch(failed);
+        } else {
+          try {
+            opened(openSocket(`${parts._base.replace(/^http/, 'ws')}socket`, WebSocket, handlers));
+          } catch {
+            failed();
+          }
         }
       },
       (error) => {
@@ -175,7 +187,7 @@ export function createConnection(parts: ConnectionParts) {
         welcomedAt = heardAt;
         silenceMs = (+frame.heartbeatMs || LIMITS.heartbeatMs) + LIMITS.heartbeatGraceMs;
         watch();
-        if (isHttp) parts._httpUntil._set(heardAt + httpRememberedMs);
+        if (isHttp) parts._memory.set('http', `${heardAt + httpRememberedMs}`);
         parts._changed({ status: 'online', via: isHttp ? 'http' : 'websocket' });
       }
       if (!isWelcome) {

@@ -22,8 +22,6 @@ const shape = { blocks: [{ kind: '', text: '' }], at: 0 } as const;
  */
 export function createOutbox(parts: {
   _storage: KeyValueStorage;
-  /** Beginning of every key. */
-  _prefix: string;
   _clock: Clock;
   _random: () => number;
   /** Where a message goes: decided when it is sent, because only then it is known which conversation goes on. */
@@ -31,7 +29,8 @@ export function createOutbox(parts: {
   /** False when it cannot be sent now. */
   _send(frame: Send): boolean;
 }) {
-  const { _storage: storage, _prefix: prefix, _clock: clock } = parts;
+  const { _storage: storage, _clock: clock } = parts;
+  const prefix = 'out:';
   let entries: ReadonlyMap<string, Unsent> = new Map();
   const inFlight = new Set<string>();
   let cancelHold: (() => void) | null = null;
@@ -104,7 +103,7 @@ export function createOutbox(parts: {
       pump();
     },
     /** Not stored: kept as failed, or held with everything after it until it may be tried again. */
-    _refused(id: string, { retry, retryAfterMs, code, message }: Nack) {
+    _refused({ id, retry, retryAfterMs, code, message }: Nack) {
       const refused = entries.get(id);
       const mine = inFlight.delete(id);
       if (!refused || refused.seq) return;

@@ -23,10 +23,18 @@ export function openStream(base: string, fetch: typeof globalThis.fetch, handler
     handlers._ended(code);
   };
 
-  async function read() {
-    const { headers, body } = await post('stream', handlers._hello());
-    if (!body || !/event-stream/.test(headers.get('content-type') ?? '')) return PORTAL;
-    const reader = body.getReader();
+  /** Reads until the stream ends; resolves with the close code. */
+  async function read(): Promise<number> {
+    const response = await post('stream', handlers._hello());
+    const type = response.headers.get('content-type') ?? '';
+    if (/json/.test(type)) {
+      // The relay itself says no, before there is a line.
+      const { code, detail, title, retry, retryAfterMs } = (await response.json()) as Record<string, unknown>;
+      handlers._frames([{ type: 'error', code, message: detail ?? title, retry, retryAfterMs }]);
+      return 0;
+    }
+    if (!response.body || !/event-stream/.test(type)) return PORTAL;
+    const reader = response.body.getReader();
     const decoder = new TextDecoder();
     let text = '';
     for (;;) {
@@ -35,12 +43,13 @@ export function openStream(base: string, fetch: typeof globalThis.fetch, handler
       const events = (text + decoder.decode(value, { stream: true })).replace(/\r/g, '').split('\n\n');
       text = events.pop() ?? '';
       for (const event of events) {
+        const kind = /^event: ?(\w+)$/m.exec(event)?.[1];
         const data = event.replace(/^(?!data:).*\n?|^data: ?/gm, '');
-        if (/^event: ?line$/m.test(event)) {
-          // The bare id or JSON around it.
-          line = /[\w-]{8,}/.exec(data)?.[0];
+        if (kind === 'line') {
+          line = data;
           flush();
-        } else if (data) handlers._frames(parseFrames(data));
+        } else if (kind === 'close') return Number((parseFrames(data)[0] as { code?: unknown } | undefined)?.code) || 0;
+        else if (data) handlers._frames(parseFrames(data));
       }
     }
   }
@@ -48,8 +57,9 @@ export function openStream(base: string, fetch: typeof globalThis.fetch, handler
   async function postWaiting() {
     while (waiting.length > 0) {
       let count = 0;
-      for (let size = 0; count < waiting.length && size < maxPostChars; count++)
-        size += JSON.stringify(waiting[count]).length;
+      let size = 0;
+      do size += JSON.stringify(waiting[count++]).length;
+      while (count < waiting.length && size + JSON.stringify(waiting[count]).length < maxPostChars);
       const frames = waiting.slice(0, count);
       waiting = waiting.slice(count);
       const { ok } = await post('frames', { line, frames });

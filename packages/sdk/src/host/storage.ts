@@ -10,10 +10,14 @@ const diskOf = (local: Storage): KeyValueStorage => ({
 });
 
 /**
- * Storage that always works: what the disk does not take (no room, forbidden, none there) is kept in memory, where this page finds it as if it
+ * Storage that always works, under names that begin with `prefix`: what the disk does not take (no room, forbidden, none there) is kept in memory, where this page finds it as if it
  * were on disk.
  */
-export function openStorage(page: Surroundings, option: ChatOptions['storage'] = 'local'): KeyValueStorage {
+export function openStorage(
+  page: Surroundings,
+  option: ChatOptions['storage'] = 'local',
+  prefix = '',
+): KeyValueStorage {
   const memory = new Map<string, string>();
   let disk: KeyValueStorage | null = null;
   /** Reading `localStorage` alone may throw, where a page may not have any. */
@@ -31,19 +35,19 @@ export function openStorage(page: Surroundings, option: ChatOptions['storage'] =
     }
   };
   return {
-    keys: () => [...new Set([...memory.keys(), ...(attempt((disk) => disk.keys()) ?? [])])],
-    get: (key) => memory.get(key) ?? attempt((disk) => disk.get(key)),
-    set(key, value) {
-      memory.delete(key);
-      if (attempt((disk) => disk.set(key, value) ?? true) === null) {
-        // What is on disk is older now and must not win.
-        attempt((disk) => disk.remove(key));
-        memory.set(key, value);
-      }
+    keys: () =>
+      [...new Set([...memory.keys(), ...(attempt((disk) => disk.keys()) ?? [])])]
+        .filter((key) => key.startsWith(prefix))
+        .map((key) => key.slice(prefix.length)),
+    get: (name) => memory.get(prefix + name) ?? attempt((disk) => disk.get(prefix + name)),
+    set(name, value) {
+      this.remove(name);
+      // What the disk does not take is not left there in its older form either: it must not win.
+      if (attempt((disk) => disk.set(prefix + name, value) ?? true) === null) memory.set(prefix + name, value);
     },
-    remove(key) {
-      memory.delete(key);
-      attempt((disk) => disk.remove(key));
+    remove(name) {
+      memory.delete(prefix + name);
+      attempt((disk) => disk.remove(prefix + name));
     },
   };
 }

@@ -34,6 +34,9 @@ export const emptyLog = (id: string): Log => ({
 
 export const headOf = (log: Log): number => log.state?.head ?? 0;
 
+/** The number of the first event here, or of the next one when there is none. */
+export const firstOf = (log: Log): number => log.events[0]?.seq ?? headOf(log) + 1;
+
 /** Puts events in: those seen before change nothing, the next ones are applied in order, those beyond a hole wait. */
 export function addEvents(log: Log, incoming: readonly ConversationEvent[]): Grown {
   const waiting = new Map<number, ConversationEvent>();
@@ -54,7 +57,7 @@ export function addEvents(log: Log, incoming: readonly ConversationEvent[]): Gro
 
 /** Puts a page of history before the first event. A page that does not end right before it is no page of this log. */
 export function addOlder(log: Log, page: readonly ConversationEvent[], more: boolean): Log {
-  const first = log.events[0]?.seq ?? headOf(log) + 1;
+  const first = firstOf(log);
   const older = page.filter(({ seq, conversation }) => seq < first && conversation === log.id);
   if (older.length > 0 && older.at(-1)?.seq !== first - 1) return log;
   return { ...log, events: [...older, ...log.events], hasOlder: more };
@@ -71,11 +74,14 @@ export function addSnapshot(log: Log | null, { conversation, from, events, more,
   return isSame ? addEvents(log.receipts.reduce(addReceipt, begun), log.ahead) : [begun, []];
 }
 
-const readerOf = ({ reader }: Pick<Receipt, 'reader'>) => ('id' in reader ? reader.id : '');
+const readerOf = ({ reader }: Pick<Receipt, 'reader'>) => ('id' in reader ? reader.id : undefined);
 
-/** How far `id` (an agent, or '' for the visitor) is, in public numbers. */
-export function cursorOf(log: Log, id: string): Pick<Receipt, 'delivered' | 'read'> {
-  return log.receipts.find((receipt) => readerOf(receipt) === id) ?? { delivered: 0, read: 0 };
+/** How far an agent, or (without an id) the visitor is, in public numbers. */
+export function cursorOf(
+  { receipts }: { receipts: readonly Receipt[] },
+  id?: string,
+): Pick<Receipt, 'delivered' | 'read'> {
+  return receipts.find((receipt) => readerOf(receipt) === id) ?? { delivered: 0, read: 0 };
 }
 
 /** Moves a reader's cursors on. They only rise. */

@@ -6,7 +6,7 @@ import type { Block, ConversationEvent } from '@sveiki/protocol';
  */
 
 /** What a value must look like: `''`, `0`, `true` any of that kind; an object has at least these keys; `[x]` is a list of x; a function decides itself. */
-type Sample =
+export type Sample =
   | string
   | number
   | boolean
@@ -14,54 +14,56 @@ type Sample =
   | readonly [Sample]
   | ((value: unknown) => boolean);
 
-export function fits(value: unknown, sample: Sample): boolean {
-  if (typeof sample === 'function') return sample(value);
-  if (typeof sample !== 'object') return typeof value === typeof sample;
-  if (Array.isArray(sample)) return Array.isArray(value) && value.every((item) => fits(item, sample[0]));
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    Object.entries(sample).every(([key, inner]) => fits((value as Record<string, unknown>)[key], inner))
-  );
-}
+export const fits = (value: unknown, sample: Sample): boolean =>
+  typeof sample === 'function'
+    ? sample(value)
+    : typeof value === typeof sample &&
+      value !== null &&
+      (typeof sample !== 'object' ||
+        (Array.isArray(sample)
+          ? Array.isArray(value) && value.every((item) => fits(item, sample[0]))
+          : Object.entries(sample).every(([key, inner]) => fits((value as Record<string, unknown>)[key], inner))));
 
 const orNull = (sample: Sample) => (value: unknown) => value === null || fits(value, sample);
-const oneOf =
-  (...samples: Sample[]) =>
-  (value: unknown) =>
-    samples.some((sample) => fits(value, sample));
-const is = (pattern: RegExp) => (value: unknown) => typeof value === 'string' && pattern.test(value);
+/** Of a kind that is listed, with what that kind has. */
+const ofKind = (kinds: Record<string, Sample>) => (value: unknown) => {
+  const { kind } = Object(value) as { kind: string };
+  return Object.hasOwn(kinds, kind) && fits(value, kinds[kind] as Sample);
+};
 
 const ref = { id: '', name: '' };
-const refOrNull = orNull(ref);
-const textOrNull = orNull('');
-const numberOrNull = orNull(0);
+export const refOrNull = orNull(ref);
+export const textOrNull = orNull('');
+export const numberOrNull = orNull(0);
 
-const inlines = (value: unknown): boolean => fits(value, [inline]);
-const nodes = (value: unknown): boolean => fits(value, [node]);
-const inline = oneOf(
-  '',
-  { kind: is(/^break$/) },
-  { kind: is(/^code$/), text: '' },
-  { kind: is(/^(strong|emphasis)$/), children: inlines },
-  { kind: is(/^link$/), href: is(/^(https?:\/\/|mailto:|tel:)/i), children: inlines },
-);
-const node = oneOf(
-  { kind: is(/^paragraph$/), children: inlines },
-  { kind: is(/^quote$/), children: nodes },
-  { kind: is(/^list$/), ordered: true, start: 0, items: [nodes] },
-  { kind: is(/^code-block$/), text: '' },
-);
+const nodes = (value: unknown) => fits(value, [(item) => typeof item === 'string' || isNode(item)]);
+const parent = { children: nodes };
+const leaf = { text: '' };
+const isNode = ofKind({
+  paragraph: parent,
+  quote: parent,
+  strong: parent,
+  emphasis: parent,
+  link: { href: (href) => fits(href, '') && /^(https?:\/\/|mailto:|tel:)/.test(href as string), children: nodes },
+  list: { items: [nodes] },
+  code: leaf,
+  'code-block': leaf,
+  break: {},
+});
 
-const bodies: Record<string, Sample> = {
-  started: { visitor: { id: '', name: textOrNull }, team: refOrNull, locale: textOrNull },
-  message: { blocks: [{ kind: '', text: '' }] },
-  note: { blocks: [{ kind: '', text: '' }] },
+const said = { blocks: [{ kind: '', text: '' }] } as const;
+const isBody = ofKind({
+  started: { visitor: { id: '', name: textOrNull }, team: refOrNull },
+  message: said,
+  note: said,
   assigned: { owner: ref, team: refOrNull },
   queued: { team: refOrNull },
   status: { status: '' },
+  resolved: {},
+  reopened: {},
   identified: { name: textOrNull },
-};
+});
+const isActor = ofKind({ visitor: { id: '' }, agent: ref, bot: ref });
 
 export const siteShape = {
   name: '',
@@ -73,47 +75,45 @@ export const siteShape = {
   topics: [''],
 } as const;
 
+export const receiptShape = { reader: { kind: '' }, delivered: 0, read: 0 } as const;
+
 export const stateShape = {
   id: '',
   head: 0,
   publicHead: 0,
   status: '',
-  ownership: 0,
-  startedAt: 0,
-  reopenedCount: 0,
   visitor: { id: '', name: textOrNull },
   team: refOrNull,
   owner: refOrNull,
-  last: orNull({ at: 0, by: '', text: '', publicSeq: 0 }),
+  last: orNull({ at: 0, text: '' }),
 } as const;
 
-export const receiptShape = { reader: { kind: '' }, delivered: 0, read: 0 } as const;
+export const snapshotShape = { conversation: stateShape, receipts: [receiptShape] } as const;
 
 /** A tree that is not one of ours leaves the plain text, and so does one too deep to look at. */
 function readBlock(block: Block): Block {
   try {
-    if (block.tree === undefined || nodes(block.tree)) return block;
+    if (!block.tree || nodes(block.tree)) return block;
   } catch {}
   return { kind: block.kind, text: block.text };
 }
 
 /**
- * The event in `value`, or null when it has no place in a log. One whose body or actor makes no sense keeps its place and shows nothing: a hole
- * would stop everything after it.
+ * The events in `value` that have a place in a log. One whose body or actor makes no sense keeps its place and shows nothing: a hole would stop
+ * everything after it.
  */
-export function readEvent(value: unknown): ConversationEvent | null {
-  const placed = { conversation: '', seq: 0, id: '', at: 0, publicSeq: numberOrNull, body: { kind: '' } };
-  if (!fits(value, placed)) return null;
-  const event = value as ConversationEvent;
-  const { kind } = event.body;
-  let { actor, body } = event;
-  if (!fits(actor, oneOf(ref, { kind: is(/^visitor$/), id: '' }))) actor = { kind: 'system' };
-  if (!fits(body, Object.hasOwn(bodies, kind) ? (bodies[kind] as Sample) : {})) body = { kind: 'unknown' } as never;
-  else if (body.kind === 'message' || body.kind === 'note')
-    body = { kind: body.kind, blocks: body.blocks.map(readBlock) };
-  return actor === event.actor && body === event.body ? event : { ...event, actor, body };
-}
-
-/** The events in `value`, in order, without those that make no sense. */
 export const readEvents = (value: unknown): ConversationEvent[] =>
-  Array.isArray(value) ? value.map(readEvent).filter((event) => event !== null) : [];
+  (Array.isArray(value) ? value : [])
+    .filter((item) => fits(item, { conversation: '', seq: 0, id: '', at: 0, publicSeq: numberOrNull }))
+    .map((event: ConversationEvent) => {
+      const { body } = event;
+      return {
+        ...event,
+        actor: isActor(event.actor) ? event.actor : { kind: 'system' },
+        body: !isBody(body)
+          ? ({ kind: 'unknown' } as never)
+          : 'blocks' in body
+            ? { kind: body.kind, blocks: body.blocks.map(readBlock) }
+            : body,
+      };
+    });

@@ -102,9 +102,10 @@ export function fakeBrowser() {
         postMessage(message: unknown) {
           if (dead.has(tab)) return;
           if (!channels.has(this.#entry)) throw new DOMException('Channel is closed', 'InvalidStateError');
-          const data = structuredClone(message);
+          structuredClone(message);
           for (const other of channels) {
             if (other === this.#entry || other.name !== this.#entry.name) continue;
+            const data: unknown = structuredClone(message);
             queueMicrotask(() => inTab(other.tab, () => other.channel.onmessage?.({ data } as never)));
           }
         }

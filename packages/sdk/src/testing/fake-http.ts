@@ -7,8 +7,8 @@ import type { ServerHandlers } from './network.ts';
 export interface FakeHttp {
   /** One browser: its `fetch`, with its own cookies. Also an MSW resolver: `http.all('*', ({ request }) => http.fetch(request))`. */
   readonly fetch: typeof fetch;
-  /** How requests fare: `ok`; `refused` (no network); `portal` (somebody else's sign-in page answers everything). */
-  mode: 'ok' | 'refused' | 'portal';
+  /** How requests fare: `ok`; `refused` (no network); `portal` (somebody else's sign-in page answers everything); `busy` (429). */
+  mode: 'ok' | 'refused' | 'portal' | 'busy';
   /** Streams that are open. */
   readonly open: number;
   /** Breaks every stream now. */
@@ -46,7 +46,14 @@ export function fakeHttp(server: FakeServer, { agents }: { agents: readonly Cast
           handlers.closed();
           controller.error(signal.reason);
         });
-        handlers = server.accept({ url, send: (text) => write(`data: ${text}\n\n`), close: end });
+        handlers = server.accept({
+          url,
+          send: (text) => write(`data: ${text}\n\n`),
+          close(code, reason) {
+            write(`event: close\ndata: ${JSON.stringify({ code, reason })}\n\n`);
+            end();
+          },
+        });
         streams.set(id, { handlers, end });
         write(`event: line\ndata: ${id}\n\n`);
         handlers.message(hello);
@@ -71,8 +78,11 @@ export function fakeHttp(server: FakeServer, { agents }: { agents: readonly Cast
       if (http.mode === 'refused') throw new TypeError('Failed to fetch');
       if (http.mode === 'portal')
         return new Response('<!doctype html><title>Free Wi-Fi</title>', { headers: { 'content-type': 'text/html' } });
+      if (http.mode === 'busy')
+        return json(429, { code: 'rate-limited', retry: 'later', retryAfterMs: 5_000, title: 'Too Many Requests' });
       const { pathname } = new URL(request.url);
       const body = request.method === 'GET' ? '' : await request.text();
+      init?.signal?.throwIfAborted();
       switch (`${request.method} ${pathname}`) {
         case 'POST /v1/stream':
         case 'POST /desk/stream':
