@@ -89,4 +89,3 @@ export function createPalette(parts: {
     ),
   };
 }
-export type PaletteModel = ReturnType<typeof createPalette>;

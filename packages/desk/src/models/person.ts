@@ -113,4 +113,3 @@ export function createPerson(parts: {
     dispose: stop,
   };
 }
-export type PersonModel = ReturnType<typeof createPerson>;

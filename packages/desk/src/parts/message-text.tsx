@@ -12,7 +12,6 @@ export function MessageText({ blocks }: { blocks: readonly Block[] }) {
     <div class="prose" dir="auto">
       {blocks.map((block, index) =>
         block.tree === undefined ? (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a stored message never changes.
           <p key={index} class="plain" dir="auto">
             {block.text}
           </p>
@@ -33,10 +32,7 @@ function drawNode(node: TextNode, index: number): ComponentChild {
         </p>
       );
     case 'list': {
-      const items = node.items.map((item, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a stored message never changes.
-        <li key={at}>{item.map(drawNode)}</li>
-      ));
+      const items = node.items.map((item, at) => <li key={at}>{item.map(drawNode)}</li>);
       return node.ordered ? (
         <ol key={index} start={node.start} dir="auto">
           {items}

@@ -40,7 +40,6 @@ export function ResolveDialog() {
 
   return (
     <Dialog heading={words.heading} onClose={screen.close}>
-      {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: number keys choose among the form's own radio buttons. */}
       <form ref={form} class="stack" onSubmit={(event) => void submit(event)} onKeyDown={onKeyDown}>
         <fieldset class="options">
           <legend>{words.intro}</legend>

@@ -218,13 +218,13 @@ function Company() {
     <div class="company">
       <div class="measure">
         {typing.length > 0 && (
-          <p class="company-typing">
+          <p class="company-line company-typing">
             <Icon name="pencil" size={14} />
             {words.colleagueTyping(listNames(typing), typing.length > 1)}
           </p>
         )}
         {looking.length > 0 && (
-          <p>
+          <p class="company-line">
             <Icon name="eye" size={14} />
             {words.looking(listNames(looking), looking.length > 1)}
           </p>

@@ -15,7 +15,6 @@ export function Details() {
   const heading = useRef<HTMLHeadingElement>(null);
   useFocusWish('details', () => heading.current?.focus());
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: Escape closes the pane where it lies over the conversation.
     <section
       class="pane details"
       aria-label={words.label}
