@@ -535,6 +535,47 @@ describe.each(STORES)('the relay on %s', (_name, open) => {
     });
   });
 
+  describe('what a site shows', () => {
+    // The clock stands on a Friday, ten o'clock UTC.
+    const hours = (open: string, close: string): Partial<Config> => ({
+      sites: [
+        {
+          key: 'pk_shop_test',
+          name: 'Shop',
+          origins: ['https://shop.example'],
+          team: 'sales',
+          schedule: { timeZone: 'UTC', week: { '5': [[open, close]] } },
+        },
+      ],
+    });
+    const availability = async (): Promise<string> => {
+      const visitor = await under.visitor();
+      const welcome = visitor.last('welcome');
+      return `${welcome.site.availability} ${welcome.site.faces.map(({ name }) => name).join(' ')}`.trim();
+    };
+
+    it('is who is there, else whether it is open', async () => {
+      await begin(hours('09:00', '18:00'));
+      expect(await availability()).toBe('away');
+      const ada = await under.agent('ada');
+      await under.pass(200);
+      expect(await availability()).toBe('online Ada');
+      await ada.send({ type: 'set-presence', id: 'presence-1', presence: 'away' });
+      await under.pass(200);
+      expect(await availability()).toBe('away');
+    });
+
+    it('is closed outside the hours, with the next opening, unless somebody is there', async () => {
+      await begin(hours('12:00', '18:00'));
+      expect(await availability()).toBe('closed');
+      const visitor = await under.visitor();
+      expect(visitor.last('welcome').site.opensAt).toBe(Date.UTC(2026, 10, 20, 12));
+      await under.agent('ada');
+      await under.pass(200);
+      expect(visitor.last('site').site.availability).toBe('online');
+    });
+  });
+
   describe('revocation', () => {
     it('ends the lines of an agent whose session ended, and of no other', async () => {
       const [ada, ben] = [await under.agent('ada'), await under.agent('ben')];

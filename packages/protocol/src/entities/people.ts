@@ -63,7 +63,7 @@ export type VisitorProfile = v.InferOutput<typeof visitorProfileSchema>;
 /** What a site shows before anybody answers: who is there, when it opens, how fast it usually replies. Times are instants, for the reader's zone. */
 export const siteInfoSchema = v.strictObject({
   name: nameSchema,
-  /** `online`: somebody is there; `away`: open, but nobody is free to be there; `closed`: outside the opening hours. */
+  /** `online`: somebody is there; `away`: nobody is, though it is open; `closed`: nobody is, and it is outside the opening hours. */
   availability: v.picklist(['online', 'away', 'closed']),
   opensAt: v.nullable(instantSchema),
   closesAt: v.nullable(instantSchema),

@@ -54,7 +54,8 @@ function infoOf(site: SiteConfig, roster: Roster, now: number, usualReplyMs: num
   const there = roster.profiles().filter(({ id }) => roster.agent(id)?.available);
   return {
     name: site.name,
-    availability: !hours.open ? 'closed' : there.length > 0 ? 'online' : 'away',
+    // Whoever is there answers, whatever the hours say.
+    availability: there.length > 0 ? 'online' : hours.open ? 'away' : 'closed',
     opensAt: hours.opensAt,
     closesAt: hours.closesAt,
     usualReplyMs,
