@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { EXIT } from './exit-codes.ts';
+import { withSmallYoungHeap } from './young-heap.ts';
 
 const HELP = `Usage: sveiki <command>
 
@@ -65,9 +66,9 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     const line: CommandLine = { positionals: rest, values, env: process.env };
     switch (command) {
       case 'start':
-        return await (await import('./serve.ts')).start(expecting(line, 0));
+        return await (await withSmallYoungHeap(() => import('./serve.ts'))).start(expecting(line, 0));
       case 'demo':
-        return await (await import('./serve.ts')).demo(expecting(line, 0));
+        return await (await withSmallYoungHeap(() => import('./serve.ts'))).demo(expecting(line, 0));
       case 'check':
         return await (await import('./check.ts')).check(expecting(line, 0));
       case 'backup':
