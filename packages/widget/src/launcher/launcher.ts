@@ -53,10 +53,15 @@ function start(page: Page) {
       this._root.adoptedStyleSheets = [sheet];
       this._root.append(button);
       button.append(this._badge);
-      button.part.add('launcher');
-      this._badge.part.add('badge');
+      button.setAttribute('part', 'launcher');
+      this._badge.setAttribute('part', 'badge');
       button.onpointerenter = button.onfocus = () => void this._load().catch(() => {});
-      button.onclick = () => void this.toggle().catch((error) => this._emit('error', error));
+      button.onclick = () => {
+        button.dataset['busy'] = '';
+        this.toggle()
+          .catch((error) => this._emit('error', error))
+          .finally(() => delete button.dataset['busy']);
+      };
     }
 
     connectedCallback() {
@@ -73,7 +78,7 @@ function start(page: Page) {
 
     attributeChangedCallback(name: string, _before: string | null, value: string | null) {
       // What is no text is a token of the style sheets.
-      if (name !== 'locale') this.style.setProperty(`--sveiki-${name}`, value === 'auto' ? null : value);
+      if (name !== 'locale') this.style.setProperty(`--sveiki-${name}`, value === 'auto' ? '' : value);
       else if (this._panel) this._call(async (panel) => panel._translate(await this._load())).catch(() => {});
       else this._choose();
     }
@@ -97,7 +102,10 @@ function start(page: Page) {
       this._panel = undefined;
       this.remove();
       if (page.Sveiki === this) delete page.Sveiki;
-      await (await panel)?._destroy();
+      await panel?.then(
+        (loaded) => loaded._destroy(),
+        () => {},
+      );
     }
 
     _emit<K extends keyof WidgetEvents>(name: K, detail: WidgetEvents[K]) {
@@ -116,7 +124,8 @@ function start(page: Page) {
         document.documentElement.lang,
         ...navigator.languages,
       ]);
-      this._button.ariaLabel = label;
+      // From then on the panel knows better: it may be open, and messages may be unread.
+      if (!this._panel) this._button.ariaLabel = label;
       this._button.dir = /^ar/.test(tag) ? 'rtl' : 'ltr';
       return { tag, load };
     }

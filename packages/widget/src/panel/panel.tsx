@@ -20,7 +20,7 @@ export function createPanel(host: Host, texts: Texts, loadTalk: (model: Model) =
   const isInline = host.getAttribute('mode') === 'inline';
   const hasHistory = host._hasHistory();
   const small = matchMedia(smallScreen);
-  const view = visualViewport;
+  const view = window.visualViewport;
   const abort = new AbortController();
   const place = document.createElement('div');
   const model = createModel(texts, loadTalk);

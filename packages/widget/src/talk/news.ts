@@ -1,4 +1,4 @@
-import { effect } from '@preact/signals';
+import { computed, effect } from '@preact/signals';
 import type { ChatState } from '@sveiki/sdk';
 import { connectionLine, lineOf, queueLine, typingLine } from './lines.ts';
 import { spoken } from './parts/text.tsx';
@@ -53,14 +53,15 @@ export function tellNews(
     if (before.site && isOpen.peek()) tell(next);
     before = next;
   });
-  let isAway = false;
+  const connection = computed(() => connectionLine(state.value.connection.status, words.value));
+  let said = '';
   const endConnection = effect(() => {
-    const { status } = state.value.connection;
-    const line = connectionLine(status, words.value);
-    if (!isOpen.value || !(line || (isAway && status === 'online'))) return;
+    const line = connection.value;
+    // A chat that was closed for good says why itself.
+    if (!isOpen.value || line === said || !(line || state.peek().connection.status === 'online')) return;
     const timer = setTimeout(() => {
-      isAway = !!line;
       say(line || words.peek().connected);
+      said = line;
     }, patienceMs);
     return () => clearTimeout(timer);
   });

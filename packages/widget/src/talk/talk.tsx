@@ -69,12 +69,17 @@ export function startTalk(host: Host, model: Model, chat: Chat): Talk {
       const tag = model._tag.value;
       formats.value = plainFormats;
       (page.requestIdleCallback ?? setTimeout)(() => {
-        if (tag === model._tag.peek()) formats.value = createFormats(tag);
+        // "en" does not say how the visitor reads a clock; the browser's "en-GB" does.
+        if (tag === model._tag.peek())
+          formats.value = createFormats(navigator.languages.find((own) => own.startsWith(`${tag}-`)) ?? tag);
       });
     }),
     // What is on screen to its end, in a page that somebody looks at, has been read.
     effect(() => {
-      if (isOpen.value && model._isAtEnd.value && isVisible.value && state.value.unread > 0) chat.markRead();
+      if (isOpen.value && model._isAtEnd.value && isVisible.value && state.value.unread > 0) {
+        // Not while the chat is still telling everybody what is new.
+        queueMicrotask(() => chat.markRead());
+      }
     }),
     effect(() => {
       if (!isOpen.value || !isVisible.value) return;

@@ -31,7 +31,8 @@ export function Composer({ model }: { model: Model }) {
         <textarea
           ref={field}
           rows={1}
-          dir="auto"
+          // An empty field runs in the direction of its placeholder.
+          dir={draft ? 'auto' : undefined}
           aria-label={words.message}
           aria-describedby={isTooLarge ? 'large' : undefined}
           placeholder={words.placeholder}

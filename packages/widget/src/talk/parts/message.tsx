@@ -42,10 +42,12 @@ export function Message({
           {author}
         </span>
       )}
-      <div class="bubble" part="bubble" dir="auto">
-        <Guard instead={words.notShown}>
-          <Body entry={entry} />
-        </Guard>
+      <div class="bubble" part="bubble">
+        <div dir="auto">
+          <Guard instead={words.notShown}>
+            <Body entry={entry} />
+          </Guard>
+        </div>
       </div>
       {(isLast || state) && (
         <div class={delivery === 'failed' ? 'meta failed' : 'meta'}>

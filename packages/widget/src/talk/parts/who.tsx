@@ -22,7 +22,9 @@ export function Who({ _model: model, _formats: formats, _now: now }: Scene) {
         </div>
       )}
       <div class="who">
-        <h2 dir="auto">{faces.map(({ name }) => name).join(', ') || state.site?.name || words.chat}</h2>
+        <h2>
+          <bdi>{faces.map(({ name }) => name).join(', ') || state.site?.name || words.chat}</bdi>
+        </h2>
         <p>{statusOf(state, words, formats.value, now.value)}</p>
       </div>
     </>

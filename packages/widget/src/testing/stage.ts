@@ -1,0 +1,98 @@
+import type { ChatOptions } from '@sveiki/sdk';
+import { type FakeServerOptions, type Pair, pair } from '@sveiki/sdk/testing';
+import { createPanel } from '../panel/panel.tsx';
+import type { Host, Panel, Texts } from '../panel/types.ts';
+import { startTalk } from '../talk/talk.tsx';
+
+export interface Stage extends Pair {
+  host: Host;
+  panel: Panel;
+  /** What the host was told, in order. */
+  events: [name: string, detail: unknown][];
+  /** Everything that was said to a screen reader, in order. */
+  spoken: string[];
+  /** The conversation of the fake relay. */
+  conversation(): string;
+  find<E extends HTMLElement = HTMLElement>(selector: string): E | null;
+  findAll(selector: string): HTMLElement[];
+  /** Types into the composer and presses Enter. */
+  say(text: string): Promise<void>;
+  /** Lets time pass, for the relay and for the screen. */
+  wait(ms?: number): Promise<void>;
+  strike(): Promise<void>;
+}
+
+/** A panel on a host element, joined to Mia's chat at the fake relay. Call with fake timers for `setTimeout` and `setInterval`. */
+export async function stage(
+  advanceTimers: (ms: number) => Promise<unknown>,
+  options: {
+    server?: Omit<Partial<FakeServerOptions>, 'clock'>;
+    chat?: Partial<ChatOptions>;
+    attributes?: Record<string, string>;
+    texts?: Texts;
+  } = {},
+): Promise<Stage> {
+  const theatre = await pair(options.server);
+  // The two that `pair` brings would answer and read by themselves.
+  await theatre.agent.destroy();
+  await theatre.chat.destroy();
+  const events: Stage['events'] = [];
+  const spoken: string[] = [];
+  const element = document.createElement('div');
+  const button = document.createElement('button');
+  const badge = document.createElement('span');
+  for (const [name, value] of Object.entries(options.attributes ?? {})) element.setAttribute(name, value);
+  const root = element.attachShadow({ mode: 'open' });
+  button.append(badge);
+  root.append(button);
+  document.body.append(element);
+  const host: Host = Object.assign(element, {
+    _root: root,
+    _button: button,
+    _badge: badge,
+    _hasHistory: () => false,
+    _emit: (name: string, detail: unknown) => void events.push([name, detail]),
+  });
+  const chat = theatre.newChat({ storage: 'memory', shareTabs: false, ...options.chat });
+  const panel = createPanel(host, options.texts ?? { tag: 'en', catalogue: undefined }, async (model) =>
+    startTalk(host, model, chat),
+  );
+  const listener = new MutationObserver((changes) => {
+    for (const { target, addedNodes } of changes) {
+      if (!(target instanceof Element) || target.getAttribute('aria-live') !== 'polite') continue;
+      for (const node of addedNodes) spoken.push(node.textContent ?? '');
+    }
+  });
+  listener.observe(root, { childList: true, subtree: true });
+
+  const find = <E extends HTMLElement>(selector: string) => root.querySelector<E>(selector);
+  const wait = async (ms = 100) => {
+    await theatre.clock.advance(ms);
+    await advanceTimers(ms);
+    await theatre.clock.settle();
+  };
+  return Object.assign(theatre, {
+    host,
+    panel,
+    events,
+    spoken,
+    conversation: () => [...theatre.server.conversations.keys()].at(-1) ?? '',
+    find,
+    findAll: (selector: string) => [...root.querySelectorAll<HTMLElement>(selector)],
+    wait,
+    async say(text: string) {
+      const field = find<HTMLTextAreaElement>('textarea')!;
+      field.value = text;
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+      await wait(0);
+      field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
+      await wait();
+    },
+    async strike() {
+      listener.disconnect();
+      await panel._destroy();
+      element.remove();
+      await theatre.destroy();
+    },
+  });
+}
