@@ -245,7 +245,7 @@ export async function relayUnderTest(
           // A write that no commit holds (presence) is under way a little longer than the engine knows.
           const answered = (id: unknown) => frames.some((frame) => 'id' in frame && frame.id === id);
           const asked = list.flatMap((frame) => ('id' in frame ? [frame.id] : []));
-          for (let i = 0; i < 100 && closed === null && !asked.every(answered); i++) await turn();
+          while (closed === null && !asked.every(answered)) await turn();
         },
         async raw(text) {
           session.receive(text);

@@ -54,6 +54,8 @@ export class AgentSession implements AgentEnd, Beating {
     const counts = await countsFor(this.#context, this.agent);
     const row = roster.row(this.agent);
     if (row === null || this.#line.ended) return;
+    this.#joined = true;
+    roster.connected(this.agent);
     this.#line.send({
       type: 'welcome',
       role: 'agent',
@@ -68,9 +70,7 @@ export class AgentSession implements AgentEnd, Beating {
       counts,
       site: sites.of(config.sites[0]?.key ?? ''),
     });
-    this.#joined = true;
     hub.addAgent(this);
-    roster.connected(this.agent);
     for (const state of engine.registry.ownedBy(this.agent)) {
       const own = engine.registry.get(state.id);
       if (own !== undefined) await this.#bringUp(own, { onScreen: false, have: hello.have?.[state.id] });
