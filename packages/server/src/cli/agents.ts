@@ -10,8 +10,8 @@ import { createRateLimiter } from '../limits.ts';
 import type { AgentRow, Store } from '../ports.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { configOf, databaseOf } from './check.ts';
+import { CommandFailed, type CommandLine, say } from './command-line.ts';
 import { EXIT } from './exit-codes.ts';
-import { CommandFailed, type CommandLine, say } from './run-command.ts';
 
 const ROLES: readonly Role[] = ['agent', 'lead', 'manager', 'admin'];
 const DEFAULT_CAPACITY = 5;

@@ -5,8 +5,8 @@ import type { Config } from '../config-types.ts';
 import { builtFolder, createPages } from '../gateway/static/pages.ts';
 import { DATABASE_FILE } from '../main.ts';
 import { backupDatabase } from '../store/sqlite/backup.ts';
+import { CommandFailed, type CommandLine, say } from './command-line.ts';
 import { EXIT } from './exit-codes.ts';
-import { CommandFailed, type CommandLine, say } from './run-command.ts';
 
 export const configOf = ({ values, env }: CommandLine): Promise<Config> =>
   loadConfig({ ...(values.config === undefined ? {} : { file: values.config }), env });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { CommandFailed, type CommandLine, say } from './command-line.ts';
 import { EXIT } from './exit-codes.ts';
 import { withSmallYoungHeap } from './young-heap.ts';
 
@@ -34,27 +35,6 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
-
-/** What was asked for cannot be done; the message says why and what to do. */
-export class CommandFailed extends Error {
-  override readonly name = 'CommandFailed';
-  readonly exitCode: number;
-  constructor(message: string, exitCode: number = EXIT.failed) {
-    super(message);
-    this.exitCode = exitCode;
-  }
-}
-
-export interface CommandLine {
-  positionals: string[];
-  values: {
-    config?: string | undefined;
-    role?: string | undefined;
-    team?: string[] | undefined;
-    capacity?: string | undefined;
-  };
-  env: NodeJS.ProcessEnv;
-}
 
 /** Runs `sveiki` with these arguments and gives its exit code. Nothing that is slow to load is loaded before it is needed. */
 export async function runCommand(args: readonly string[]): Promise<number> {
@@ -139,9 +119,4 @@ function versionText(): string {
 /** The manifest lies above `dist/` when this is built, and above `src/` when it is not: this file is in `src/cli/` then. */
 function packageFolderOf(url: string): string {
   return url.includes('/src/cli/') ? new URL('../', url).href : url;
-}
-
-export function say(text: string): number {
-  process.stdout.write(text);
-  return EXIT.ok;
 }

@@ -3,8 +3,8 @@ import { seedDemo } from '../demo/seed.ts';
 import { DEMO_PASSWORD, demoConfig, STAFF } from '../demo/shop.ts';
 import { createLog, type LogOptions } from '../log.ts';
 import { type RunningServer, startServer } from '../main.ts';
+import { type CommandLine, say } from './command-line.ts';
 import { EXIT } from './exit-codes.ts';
-import { type CommandLine, say } from './run-command.ts';
 
 const DEMO_LINK_LIFE_MS = 24 * 3_600_000;
 
