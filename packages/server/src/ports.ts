@@ -292,6 +292,9 @@ export type LimitedAction =
   | 'identify'
   | 'login';
 export interface RateLimiter {
-  /** 0 when allowed (and counted), else the milliseconds until it would be. GCRA; a clock that steps back gives nothing for free. */
+  /**
+   * 0 when allowed (and counted), else the milliseconds until it would be. GCRA; a clock that steps back gives nothing for free. The beginning of
+   * `key` chooses the rate: `ip:<address>`, `ip-known:<address>` (visitors with a verified identity), `site:<key>`; any other key is one session.
+   */
   take(action: LimitedAction, key: string): number;
 }

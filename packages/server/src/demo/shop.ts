@@ -165,5 +165,7 @@ export function demoConfig({ port, year }: { port: number; year: number }): Conf
     cannedReplies: CANNED_REPLIES.map((reply) => ({ id: reply.shortcut, ...reply })),
     // Nobody is signed in when the demo starts: those who own conversations keep them while somebody looks around.
     agentGraceMs: 10 * 60_000,
+    // Every visitor of the demo comes from one address.
+    rateFactor: 10,
   };
 }
