@@ -40,8 +40,8 @@ export const RATES: Record<LimitedAction, Partial<Record<Scope, Rate>> & { sessi
   login: { session: { count: 5, perMs: 5 * MINUTE, burst: 5 }, ip: { count: 20, perMs: HOUR, burst: 20 } },
 };
 
-const SCOPES = ['ip', 'ip-known', 'site'] as const;
-type Scope = 'session' | (typeof SCOPES)[number];
+type Scope = 'session' | 'ip' | 'ip-known' | 'site';
+const SCOPES: ReadonlySet<string> = new Set<Scope>(['ip', 'ip-known', 'site']);
 
 /** Keys remembered for one rate; beyond it those unused for longest are forgotten. About 100 bytes each. */
 const MAX_KEYS = 100_000;
@@ -53,17 +53,19 @@ const MAX_KEYS = 100_000;
 export function createRateLimiter(clock: Clock, options: { rateFactor?: number; maxKeys?: number } = {}): RateLimiter {
   const { rateFactor = 1, maxKeys = MAX_KEYS } = options;
   const now = steadyTime(clock);
-  const meters = new Map<string, Meter>();
+  const meters = new Map<string, Map<string, Meter>>();
   for (const [action, rates] of Object.entries(RATES)) {
-    for (const [scope, rate] of Object.entries(rates))
-      meters.set(`${action} ${scope}`, createMeter(rate, rateFactor, maxKeys));
+    const ofAction = Object.entries(rates).map(
+      ([scope, rate]) => [scope, createMeter(rate, rateFactor, maxKeys)] as const,
+    );
+    meters.set(action, new Map(ofAction));
   }
   return {
     take(action, key) {
-      const scope = SCOPES.find((name) => key.startsWith(`${name}:`));
-      const meter =
-        (scope === undefined ? undefined : meters.get(`${action} ${scope}`)) ?? meters.get(`${action} session`)!;
-      return meter(scope === 'ip' || scope === 'ip-known' ? networkOf(key) : key, now());
+      const ofAction = meters.get(action)!;
+      const prefix = key.slice(0, key.indexOf(':'));
+      const meter = (SCOPES.has(prefix) ? ofAction.get(prefix) : undefined) ?? ofAction.get('session')!;
+      return meter(prefix === 'ip' || prefix === 'ip-known' ? networkOf(key) : key, now());
     },
   };
 }
@@ -111,7 +113,8 @@ function createMeter({ count, perMs, burst }: Rate, factor: number, maxKeys: num
 export function networkOf(key: string): string {
   const colon = key.indexOf(':');
   const address = key.slice(colon + 1);
-  if (!isIPv6(address)) return key;
+  // Asked first, because `isIPv6` is a large expression and this is asked for every message.
+  if (!address.includes(':') || !isIPv6(address)) return key;
   const [head = '', tail = ''] = address.split('%')[0]!.split('::');
   const left = head === '' ? [] : head.split(':');
   const right = tail === '' ? [] : tail.split(':');

@@ -19,11 +19,13 @@ export function createListUpdates(context: SessionContext): ListUpdates {
 
   async function flush(): Promise<void> {
     cancel = null;
-    const conversations = JSON.stringify([...changed.values()]);
+    const news = [...changed.values()];
     changed = new Map();
+    const readers = () => [...context.hub.agents()].filter((end) => end.wantsLists);
+    if (readers().length === 0) return;
+    const conversations = JSON.stringify(news);
     const resolved = await resolvedCount(context);
-    for (const end of [...context.hub.agents()]) {
-      if (!end.wantsLists) continue;
+    for (const end of readers()) {
       const counts = JSON.stringify(countsOf(context, end.agent, resolved));
       end.sendText('update', `{"type":"update","conversations":${conversations},"counts":${counts}}`);
     }

@@ -222,6 +222,20 @@ describe('a socket', () => {
     expect(await closed).toEqual({ code: 4410, reason: 'silent for too long' });
   });
 
+  it('delivers frames of every size of one turn in order, and all of them before a goodbye', async () => {
+    const { client, closed, session } = await connected();
+    const sizes = [1, 125, 126, 65_535, 65_536, 200_000, 2];
+    const heard: string[] = [];
+    client.on('message', (data: Buffer) => heard.push(data.toString()));
+    for (const size of sizes) session.connection.send(`${'x'.repeat(size - 1)}!`);
+    session.connection.send('Sveiki, привет, مرحبا');
+    session.connection.close(CLOSE_CODES.restart, 'bye');
+    session.connection.send('too late');
+    expect((await closed).code).toBe(CLOSE_CODES.restart);
+    expect(heard.map((text) => text.length)).toEqual([...sizes, 21]);
+    expect(heard.every((text) => /^x*!$/.test(text) || text === 'Sveiki, привет, مرحبا')).toBe(true);
+  });
+
   it('takes a frame of the largest size and closes on a larger one', async () => {
     const { client, message, closed, session } = await connected();
     client.send('x'.repeat(LIMITS.maxFrameBytes));
