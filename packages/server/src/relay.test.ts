@@ -486,6 +486,30 @@ describe.each(STORES)('the relay on %s', (_name, open) => {
       ]);
     });
 
+    it('counts conversations that begin, apart from messages, and known visitors apart from others', async () => {
+      const asked: string[] = [];
+      under.limits.take = (action, key) => {
+        asked.push(`${action} ${key.split(':')[0]}`);
+        return action === 'new-conversation' && key.startsWith('ip:') ? 9_000 : 0;
+      };
+      under.claims.set('token-of-mia', { sub: 'customer-7', name: 'Mia', email: null });
+      const [noah, mia] = [await under.visitor(), await under.visitor({ identity: 'token-of-mia' })];
+      await noah.send(send('message-01', 'Hello'));
+      await mia.send(send('message-02', 'Hello', { conversation: 'conversation-0002' }));
+      await mia.send(send('message-03', 'Hello', { conversation: 'conversation-0002' }));
+      expect(noah.last('nack')).toMatchObject({ code: 'rate-limited', retryAfterMs: 9_000 });
+      expect(mia.of('ack')).toHaveLength(2);
+      expect(asked.filter((one) => one === 'new-conversation ip-known')).toHaveLength(1);
+    });
+
+    it('lets too many at once wait at the door', async () => {
+      under.limits.take = (action) => (action === 'connect' ? 2_000 : 0);
+      const line = under.line();
+      await line.push({ type: 'hello', role: 'visitor', versions: [1], client: 'x', site: 'pk_shop_test' });
+      expect(line.last('error')).toMatchObject({ code: 'rate-limited', retryAfterMs: 2_000 });
+      expect(line.closed?.code).toBe(4429);
+    });
+
     it('shows nobody a conversation of somebody else', async () => {
       const { mia } = await talking();
       const noah = await under.visitor();

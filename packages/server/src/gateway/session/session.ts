@@ -165,6 +165,16 @@ class LineSession implements Session {
     if (this.#line.connection.door !== 'site' || site === undefined)
       return this.#refuse('bad-site', CLOSE_CODES.forbidden);
     if (origin === null || !site.origins.includes(origin)) return this.#refuse('bad-origin', CLOSE_CODES.forbidden);
+    const { limiter } = this.#context;
+    const { address } = this.#line.connection.remote;
+    const wait =
+      limiter.take('connect', `site:${site.key}`) ||
+      (hello.identity === undefined ? 0 : limiter.take('identify', hello.session ?? address));
+    if (wait > 0) {
+      this.#line.error('rate-limited', { retryAfterMs: wait });
+      this.#line.close(CLOSE_CODES.rateLimited, 'too many at once');
+      return null;
+    }
     const visitor = await greetVisitor(this.#context, site, hello);
     if (isRefusal(visitor)) return this.#refuse(visitor.refused as 'bad-identity', CLOSE_CODES.unauthorized);
     return new VisitorSession(this.#context, this.#line, visitor);

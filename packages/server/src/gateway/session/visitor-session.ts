@@ -71,14 +71,7 @@ export class VisitorSession implements VisitorEnd, Beating {
       case 'pong':
         return;
       case 'send': {
-        const wait = Math.max(
-          limiter.take('visitor-message', `s:${this.visitor}`),
-          limiter.take('visitor-message', `ip:${this.#line.connection.remote.address}`),
-        );
-        const begins = engine.registry.currentOf(this.visitor) === undefined;
-        const waitToBegin =
-          begins && wait === 0 ? limiter.take('new-conversation', `ip:${this.#line.connection.remote.address}`) : 0;
-        const retryAfterMs = Math.max(wait, waitToBegin);
+        const retryAfterMs = this.#waitToSend();
         if (retryAfterMs > 0) {
           metrics.commands('send', 'rate-limited');
           return this.#line.nack(frame.id, 'rate-limited', retryAfterMs);
@@ -129,6 +122,16 @@ export class VisitorSession implements VisitorEnd, Beating {
         if ('id' in frame) return this.#line.nack(frame.id, 'forbidden');
         return this.#line.error('forbidden');
     }
+  }
+
+  /** Milliseconds until he may send: by himself, by his address, and, when a conversation would begin, by how many began lately. */
+  #waitToSend(): number {
+    const { engine, limiter } = this.#context;
+    const { address } = this.#line.connection.remote;
+    const wait = limiter.take('visitor-message', this.visitor) || limiter.take('visitor-message', `ip:${address}`);
+    if (wait > 0 || engine.registry.currentOf(this.visitor) !== undefined) return wait;
+    const scope = this.#greeted.row.externalId === null ? 'ip' : 'ip-known';
+    return limiter.take('new-conversation', this.visitor) || limiter.take('new-conversation', `${scope}:${address}`);
   }
 
   async #page(frame: Extract<FromClientAfterHello, { type: 'get-events' }>): Promise<void> {
