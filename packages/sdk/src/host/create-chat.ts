@@ -102,7 +102,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   const storage = openStorage(page, options.storage, `sveiki:${site}:`);
   const ids = createIds(clock, random);
   const { _on: on, _emit: emit, _clear: clearHandlers } = createEmitter<ChatEvents & { change: null }>();
-  /** Who waits for what: the id of a message, of a page of history, or `welcome`. */
+  /** Who waits for what: the id of a message, `older` or `welcome`. */
   const waiting = new Map<string, [resolve: (value: never) => void, reject: (error: ChatError) => void]>();
 
   let shared = nobody();
@@ -122,7 +122,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   let begun = '';
   /** Ids of the questions under way: the hole to fill, the page of history. */
   let filling = '';
-  let older: { _id: string; _page: Promise<void> } | null = null;
+  let older = '';
+  let olderPage: Promise<void> | undefined;
   const news: ConversationEvent[] = [];
   let state = {} as ChatState;
 
@@ -183,9 +184,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   }
 
   function hello() {
-    const { location, document, navigator } = page;
+    const { document, navigator } = page;
     const { session, log } = shared;
-    if (location && document) visit ??= { url: location.href, title: document.title };
     // What is undefined does not get into the JSON.
     return {
       type: 'hello',
@@ -195,7 +195,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       site,
       session: session || undefined,
       identity: token || undefined,
-      visit: visit ? cut(visit) : undefined,
+      visit: whereabouts() ?? undefined,
       locale: (options.locale ?? (document?.documentElement?.lang || navigator?.language))?.slice(0, 35),
       // The first use of Intl costs a page 20 ms: here nobody waits for it.
       timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
@@ -207,6 +207,12 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     url: url.slice(0, LIMITS.maxUrlChars),
     title: title.slice(0, LIMITS.maxNameChars),
   });
+
+  /** The page the visitor is on: the one that was told, else this one. */
+  function whereabouts(): Visit | null {
+    const { location, document } = page;
+    return visit ?? (location && document ? cut({ url: location.href, title: document.title }) : null);
+  }
 
   /** A frame for the relay, from whichever tab. */
   function up(frame: FromClient) {
@@ -371,19 +377,16 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
 
   function askOlder() {
     const { log } = shared;
+    if (!log) return endOlder(older);
     if (!older) return;
-    if (!log) return endOlder(older._id);
-    const ends = waiting.get(older._id);
-    waiting.delete(older._id);
-    older._id = `older-${ids._next()}`;
-    if (ends) waiting.set(older._id, ends);
-    up({ type: 'get-events', id: older._id, conversation: log.id, before: firstOf(log) });
+    older = `older-${ids._next()}`;
+    up({ type: 'get-events', id: older, conversation: log.id, before: firstOf(log) });
   }
 
   function endOlder(id: string, error?: ChatError) {
-    if (older?._id !== id) return;
-    older = null;
-    settle(id, error);
+    if (older !== id) return;
+    older = '';
+    settle('older', error);
   }
 
   /** Whoever does not wait for a promise shall not be told of an unhandled rejection. */
@@ -504,7 +507,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   }
 
   function greet() {
-    post('hi', visit);
+    post('hi', whereabouts());
     tabs?._expectAnswer();
   }
 
@@ -531,7 +534,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     endLife?.();
     endLife = null;
     cancelTyping();
-    older = null;
+    older = '';
     for (const id of [...waiting.keys()]) settle(id, error);
   }
 
@@ -611,11 +614,12 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     loadOlder: () =>
       call(() => {
         if (!older && shared.log?.hasOlder) {
-          older = { _id: 'older', _page: wait('older') };
+          older = 'older';
+          olderPage = wait('older');
           askOlder();
           refresh();
         }
-        return older?._page;
+        return older ? olderPage : undefined;
       }),
     visit(next) {
       visit = cut(next);
