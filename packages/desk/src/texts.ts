@@ -172,6 +172,7 @@ export const texts = {
     queued: (name: string, team: string | null) => `${name} waits in the queue${team === null ? '' : ` of ${team}`}.`,
     owned: (name: string, owner: string) => `${owner} answers ${name}.`,
     hint: 'Take the conversation to reply. A note is possible any time.',
+    noteOnly: 'You can leave a note. Whoever answers, or a lead, can transfer it to you.',
     resolved: 'This conversation is resolved. A new message of the visitor reopens it. Notes are still possible.',
   },
 
@@ -328,7 +329,7 @@ export const texts = {
     assigned: (name: string) => `${name} is yours now.`,
     queued: (name: string) => `${name} waits in the queue.`,
     lost: (name: string, owner: string | null) =>
-      owner === null ? `${name} went back to the queue.` : `${owner} took the conversation with ${name}.`,
+      owner === null ? `${name} went back to the queue.` : `${owner} answers ${name} now.`,
     dismiss: 'Dismiss',
   },
 

@@ -82,7 +82,7 @@ describe('what happens elsewhere', () => {
     agent.emit('lost', { ...mine, owner: null });
     expect(it_.alerts.toasts.value.map(({ text }) => text)).toEqual([
       'Mia is yours now.',
-      'Ben Kalns took the conversation with Mia.',
+      'Ben Kalns answers Mia now.',
       'Mia went back to the queue.',
     ]);
     around.pass(8_000);

@@ -67,7 +67,7 @@ describe('shortcuts', () => {
     const queued = open(null);
     expect([queued.idOf(press('KeyT')), queued.idOf(press('KeyA')), queued.idOf(press('KeyE'))]).toEqual([
       'take',
-      null,
+      'transfer',
       null,
     ]);
     const nothing = testDesk();

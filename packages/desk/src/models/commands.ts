@@ -113,7 +113,7 @@ export function commandsOf(parts: CommandParts): Command[] {
       title: words.transfer,
       group: 'conversation',
       keys: [key('KeyA')],
-      isPossible: () => conversation.mayHandle.value,
+      isPossible: () => conversation.mayTransfer.value,
       run: () => screen.open('transfer'),
     },
     {
@@ -121,7 +121,7 @@ export function commandsOf(parts: CommandParts): Command[] {
       title: words.resolve,
       group: 'conversation',
       keys: [key('KeyE')],
-      isPossible: () => conversation.mayHandle.value,
+      isPossible: () => conversation.mayResolve.value,
       run: () => screen.open('resolve'),
     },
     {

@@ -128,7 +128,10 @@ export function createConversation(parts: {
   // What the relay allows is its own question. These only keep buttons away that it would refuse every time.
   const isLead = computed(() => (state.value.me?.role ?? 'agent') !== 'agent');
   const isOpen = computed(() => current.value !== undefined && current.value.status !== 'resolved');
-  const mayHandle = computed(() => isOpen.value && (isOwn.value || isLead.value));
+  const isWaitingForAnybody = computed(() => current.value !== undefined && isQueued(current.value));
+  const mayTake = computed(() => isOpen.value && !isOwn.value && (isWaitingForAnybody.value || isLead.value));
+  const mayTransfer = computed(() => isOpen.value && (isOwn.value || isWaitingForAnybody.value || isLead.value));
+  const mayResolve = computed(() => isOpen.value && (isOwn.value || isLead.value));
 
   return {
     id,
@@ -154,9 +157,10 @@ export function createConversation(parts: {
     footer: computed<'reply' | 'take' | 'resolved'>(() =>
       !isOpen.value ? 'resolved' : isOwn.value ? 'reply' : 'take',
     ),
-    mayTake: computed(() => isOpen.value && !isOwn.value),
-    mayHandle,
-    isQueued: computed(() => current.value !== undefined && isQueued(current.value)),
+    mayTake,
+    mayTransfer,
+    mayResolve,
+    isQueued: isWaitingForAnybody,
     /** Messages by others that came below what is on screen. */
     newCount: computed(() => {
       const one = watched.value;

@@ -1,4 +1,4 @@
-import { useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { takeAndWrite } from '../models/commands.ts';
 import type { Mode } from '../models/drafts.ts';
 import { texts } from '../texts.ts';
@@ -69,17 +69,19 @@ function TakeIt() {
         <p class="take-who">
           {owner == null ? texts.takeIt.queued(name, team?.name ?? null) : texts.takeIt.owned(name, owner.name)}
         </p>
-        <p class="hint">{texts.takeIt.hint}</p>
+        <p class="hint">{conversation.mayTake.value ? texts.takeIt.hint : texts.takeIt.noteOnly}</p>
       </div>
-      <button
-        id="take"
-        type="button"
-        class="button primary"
-        aria-disabled={conversation.busy.value !== null}
-        onClick={() => void takeAndWrite(desk)}
-      >
-        {texts.actions.take}
-      </button>
+      {conversation.mayTake.value && (
+        <button
+          id="take"
+          type="button"
+          class="button primary"
+          aria-disabled={conversation.busy.value !== null}
+          onClick={() => void takeAndWrite(desk)}
+        >
+          {texts.actions.take}
+        </button>
+      )}
     </div>
   );
 }
@@ -100,13 +102,17 @@ function Writing({ mode }: { mode: Mode }) {
     box.current?.setSelectionRange(end, end);
   });
 
+  // A text put in by hand of the desk: once the box shows it, the caret has its place behind it.
+  const caret = useRef<number | null>(null);
+  useLayoutEffect(() => {
+    if (caret.current === null) return;
+    box.current?.focus();
+    box.current?.setSelectionRange(caret.current, caret.current);
+    caret.current = null;
+  });
+
   function insert(index: number) {
-    const caret = composer.insert(index);
-    // The box shows the new text after the next drawing; only then the caret has its place.
-    requestAnimationFrame(() => {
-      box.current?.focus();
-      box.current?.setSelectionRange(caret, caret);
-    });
+    caret.current = composer.insert(index);
   }
 
   function onKeyDown(event: KeyboardEvent) {
@@ -137,11 +143,8 @@ function Writing({ mode }: { mode: Mode }) {
   function openCanned() {
     const text = composer.text.value;
     const next = text === '' || /\s$/u.test(text) ? `${text}/` : `${text} /`;
+    caret.current = next.length;
     composer.input(next, next.length);
-    requestAnimationFrame(() => {
-      box.current?.focus();
-      box.current?.setSelectionRange(next.length, next.length);
-    });
   }
 
   const mod = around.isMac ? '⌘' : 'Ctrl';

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { texts } from '../texts.ts';
 import { useDesk } from './desk-context.ts';
 import { Dialog } from './dialog.tsx';
@@ -14,7 +14,7 @@ export function PaletteDialog() {
   const items = palette.items.value;
   const active = palette.active.value;
 
-  useEffect(() => palette.reset(), [palette]);
+  useLayoutEffect(() => palette.reset(), [palette]);
   useEffect(() => {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
   }, [active, items]);

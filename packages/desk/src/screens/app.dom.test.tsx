@@ -262,6 +262,14 @@ describe('dialogs', () => {
     expect(desk.screen.overlay.value).toBe('keys');
   });
 
+  it('have the keyboard before the next key can come', async () => {
+    showOwn();
+    await drawn();
+    press(document.body, 'k', { code: 'KeyK', ctrlKey: true });
+    for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+    expect(document.activeElement?.getAttribute('role')).toBe('combobox');
+  });
+
   it('find actions by typing', async () => {
     const { desk } = showOwn();
     await drawn();

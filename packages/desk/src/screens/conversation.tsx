@@ -155,17 +155,17 @@ function Actions() {
           <span class="button-word">{isWaiting ? texts.actions.reopen : texts.actions.wait}</span>
         </button>
       )}
-      {conversation.mayHandle.value && (
-        <>
-          <button type="button" class="button" onClick={() => screen.open('transfer')}>
-            <Icon name="transfer" size={18} />
-            <span class="button-word">{texts.actions.transfer}</span>
-          </button>
-          <button type="button" class="button" onClick={() => screen.open('resolve')}>
-            <Icon name="resolve" size={18} />
-            <span class="button-word">{texts.actions.resolve}</span>
-          </button>
-        </>
+      {conversation.mayTransfer.value && (
+        <button type="button" class="button" onClick={() => screen.open('transfer')}>
+          <Icon name="transfer" size={18} />
+          <span class="button-word">{texts.actions.transfer}</span>
+        </button>
+      )}
+      {conversation.mayResolve.value && (
+        <button type="button" class="button" onClick={() => screen.open('resolve')}>
+          <Icon name="resolve" size={18} />
+          <span class="button-word">{texts.actions.resolve}</span>
+        </button>
       )}
       <button
         type="button"
