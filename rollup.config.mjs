@@ -39,6 +39,30 @@ const browserCode = (names) => [cssText(), ...compile(names, ['browser']), !isWa
 /** Both packages say that they have no side effects; the TypeScript plugin resolves their files without looking there. */
 const ownSideEffects = (id) => !/[\\/]packages[\\/](sdk|protocol)[\\/]/.test(id);
 
+/**
+ * The widget uses no hooks. `@preact/signals` does, for signals that stand as text in a tree, which the widget does not do either: without them
+ * half a kilobyte less has to be there until one can type. Whoever needs one finds out at once.
+ */
+const withoutHooks = () => ({
+  name: 'without-hooks',
+  resolveId: { order: 'pre', handler: (id) => (id === 'preact/hooks' ? '\0no-hooks' : null) },
+  load: (id) =>
+    id === '\0no-hooks'
+      ? `const none = () => { throw Error('The widget is built without hooks.') };
+         export { none as useMemo, none as useRef, none as useEffect }`
+      : null,
+});
+
+/**
+ * A plain script from another origin has no base for its imports (HTML, "muted errors"): what it imports relatively would be looked for at
+ * about:blank, and nothing would say so. Its address is taken from the tag instead.
+ */
+const ownScript = `const own=globalThis.document?.currentScript?.src,here=own?own.replace(/[^/]*$/,''):'';`;
+const fromOwnScript = () => ({
+  name: 'from-own-script',
+  renderDynamicImport: ({ chunk }) => (chunk?.isEntry ? { left: 'import(here+', right: ')' } : null),
+});
+
 const widget = {
   input: inputsOf('widget'),
   treeshake: { moduleSideEffects: ownSideEffects },
@@ -47,13 +71,16 @@ const widget = {
     format: 'es',
     sourcemap: isWatching || 'hidden',
     entryFileNames: '[name].js',
-    chunkFileNames: 'chunks/[name]-[hash].js',
+    // Six characters of hash: eight would stand seven times in the script on every page.
+    chunkFileNames: 'chunks/[name]-[hash:6].js',
     // The entry has no static import or export, so a plain <script async> runs it; the wrapper keeps its names out of the page.
-    banner: (chunk) => (chunk.isEntry ? '(()=>{' : ''),
+    banner: (chunk) => (chunk.isEntry ? `(()=>{${ownScript}` : ''),
     footer: (chunk) => (chunk.isEntry ? '})();' : ''),
   },
   plugins: [
     clean(output('widget')),
+    withoutHooks(),
+    fromOwnScript(),
     ...browserCode(['widget', 'sdk', 'protocol']),
     !isWatching && measure(widgetBudget),
     copyFolder('packages/widget/public', output('widget')),

@@ -22,7 +22,7 @@ const ENCODINGS = [
 ] as const;
 
 /** Rollup puts a hash of the content at the end of these names, so they never change. */
-const HASHED = /-[\w-]{8}\.(?:js|css)$/;
+const HASHED = /-[\w-]{8}\.(?:js|css)$|(?:^|[\\/])chunks[\\/].*-[\w-]{6}\.js$/;
 
 export interface Asset {
   type: string;

@@ -14,6 +14,7 @@ const files: Record<string, string | Buffer> = {
   'widget/widget.js.br': brotliCompressSync(script),
   'widget/widget.js.gz': gzipSync(script),
   'widget/chunks/panel-Ab3_x-9Z.js': 'export {};',
+  'widget/chunks/lv-Ab3_x9.js': 'export {};',
   'widget/sizes.json': '{}',
   'desk/index.html': '<!doctype html><title>Desk</title>',
   'desk/main-12345678.js': 'export {};',
@@ -75,9 +76,11 @@ describe('the widget', () => {
   });
 
   it('has parts that keep for ever, as their names change with them', async () => {
-    const part = await get('/chunks/panel-Ab3_x-9Z.js');
-    expect(part.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
-    expect(part.headers.get('access-control-allow-origin')).toBe('*');
+    for (const path of ['/chunks/panel-Ab3_x-9Z.js', '/chunks/lv-Ab3_x9.js']) {
+      const part = await get(path);
+      expect(part.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+      expect(part.headers.get('access-control-allow-origin')).toBe('*');
+    }
   });
 
   it('shows nothing else of its folder', async () => {
