@@ -600,6 +600,14 @@ describe.each(STORES)('the relay on %s', (_name, open) => {
     });
   });
 
+  it('welcomes an agent whom another process added a moment ago', async () => {
+    const ada = await under.store.agent('ada');
+    if (ada === null) throw new Error('Ada is missing');
+    await under.store.saveAgent({ ...ada, id: 'dora', email: 'dora@shop.example', name: 'Dora' });
+    const dora = await under.agent('dora');
+    expect(dora.last('welcome')).toMatchObject({ agent: { id: 'dora', name: 'Dora' } });
+  });
+
   describe('revocation', () => {
     it('ends the lines of an agent whose session ended, and of no other', async () => {
       const [ada, ben] = [await under.agent('ada'), await under.agent('ben')];

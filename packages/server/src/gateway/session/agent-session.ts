@@ -52,8 +52,14 @@ export class AgentSession implements AgentEnd, Beating {
   async begin(hello: AgentHello, version: number): Promise<void> {
     const { config, roster, clock, sites, engine, hub } = this.#context;
     const counts = await countsFor(this.#context, this.agent);
+    // Somebody added by another process a moment ago.
+    if (roster.row(this.agent) === null) await roster.reload();
     const row = roster.row(this.agent);
-    if (row === null || this.#line.ended) return;
+    if (this.#line.ended) return;
+    if (row === null) {
+      this.#line.error('bad-ticket');
+      return this.#line.close(CLOSE_CODES.unauthorized, 'no such agent');
+    }
     this.#joined = true;
     roster.connected(this.agent);
     this.#line.send({
