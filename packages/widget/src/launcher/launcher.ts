@@ -67,13 +67,13 @@ function start(page: Page) {
     connectedCallback() {
       this._choose();
       if (this.getAttribute('mode') === 'inline' || this._hasHistory()) {
-        (page.requestIdleCallback ?? setTimeout)(() => this._call(() => {}).catch(() => {}));
+        (page.requestIdleCallback ?? setTimeout)(() => void this._call(() => {}).catch(() => {}));
       }
     }
 
     disconnectedCallback() {
       // An element that is only moved is back in a moment.
-      queueMicrotask(() => this.isConnected || this.destroy());
+      queueMicrotask(() => void (this.isConnected || this.destroy()));
     }
 
     attributeChangedCallback(name: string, _before: string | null, value: string | null) {
@@ -127,19 +127,19 @@ function start(page: Page) {
       // From then on the panel knows better: it may be open, and messages may be unread.
       if (!this._panel) this._button.ariaLabel = label;
       this._button.dir = /^ar/.test(tag) ? 'rtl' : 'ltr';
-      return { tag, load };
+      return [tag, load] as const;
     }
 
     /** Fetches the code and the texts of the panel, at the same time. The browser keeps both. */
     async _load(): Promise<Texts & { mount(host: Host, texts: Texts): Panel }> {
-      const { tag, load } = this._choose();
+      const [tag, load] = this._choose();
       const [{ mount }, texts] = await Promise.all([import('../panel/mount.ts'), load?.().catch(() => undefined)]);
       return { mount, tag, catalogue: texts?.catalogue };
     }
 
     /** Runs `run` with the panel, which is loaded for it when it is not there yet. */
     async _call<T>(run: (panel: Panel) => T): Promise<Awaited<T>> {
-      if (!this.isConnected) throw Object.assign(Error('This chat is not in the page.'), { code: 'destroyed' });
+      if (!this.isConnected) throw Object.assign(Error('Not in the page'), { code: 'destroyed' });
       this._panel ??= this._load().then((texts) => {
         const panel = texts.mount(this, texts);
         for (const kept of this._kept.splice(0)) kept(panel);

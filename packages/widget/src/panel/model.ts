@@ -95,7 +95,9 @@ export function createModel(texts: Texts, loadTalk: (model: Model) => Promise<Ta
     isTooLarge.value = false;
     const chat = talk.value?._chat;
     chat?.setDraft(text);
-    if (text) chat?.typing();
+    if (!text) return;
+    chat?.typing();
+    connect();
   }
 
   async function send(text: string): Promise<MessageRef> {

@@ -6,6 +6,8 @@ import { Composer } from './parts/composer.tsx';
 import { Icon } from './parts/icon.tsx';
 import type { Host, Panel, Texts } from './types.ts';
 
+/** The panel comes to rest first: its motion and the first letters typed have the machine and the line for themselves. */
+const restMs = 200;
 /** Smaller than this, and the panel is a sheet over the whole screen. */
 const smallScreen = '(max-width: 479px), (max-height: 479px)';
 
@@ -24,6 +26,7 @@ export function createPanel(host: Host, texts: Texts, loadTalk: (model: Model) =
   const abort = new AbortController();
   const place = document.createElement('div');
   const model = createModel(texts, loadTalk);
+  let connectTimer: ReturnType<typeof setTimeout> | undefined;
 
   if (!sheet) {
     sheet = new CSSStyleSheet();
@@ -110,7 +113,7 @@ export function createPanel(host: Host, texts: Texts, loadTalk: (model: Model) =
     }
     if (options?.draft && !model._draft.value) model._type(options.draft);
     focus();
-    model._connect();
+    connectTimer = setTimeout(model._connect, restMs);
   }
 
   function close() {
@@ -170,6 +173,7 @@ export function createPanel(host: Host, texts: Texts, loadTalk: (model: Model) =
     async _destroy() {
       abort.abort();
       endLabel();
+      clearTimeout(connectTimer);
       delete button.dataset['open'];
       await model._destroy();
       render(null, place);

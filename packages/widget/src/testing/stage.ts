@@ -22,6 +22,9 @@ export interface Stage extends Pair {
   strike(): Promise<void>;
 }
 
+/** The relay's clock and the screen's go on in turns of this. */
+const stepMs = 100;
+
 /** A panel on a host element, joined to Mia's chat at the fake relay. Call with fake timers for `setTimeout` and `setInterval`. */
 export async function stage(
   advanceTimers: (ms: number) => Promise<unknown>,
@@ -66,10 +69,12 @@ export async function stage(
   listener.observe(root, { childList: true, subtree: true });
 
   const find = <E extends HTMLElement>(selector: string) => root.querySelector<E>(selector);
-  const wait = async (ms = 100) => {
-    await theatre.clock.advance(ms);
-    await advanceTimers(ms);
-    await theatre.clock.settle();
+  const wait = async (ms = 400) => {
+    for (let left = ms; left >= 0; left -= stepMs) {
+      await theatre.clock.advance(Math.min(left, stepMs));
+      await advanceTimers(Math.min(left, stepMs));
+      await theatre.clock.settle();
+    }
   };
   return Object.assign(theatre, {
     host,

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { Component, createRef } from 'preact';
 import { Icon } from '../../panel/parts/icon.tsx';
 import { isSameDay } from '../formats.ts';
 import { lineOf, typingLine } from '../lines.ts';
@@ -10,113 +10,125 @@ import { Message } from './message.tsx';
 const nearPx = 48;
 const day = 86_400_000;
 
+/** What was on screen before an update, and where. */
+type Anchor = { _element: Element | null; _top: number };
+
 /** The conversation, from the oldest page that was loaded to the newest line. */
-export function Log(scene: Scene) {
-  const { _model: model, _chat: chat } = scene;
-  const words = model._words.value;
-  const formats = scene._formats.value;
-  const now = scene._now.value;
-  const isAtEnd = model._isAtEnd.value;
-  const { entries, hasOlder, loadingOlder, typing, conversation } = model._state.value;
-  const box = useRef<HTMLDivElement>(null);
-  const seen = useRef({ first: '', last: '' }).current;
-  const list = box.current;
-  // Read before the update: what was on screen stays where it was when a page of history comes in above it.
-  const fromEnd = list ? list.scrollHeight - list.scrollTop : 0;
+export class Log extends Component<Scene> {
+  readonly _box = createRef<HTMLDivElement>();
+  /** The newest line that was on screen. */
+  _seen = '';
+  /** The keyboard, a growing composer, another orientation: the end stays in sight. */
+  readonly _observer = new ResizeObserver(() => this._settle());
 
-  useLayoutEffect(() => {
-    const { first } = seen;
-    seen.first = entries[0]?.key ?? '';
-    if (isAtEnd) box.current!.scrollTop = box.current!.scrollHeight;
-    else if (first !== seen.first) box.current!.scrollTop = box.current!.scrollHeight - fromEnd;
-  });
-  useLayoutEffect(() => {
-    // The keyboard, a growing composer, another orientation: the end stays in sight.
-    const list = box.current!;
-    const observer = new ResizeObserver(() => {
-      if (model._isAtEnd.peek()) list.scrollTop = list.scrollHeight;
-    });
-    observer.observe(list);
-    return () => observer.disconnect();
-  }, []);
+  readonly _loadOlder = () => void this.props._chat.loadOlder().catch(() => {});
 
-  const loadOlder = () => void chat.loadOlder().catch(() => {});
-  const onScroll = () => {
-    const { scrollTop, scrollHeight, clientHeight } = box.current!;
-    model._isAtEnd.value = scrollHeight - scrollTop - clientHeight < nearPx;
-    if (scrollTop < nearPx && hasOlder && !loadingOlder) loadOlder();
+  readonly _onScroll = () => {
+    const { scrollTop, scrollHeight, clientHeight } = this._box.current!;
+    const { hasOlder, loadingOlder } = this.props._model._state.value;
+    this.props._model._isAtEnd.value = scrollHeight - scrollTop - clientHeight < nearPx;
+    if (scrollTop < nearPx && hasOlder && !loadingOlder) this._loadOlder();
   };
 
-  if (isAtEnd) seen.last = entries.at(-1)?.key ?? '';
-  const missed = entries.slice(entries.findLastIndex(({ key }) => key === seen.last) + 1).filter(authorOf).length;
-  const dayOf = (at: number) =>
-    isSameDay(at, now) ? words.today : isSameDay(at + day, now) ? words.yesterday : formats.day(at);
+  _settle() {
+    const list = this._box.current!;
+    if (this.props._model._isAtEnd.peek()) list.scrollTop = list.scrollHeight;
+  }
 
-  return (
-    <>
-      <div
-        class="log"
-        part="log"
-        role="log"
-        aria-live="off"
-        aria-label={words.messages}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
-        tabIndex={0}
-        ref={box}
-        onScroll={onScroll}
-      >
-        {hasOlder && (
-          <button type="button" class="quiet" disabled={loadingOlder} onClick={loadOlder}>
-            {loadingOlder ? words.loading : words.earlier}
+  override componentDidMount() {
+    this._settle();
+    this._observer.observe(this._box.current!);
+  }
+  override componentWillUnmount() {
+    this._observer.disconnect();
+  }
+  override getSnapshotBeforeUpdate(): Anchor {
+    const element = this._box.current!.querySelector('.bubble');
+    return { _element: element, _top: element?.getBoundingClientRect().top ?? 0 };
+  }
+  override componentDidUpdate(_props: Scene, _state: unknown, { _element: element, _top: top }: Anchor) {
+    this._settle();
+    // What was read stays where it was when a page of history comes in above it.
+    if (!this.props._model._isAtEnd.peek() && element)
+      this._box.current!.scrollTop += element.getBoundingClientRect().top - top;
+  }
+
+  override render(scene: Scene) {
+    const { _model: model } = scene;
+    const words = model._words.value;
+    const formats = scene._formats.value;
+    const now = scene._now.value;
+    const { entries, hasOlder, loadingOlder, typing, conversation } = model._state.value;
+    if (model._isAtEnd.value) this._seen = entries.at(-1)?.key ?? '';
+    const missed = entries.slice(entries.findLastIndex(({ key }) => key === this._seen) + 1).filter(authorOf).length;
+    const dayOf = (at: number) =>
+      isSameDay(at, now) ? words.today : isSameDay(at + day, now) ? words.yesterday : formats.day(at);
+    return (
+      <>
+        <div
+          class="log"
+          part="log"
+          role="log"
+          aria-live="off"
+          aria-label={words.messages}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
+          tabIndex={0}
+          ref={this._box}
+          onScroll={this._onScroll}
+        >
+          {hasOlder && (
+            <button type="button" class="quiet" disabled={loadingOlder} onClick={this._loadOlder}>
+              {loadingOlder ? words.loading : words.earlier}
+            </button>
+          )}
+          <ul>
+            {rowsOf(entries).map((row) =>
+              row.kind === 'day' ? (
+                <li key={row.key} class="line">
+                  {dayOf(row.at)}
+                </li>
+              ) : row.kind === 'line' ? (
+                <li key={row.key} class="line" dir="auto">
+                  {lineOf(row.entry.event!, words)}
+                </li>
+              ) : (
+                <Message
+                  key={row.key}
+                  scene={scene}
+                  entry={row.entry}
+                  author={row.author}
+                  isFirst={row.isFirst}
+                  isLast={row.isLast}
+                  hasState={row.hasState}
+                />
+              ),
+            )}
+          </ul>
+          {conversation?.status === 'resolved' && <p class="line">{words.resolvedHint}</p>}
+          {typing.length > 0 && (
+            <p class="typing" dir="auto">
+              <span class="dots" aria-hidden="true">
+                <i />
+                <i />
+                <i />
+              </span>
+              {typingLine(typing, words)}
+            </p>
+          )}
+        </div>
+        {missed > 0 && (
+          <button
+            type="button"
+            class="jump"
+            onClick={() => {
+              model._isAtEnd.value = true;
+            }}
+          >
+            {formats.plural(missed, words.newMessages)}
+            <Icon name="down" />
           </button>
         )}
-        <ul>
-          {rowsOf(entries).map((row) =>
-            row.kind === 'day' ? (
-              <li key={row.key} class="line">
-                {dayOf(row.at)}
-              </li>
-            ) : row.kind === 'line' ? (
-              <li key={row.key} class="line" dir="auto">
-                {lineOf(row.entry.event!, words)}
-              </li>
-            ) : (
-              <Message
-                key={row.key}
-                scene={scene}
-                entry={row.entry}
-                author={row.author}
-                isFirst={row.isFirst}
-                isLast={row.isLast}
-                hasState={row.hasState}
-              />
-            ),
-          )}
-        </ul>
-        {conversation?.status === 'resolved' && <p class="line">{words.resolvedHint}</p>}
-        {typing.length > 0 && (
-          <p class="typing" dir="auto">
-            <span class="dots" aria-hidden="true">
-              <i />
-              <i />
-              <i />
-            </span>
-            {typingLine(typing, words)}
-          </p>
-        )}
-      </div>
-      {missed > 0 && (
-        <button
-          type="button"
-          class="jump"
-          onClick={() => {
-            model._isAtEnd.value = true;
-          }}
-        >
-          {formats.plural(missed, words.newMessages)}
-          <Icon name="down" />
-        </button>
-      )}
-    </>
-  );
+      </>
+    );
+  }
 }
