@@ -46,25 +46,49 @@ export interface Hub {
 const NOBODY: ReadonlySet<never> = new Set();
 
 export function createHub(): Hub {
-  const visitors = new Map<string, Set<VisitorEnd>>();
+  /** Nearly every visitor has one line, and a set for each would weigh more than the session: only the second line makes one. */
+  const visitors = new Map<string, VisitorEnd | Set<VisitorEnd>>();
   const agents = new Map<string, Set<AgentEnd>>();
   const watchers = new Map<string, Set<AgentEnd>>();
 
+  function ofVisitor(visitor: string): ReadonlySet<VisitorEnd> {
+    const there = visitors.get(visitor);
+    if (there === undefined) return NOBODY;
+    return there instanceof Set ? there : new Set([there]);
+  }
+  function* eachVisitor(): Iterable<VisitorEnd> {
+    for (const there of visitors.values()) {
+      if (there instanceof Set) yield* there;
+      else yield there;
+    }
+  }
+
   return {
-    addVisitor: (end) => add(visitors, end.visitor, end),
-    removeVisitor: (end) => remove(visitors, end.visitor, end),
+    addVisitor(end) {
+      const there = visitors.get(end.visitor);
+      if (there === undefined) visitors.set(end.visitor, end);
+      else if (there instanceof Set) there.add(end);
+      else if (there !== end) visitors.set(end.visitor, new Set([there, end]));
+    },
+    removeVisitor(end) {
+      const there = visitors.get(end.visitor);
+      if (there === end) visitors.delete(end.visitor);
+      else if (there instanceof Set && there.delete(end) && there.size === 0) visitors.delete(end.visitor);
+    },
     addAgent: (end) => add(agents, end.agent, end),
     removeAgent: (end) => remove(agents, end.agent, end),
     watch: (conversation, end) => add(watchers, conversation, end),
     unwatch: (conversation, end) => remove(watchers, conversation, end),
-    ofVisitor: (visitor) => visitors.get(visitor) ?? NOBODY,
+    ofVisitor,
     ofAgent: (agent) => agents.get(agent) ?? NOBODY,
     watchers: (conversation) => watchers.get(conversation) ?? NOBODY,
-    visitors: () => each(visitors),
+    visitors: eachVisitor,
     agents: () => each(agents),
     publish(published) {
       const { state, conversation, site } = published.message;
-      for (const end of visitors.get(state.visitor.id) ?? NOBODY) end.deliver(published);
+      const there = visitors.get(state.visitor.id);
+      if (there instanceof Set) for (const end of there) end.deliver(published);
+      else there?.deliver(published);
       const watching = watchers.get(conversation);
       if (state.owner !== null && state.status !== 'resolved') {
         for (const end of agents.get(state.owner.id) ?? NOBODY)
@@ -73,7 +97,7 @@ export function createHub(): Hub {
       if (watching !== undefined) for (const end of [...watching]) end.deliver(published);
     },
     closeAll(code, reason) {
-      for (const end of [...each(visitors), ...each(agents)]) end.close(code, reason);
+      for (const end of [...eachVisitor(), ...each(agents)]) end.close(code, reason);
     },
   };
 }

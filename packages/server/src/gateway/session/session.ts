@@ -152,7 +152,7 @@ class LineSession implements Session {
     if (this.#role === null) return greeted.ended();
     this.#greeted = greeted;
     this.#count(hello.role);
-    this.#key = `${hello.role}:${greeted instanceof AgentSession ? greeted.agent : greeted.visitor}`;
+    this.#key = greeted instanceof AgentSession ? greeted.agent : greeted.visitor;
     this.#stopBeating = this.#heartbeat.add(greeted);
     for (const frame of this.#early ?? []) this.#dispatch(greeted, frame);
     this.#early = null;

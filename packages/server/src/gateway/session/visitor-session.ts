@@ -16,6 +16,7 @@ export class VisitorSession implements VisitorEnd, Beating {
   readonly #greeted: GreetedVisitor;
   /** Lines of his conversations; nearly always one or none. */
   #feeds: Map<string, Feed> | null = null;
+  #eventSender: ((text: string) => void) | null = null;
   heardSincePing = true;
 
   constructor(context: SessionContext, line: Line, greeted: GreetedVisitor) {
@@ -59,6 +60,8 @@ export class VisitorSession implements VisitorEnd, Beating {
       site: sites.of(row.site),
       conversation: snapshot,
     });
+    // The token itself is his; here its hash is enough.
+    this.#greeted.token = '';
     if (feed !== null && snapshot !== null) {
       feed.release(snapshot.conversation.head, this.#sendEvent, () => void this.#heal(snapshot.conversation.id, feed));
       this.#tellVisitorChanged();
@@ -223,7 +226,11 @@ export class VisitorSession implements VisitorEnd, Beating {
     if (this.#greeted.promised === null) this.#tellVisitorChanged();
   }
 
-  readonly #sendEvent = (text: string): void => this.#line.sendText('event', text);
+  /** Made with the first conversation: whoever only looks needs none. */
+  get #sendEvent(): (text: string) => void {
+    this.#eventSender ??= (text) => this.#line.sendText('event', text);
+    return this.#eventSender;
+  }
 
   #feed(conversation: string): Feed {
     this.#feeds ??= new Map();
