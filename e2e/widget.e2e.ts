@@ -6,7 +6,8 @@ import { chromiumLaunch } from '../tools/browser.mjs';
 import { type PageOptions, type WidgetUnderTest, widgetUnderTest } from './widget-under-test.ts';
 
 /* The built widget on pages of many kinds, against the SDK's fake relay behind a real socket. */
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const require = createRequire(import.meta.url);
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 let widget: WidgetUnderTest;
 let browser: Browser;
