@@ -15,8 +15,14 @@ const TICK_MS = 1_000;
 const SLOTS = Math.round(LIMITS.heartbeatMs / TICK_MS);
 const GRACE_SLOTS = Math.round(LIMITS.heartbeatGraceMs / TICK_MS);
 
+export interface Heartbeat {
+  add(session: Beating): void;
+  remove(session: Beating): void;
+  stop(): void;
+}
+
 /** One timer for all sessions: each is pinged once in `heartbeatMs`, spread over the seconds, and checked `heartbeatGraceMs` after its ping. */
-export function createHeartbeat(clock: Clock): { add(session: Beating): () => void; stop(): void } {
+export function createHeartbeat(clock: Clock): Heartbeat {
   const slots = Array.from({ length: SLOTS }, () => new Set<Beating>());
   let at = 0;
   let next = 0;
@@ -34,9 +40,11 @@ export function createHeartbeat(clock: Clock): { add(session: Beating): () => vo
 
   return {
     add(session) {
-      const slot = slots[next++ % SLOTS] as Set<Beating>;
-      slot.add(session);
-      return () => slot.delete(session);
+      slots[next++ % SLOTS]?.add(session);
+    },
+    // Looked for in all of them: a session that knew its slot would weigh more than this costs.
+    remove(session) {
+      for (const slot of slots) slot.delete(session);
     },
     stop: () => cancel(),
   };

@@ -11,7 +11,7 @@ import { isRefusal } from '../../domain/refusal.ts';
 import type { Connection } from '../../ports.ts';
 import { AgentSession } from './agent-session.ts';
 import type { SessionContext } from './context.ts';
-import type { createHeartbeat } from './heartbeat.ts';
+import type { Heartbeat } from './heartbeat.ts';
 import { Line } from './line.ts';
 import { VisitorSession } from './visitor-session.ts';
 import { greetVisitor } from './visitors.ts';
@@ -33,7 +33,7 @@ type Greeted = VisitorSession | AgentSession;
 
 export function openSession(
   context: SessionContext,
-  heartbeat: ReturnType<typeof createHeartbeat>,
+  heartbeat: Heartbeat,
   connection: Connection,
 ): Session {
   return new LineSession(context, heartbeat, connection);
@@ -41,7 +41,7 @@ export function openSession(
 
 class LineSession implements Session {
   readonly #context: SessionContext;
-  readonly #heartbeat: ReturnType<typeof createHeartbeat>;
+  readonly #heartbeat: Heartbeat;
   readonly #line: Line;
   #greeted: Greeted | null = null;
   #key = '';
@@ -50,9 +50,8 @@ class LineSession implements Session {
   /** What the metrics count it as; null after the end. */
   #role: 'unknown' | 'visitor' | 'agent' | null = 'unknown';
   #cancelTimeout: (() => void) | null;
-  #stopBeating: (() => void) | null = null;
 
-  constructor(context: SessionContext, heartbeat: ReturnType<typeof createHeartbeat>, connection: Connection) {
+  constructor(context: SessionContext, heartbeat: Heartbeat, connection: Connection) {
     this.#context = context;
     this.#heartbeat = heartbeat;
     this.#line = new Line(connection, context.metrics);
@@ -153,7 +152,7 @@ class LineSession implements Session {
     this.#greeted = greeted;
     this.#count(hello.role);
     this.#key = greeted instanceof AgentSession ? greeted.agent : greeted.visitor;
-    this.#stopBeating = this.#heartbeat.add(greeted);
+    this.#heartbeat.add(greeted);
     for (const frame of this.#early ?? []) this.#dispatch(greeted, frame);
     this.#early = null;
   }
@@ -195,9 +194,8 @@ class LineSession implements Session {
 
   closed(): void {
     this.#cancelTimeout?.();
-    this.#stopBeating?.();
+    if (this.#greeted !== null) this.#heartbeat.remove(this.#greeted);
     this.#cancelTimeout = null;
-    this.#stopBeating = null;
     this.#line.end();
     this.#count(null);
     this.#greeted?.ended();

@@ -28,7 +28,7 @@ export function tokenHash(token: string): string {
  * that is not stored yet, is still the same visitor, on any node: the message that is sent again finds itself.
  */
 function visitorIdOf(token: string): string {
-  return createHash('sha256').update('visitor ').update(token).digest('hex').slice(0, 32);
+  return createHash('sha256').update('visitor ').update(token).digest().toString('hex', 0, 16);
 }
 
 /** A token of the form that we make. */

@@ -45,6 +45,8 @@ export function acceptSockets(
 ): Sockets {
   const { relay, siteOrigins, deskOrigins, addressOf, useOf, limiter, log, metrics } = parts;
   const open = new Set<RelaySocket>();
+  /** One text for all sockets of an origin: each request brings a copy of its own. */
+  const originTexts = new Map([...siteOrigins, ...deskOrigins].map((origin) => [origin, origin]));
   const options = {
     noServer: true,
     WebSocket: RelaySocket,
@@ -106,7 +108,7 @@ export function acceptSockets(
         client.close(CLOSE_CODES.forbidden, 'bad-origin');
         return;
       }
-      client.remote = { address, origin };
+      client.remote = { address, origin: originTexts.get(origin) ?? origin };
       client.door = door;
       client.log = log;
       client.use = use;
