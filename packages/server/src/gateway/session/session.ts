@@ -31,11 +31,7 @@ export interface Session {
 
 type Greeted = VisitorSession | AgentSession;
 
-export function openSession(
-  context: SessionContext,
-  heartbeat: Heartbeat,
-  connection: Connection,
-): Session {
+export function openSession(context: SessionContext, heartbeat: Heartbeat, connection: Connection): Session {
   return new LineSession(context, heartbeat, connection);
 }
 
