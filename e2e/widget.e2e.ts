@@ -488,6 +488,26 @@ describe('on pages of others', () => {
     await openChat(page);
   });
 
+  it('carries out what the page asked before the script had loaded', async () => {
+    const readme = readFileSync(new URL('../packages/widget/README.md', import.meta.url), 'utf8');
+    const stub = /<script>window\.Sveiki.*<\/script>/.exec(readme)?.[0] ?? '';
+    expect(stub.length).toBeLessThanOrEqual(250);
+    const page = await visit({
+      head: `${stub}<script>
+        window.order = [];
+        Sveiki.setDraft('About the scarf').then(() => order.push('draft'));
+        Sveiki.open().then(() => order.push('open'));
+        Sveiki.on('close', () => order.push('closed')).then(() => order.push('on'));
+      </script>`,
+    });
+    await composer(page).waitFor();
+    expect(await composer(page).inputValue()).toBe('About the scarf');
+    await page.keyboard.press('Escape');
+    await expect
+      .poll(() => page.evaluate(() => (window as unknown as { order: string[] }).order))
+      .toEqual(['draft', 'open', 'on', 'closed']);
+  });
+
   it('leaves nothing behind, however often it comes and goes', async () => {
     const page = await visit({ attributes: 'none', head: '<script async src="/widget/widget.js"></script>' });
     await expect.poll(() => page.evaluate(() => !!customElements.get('sveiki-chat'))).toBe(true);

@@ -16,8 +16,9 @@ const languages: Record<string, Language> = {
 /** The first wish that can be fulfilled, by its primary language: `de-AT` gets German. English when none can. */
 export function chooseLanguage(wishes: readonly (string | null | undefined)[]): [tag: string, ...language: Language] {
   for (const tag of [...wishes, 'en']) {
-    const name = tag ? tag.toLowerCase().replace(/-.*/, '') : '';
-    if (tag && Object.hasOwn(languages, name)) return [tag, ...languages[name]!];
+    const name = `${tag}`.toLowerCase().replace(/-.*/, '');
+    if (Object.hasOwn(languages, name)) return [`${tag}`, ...languages[name]!];
   }
-  return ['en', ''];
+  // English is always among them.
+  return undefined as never;
 }

@@ -53,8 +53,8 @@ function start(page: Page) {
       this._root.adoptedStyleSheets = [sheet];
       this._root.append(button);
       button.append(this._badge);
-      button.setAttribute('part', 'launcher');
-      this._badge.setAttribute('part', 'badge');
+      button.part = 'launcher';
+      this._badge.part = 'badge';
       button.onpointerenter = button.onfocus = () => void this._load().catch(() => {});
       button.onclick = () => {
         button.dataset['busy'] = '';
@@ -66,7 +66,7 @@ function start(page: Page) {
 
     connectedCallback() {
       this._choose();
-      if (this.getAttribute('mode') === 'inline' || this._hasHistory()) {
+      if (this.matches('[mode=inline]') || this._hasHistory()) {
         (page.requestIdleCallback ?? setTimeout)(() => void this._call(() => {}).catch(() => {}));
       }
     }
@@ -151,13 +151,13 @@ function start(page: Page) {
     }
   }
 
-  for (const name of Object.keys(panelCalls) as PanelCall[]) {
-    Object.defineProperty(SveikiChat.prototype, name, {
-      async value(this: SveikiChat, argument: never) {
-        const run = (panel: Panel) => panel[name](argument);
-        return this._panel || panelCalls[name] === 'now' ? this._call<unknown>(run) : void this._kept.push(run);
-      },
-    });
+  const methods = SveikiChat.prototype as unknown as Record<string, (argument: never) => Promise<unknown>>;
+  for (const key in panelCalls) {
+    const name = key as PanelCall;
+    methods[name] = async function (this: SveikiChat, argument) {
+      const run = (panel: Panel) => panel[name](argument);
+      return this._panel || panelCalls[name] === 'now' ? this._call<unknown>(run) : void this._kept.push(run);
+    } as (typeof methods)[string];
   }
 
   if (!customElements.get('sveiki-chat')) customElements.define('sveiki-chat', SveikiChat);
@@ -172,11 +172,13 @@ function start(page: Page) {
     document.body.append(chat);
     const queue = page.Sveiki?.q;
     if (!page.Sveiki || queue) page.Sveiki = chat;
+    let before = Promise.resolve<unknown>(0);
     for (const [name, args, resolve, reject] of queue ?? []) {
-      (chat[name] as (...args: never[]) => Promise<unknown>)(...args).then(resolve, reject);
+      const done = (chat[name] as (...args: never[]) => Promise<unknown>)(...args);
+      before = before.then(() => done).then(resolve, reject);
     }
   };
-  if (document.readyState === 'loading') addEventListener('DOMContentLoaded', append, { once: true });
+  if (document.readyState === 'loading') addEventListener('DOMContentLoaded', append);
   else append();
 }
 

@@ -72,6 +72,8 @@ export function createModel(texts: Texts, loadTalk: (model: Model) => Promise<Ta
         return loaded._chat;
       },
       (error) => {
+        // An option that makes no sense will make none later either.
+        if (error.code) throw error;
         // Nothing is lost: what was typed is still in the composer.
         loading = undefined;
         state.value = { ...nothing, connection: { status: 'reconnecting', attempt: 1, retryAt: 0 } };
@@ -83,11 +85,12 @@ export function createModel(texts: Texts, loadTalk: (model: Model) => Promise<Ta
   }
 
   function connect() {
-    if (!isDestroyed)
-      load().then(
-        (chat) => chat.connect(),
-        () => {},
-      );
+    if (isDestroyed) return;
+    load().then(
+      (chat) => chat.connect(),
+      // The network is tried again; a mistake in the options is for the one who made it.
+      (error) => error.code && console.error(error),
+    );
   }
 
   function type(text: string) {

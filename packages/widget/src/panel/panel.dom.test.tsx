@@ -227,6 +227,20 @@ describe('the composer', () => {
   });
 });
 
+describe('a chat whose code cannot be fetched', () => {
+  it('says so, keeps what was typed, and sends it when it comes', async () => {
+    const { panel, find, server } = await setUp({ failures: 2 });
+    panel.open();
+    await scene.wait();
+    expect(textOf('.empty p')).toContain('The connection is lost. Trying again.');
+    await scene.say('Is anybody there?');
+    expect(find<HTMLTextAreaElement>('textarea')?.value).toBe('Is anybody there?');
+    await scene.wait(7_000);
+    expect(server.transcript(scene.conversation())).toEqual([{ by: 'visitor', text: 'Is anybody there?' }]);
+    expect(find<HTMLTextAreaElement>('textarea')?.value).toBe('');
+  });
+});
+
 describe('the conversation', () => {
   it('is a labelled log that is silent itself', async () => {
     await meet();

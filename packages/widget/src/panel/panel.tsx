@@ -75,7 +75,10 @@ export function createPanel(host: Host, texts: Texts, loadTalk: (model: Model) =
               {talk ? (
                 <talk._Body />
               ) : (
-                <div class="log empty">{!hasHistory && <p class="greeting">{words.greeting}</p>}</div>
+                <div class="log empty">
+                  {!hasHistory && <p class="greeting">{words.greeting}</p>}
+                  {model._state.value.connection.status === 'reconnecting' && <p>{words.reconnecting}</p>}
+                </div>
               )}
               {!model._state.value.problem && <Composer model={model} />}
               {voice}

@@ -33,6 +33,8 @@ export async function stage(
     chat?: Partial<ChatOptions>;
     attributes?: Record<string, string>;
     texts?: Texts;
+    /** How often the code of the chat cannot be fetched before it can. */
+    failures?: number;
   } = {},
 ): Promise<Stage> {
   const theatre = await pair(options.server);
@@ -57,9 +59,11 @@ export async function stage(
     _emit: (name: string, detail: unknown) => void events.push([name, detail]),
   });
   const chat = theatre.newChat({ storage: 'memory', shareTabs: false, ...options.chat });
-  const panel = createPanel(host, options.texts ?? { tag: 'en', catalogue: undefined }, async (model) =>
-    startTalk(host, model, chat),
-  );
+  let failures = options.failures ?? 0;
+  const panel = createPanel(host, options.texts ?? { tag: 'en', catalogue: undefined }, async (model) => {
+    if (failures-- > 0) throw new TypeError('Failed to fetch dynamically imported module');
+    return startTalk(host, model, chat);
+  });
   const listener = new MutationObserver((changes) => {
     for (const { target, addedNodes } of changes) {
       if (!(target instanceof Element) || target.getAttribute('aria-live') !== 'polite') continue;
