@@ -158,7 +158,8 @@ export async function createRelay(parts: {
         return;
       }
       case 'visitor':
-        return void tellVisitor(message.visitor);
+        tellVisitor(message.visitor).catch((error: unknown) => log.error({ error }, 'A visitor could not be read'));
+        return;
       case 'agents':
         return readStaff();
       case 'revoked':

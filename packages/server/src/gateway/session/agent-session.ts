@@ -213,6 +213,8 @@ export class AgentSession implements AgentEnd, Beating {
     row: ConversationRow,
     options: { onScreen: boolean; have: number | undefined; id?: string },
   ): Promise<void> {
+    // The line may have ended while the row was read; nobody would take it out of the hub again.
+    if (this.#line.ended) return;
     const conversation = row.state.id;
     const watched = this.#watched.get(conversation) ?? { feed: new Feed(), onScreen: false, typing: false };
     watched.onScreen ||= options.onScreen;
@@ -220,40 +222,43 @@ export class AgentSession implements AgentEnd, Beating {
     this.#watched.set(conversation, watched);
     this.#context.hub.watch(conversation, this);
     const current = this.#context.engine.registry.get(conversation) ?? row;
-    const [snapshot, visitor] = await Promise.all([
+    const read = Promise.all([
       snapshotFor(this.#context, current, 'agent', options.have),
       this.#context.store.visitor(current.state.visitor.id),
     ]);
+    const [snapshot, visitor] = await read.catch((error: unknown) => {
+      // What is held back for him would never be released.
+      this.#line.behind();
+      throw error;
+    });
     this.#line.send({
       type: 'snapshot',
       ...(options.id === undefined ? {} : { id: options.id }),
       ...snapshot,
       ...(visitor === null ? {} : { visitor: profileOf(this.#context, visitor) }),
     });
-    watched.feed.release(
-      snapshot.conversation.head,
-      this.#sendEvent,
-      () => void this.#heal(conversation, watched.feed),
-    );
+    watched.feed.release(snapshot.conversation.head, this.#sendEvent, () => this.#heal(conversation, watched.feed));
   }
 
   own(row: ConversationRow): void {
-    void this.#bringUp(row, { onScreen: false, have: undefined });
+    this.#bringUp(row, { onScreen: false, have: undefined }).catch((error: unknown) => this.#failed(error));
   }
 
   deliver(published: Published): void {
     const { conversation, state } = published.message;
     const watched = this.#watched.get(conversation);
     if (watched === undefined) return;
-    watched.feed.deliver(
-      publishedFrames(published, 'agent'),
-      this.#sendEvent,
-      () => void this.#heal(conversation, watched.feed),
+    watched.feed.deliver(publishedFrames(published, 'agent'), this.#sendEvent, () =>
+      this.#heal(conversation, watched.feed),
     );
     if (state.owner?.id !== this.agent || state.status === 'resolved') this.#dropIfIdle(conversation);
   }
 
-  async #heal(conversation: string, feed: Feed): Promise<void> {
+  #heal(conversation: string, feed: Feed): void {
+    this.#fill(conversation, feed).catch((error: unknown) => this.#failed(error));
+  }
+
+  async #fill(conversation: string, feed: Feed): Promise<void> {
     const page = await this.#context.store.events({
       conversation,
       count: 'staff',
@@ -262,7 +267,7 @@ export class AgentSession implements AgentEnd, Beating {
     });
     const frames = framesOf(page.events, 'agent');
     for (const frame of frames) this.#sendEvent(frame.text);
-    feed.release(frames.at(-1)?.seq ?? feed.sent, this.#sendEvent, () => void this.#heal(conversation, feed));
+    feed.release(frames.at(-1)?.seq ?? feed.sent, this.#sendEvent, () => this.#heal(conversation, feed));
   }
 
   viewing(conversation: string): { typing: boolean } | null {
@@ -304,6 +309,11 @@ export class AgentSession implements AgentEnd, Beating {
       this.#tellViewers(conversation);
     }
     this.#context.roster.disconnected(this.agent);
+  }
+
+  #failed(error: unknown): void {
+    this.#context.log.error({ error }, 'An agent could not be brought up to date');
+    this.#line.behind();
   }
 
   readonly #sendEvent = (text: string): void => this.#line.sendText('event', text);

@@ -53,6 +53,11 @@ export class Line {
     this.send({ type: 'error', code, message: sentence, retry, ...options });
   }
 
+  /** The store does not answer, so this reader would miss something from here on: he comes back and resumes from what he has. */
+  behind(): void {
+    this.close(CLOSE_CODES.tryLater, 'not able to answer now');
+  }
+
   close(code: number, reason: string): void {
     if (this.#ended) return;
     this.#ended = true;

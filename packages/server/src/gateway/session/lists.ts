@@ -14,27 +14,36 @@ export interface ListUpdates {
 }
 
 export function createListUpdates(context: SessionContext): ListUpdates {
-  let changed = new Map<string, ConversationState>();
+  const changed = new Map<string, ConversationState>();
   let cancel: (() => void) | null = null;
 
   async function flush(): Promise<void> {
     cancel = null;
-    const news = [...changed.values()];
-    changed = new Map();
     const readers = () => [...context.hub.agents()].filter((end) => end.wantsLists);
-    if (readers().length === 0) return;
-    const conversations = JSON.stringify(news);
+    if (readers().length === 0) return changed.clear();
     const resolved = await resolvedCount(context);
+    if (changed.size === 0) return;
+    const conversations = JSON.stringify([...changed.values()]);
+    changed.clear();
     for (const end of readers()) {
       const counts = JSON.stringify(countsOf(context, end.agent, resolved));
       end.sendText('update', `{"type":"update","conversations":${conversations},"counts":${counts}}`);
     }
   }
 
+  function flushIn(ms: number): void {
+    cancel ??= context.clock.after(ms, () => {
+      flush().catch((error: unknown) => {
+        context.log.error({ error }, 'The lists could not be brought up to date');
+        flushIn(RESOLVED_EVERY_MS);
+      });
+    });
+  }
+
   return {
     changed(state) {
       changed.set(state.id, state);
-      cancel ??= context.clock.after(EVERY_MS, () => void flush());
+      flushIn(EVERY_MS);
     },
     stop: () => cancel?.(),
   };
@@ -57,6 +66,8 @@ function resolvedCount(context: SessionContext): Promise<number> {
   if (kept !== undefined && now - kept.at < RESOLVED_EVERY_MS && now >= kept.at) return kept.count;
   const count = context.store.resolvedSince(now - RESOLVED_WINDOW_MS);
   resolvedCounts.set(context, { at: now, count });
+  // What failed is not kept: the next one asks anew.
+  count.catch(() => resolvedCounts.delete(context));
   return count;
 }
 

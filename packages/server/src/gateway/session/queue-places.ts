@@ -13,7 +13,7 @@ export interface QueuePlaces {
 }
 
 export function createQueuePlaces(context: SessionContext): QueuePlaces {
-  const { hub, engine, store, clock } = context;
+  const { hub, engine, store, clock, log } = context;
   let told = new Map<string, string>();
   let cancel: (() => void) | null = null;
   let takes: { at: number; rows: Awaited<ReturnType<typeof store.recentTakes>> } | null = null;
@@ -61,7 +61,10 @@ export function createQueuePlaces(context: SessionContext): QueuePlaces {
 
   return {
     changed() {
-      cancel ??= clock.after(EVERY_MS, () => void tell());
+      cancel ??= clock.after(EVERY_MS, () => {
+        // The next change, or the next look in half a minute, tells them.
+        tell().catch((error: unknown) => log.error({ error }, 'The places in the queue could not be told'));
+      });
     },
     stop: () => cancel?.(),
   };

@@ -8,7 +8,7 @@ import {
   negotiateVersion,
 } from '@sveiki/protocol';
 import { isRefusal } from '../../domain/refusal.ts';
-import type { Connection } from '../../ports.ts';
+import { type Connection, StorageFull } from '../../ports.ts';
 import { AgentSession } from './agent-session.ts';
 import type { SessionContext } from './context.ts';
 import type { Heartbeat } from './heartbeat.ts';
@@ -116,7 +116,7 @@ class LineSession implements Session {
     greeted.receive(frame).catch((error: unknown) => {
       // A bug or a store that is away: the sender hears of it, the line lives.
       this.#context.log.error({ error, type: frame.type }, 'A frame failed');
-      if ('id' in frame) this.#line.nack(frame.id, 'internal', 1_000);
+      if ('id' in frame) this.#line.nack(frame.id, error instanceof StorageFull ? 'storage-full' : 'internal', 1_000);
     });
   }
 
@@ -140,9 +140,16 @@ class LineSession implements Session {
     this.#cancelTimeout?.();
     this.#cancelTimeout = null;
     if (greeted === null || this.#line.ended) return;
-    await (hello.role === 'visitor'
-      ? (greeted as VisitorSession).begin(hello, version)
-      : (greeted as AgentSession).begin(hello, version));
+    try {
+      await (hello.role === 'visitor'
+        ? (greeted as VisitorSession).begin(hello, version)
+        : (greeted as AgentSession).begin(hello, version));
+    } catch (error) {
+      // Others may count him as there already: the end of the line must be told to him too.
+      if (this.#role === null) greeted.ended();
+      else this.#greeted = greeted;
+      throw error;
+    }
     // Gone while it was being welcomed: `closed` was called before there was anybody to tell.
     if (this.#role === null) return greeted.ended();
     this.#greeted = greeted;

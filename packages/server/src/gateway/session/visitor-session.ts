@@ -17,6 +17,8 @@ export class VisitorSession implements VisitorEnd, Beating {
   /** Lines of his conversations; nearly always one or none. */
   #feeds: Map<string, Feed> | null = null;
   #eventSender: ((text: string) => void) | null = null;
+  /** His first message is on its way: those right after it begin nothing. */
+  #begins = false;
   heardSincePing = true;
 
   constructor(context: SessionContext, line: Line, greeted: GreetedVisitor) {
@@ -63,7 +65,7 @@ export class VisitorSession implements VisitorEnd, Beating {
     // The token itself is his; here its hash is enough.
     this.#greeted.token = '';
     if (feed !== null && snapshot !== null) {
-      feed.release(snapshot.conversation.head, this.#sendEvent, () => void this.#heal(snapshot.conversation.id, feed));
+      feed.release(snapshot.conversation.head, this.#sendEvent, () => this.#heal(snapshot.conversation.id, feed));
       this.#tellVisitorChanged();
     }
   }
@@ -81,13 +83,11 @@ export class VisitorSession implements VisitorEnd, Beating {
         }
         const startedAt = performance.now();
         const outcome = await engine.submit(sendAsVisitor(this.#greeted, frame, roster));
+        this.#begins = false;
         metrics.commands('send', outcome.done ? (outcome.repeated ? 'repeated' : 'done') : outcome.refused);
         if (!outcome.done) return this.#line.nack(frame.id, outcome.refused, outcome.retryAfterMs);
         metrics.ackMs(performance.now() - startedAt);
-        if (this.#greeted.promised !== null) {
-          this.#greeted.promised = null;
-          this.#tellVisitorChanged();
-        }
+        this.#kept();
         const { conversation, publicSeq, at } = outcome;
         return this.#line.send({ type: 'ack', id: frame.id, conversation, seq: publicSeq ?? 0, at });
       }
@@ -117,8 +117,11 @@ export class VisitorSession implements VisitorEnd, Beating {
       }
       case 'visit': {
         if (this.#greeted.row.visit?.url === frame.visit.url) return;
-        this.#greeted.row = { ...this.#greeted.row, visit: frame.visit, lastSeenAt: this.#context.clock.now() };
-        if (this.#greeted.promised === null) await this.#context.store.saveVisitor(this.#greeted.row);
+        const { store, clock } = this.#context;
+        // Read anew: another line of his may have said who he is.
+        const row = (this.#greeted.promised === null ? await store.visitor(this.visitor) : null) ?? this.#greeted.row;
+        this.#greeted.row = { ...row, visit: frame.visit, lastSeenAt: clock.now() };
+        if (this.#greeted.promised === null) await store.saveVisitor(this.#greeted.row);
         return this.#tellVisitorChanged();
       }
       default:
@@ -132,9 +135,12 @@ export class VisitorSession implements VisitorEnd, Beating {
     const { engine, limiter } = this.#context;
     const { address } = this.#line.connection.remote;
     const wait = limiter.take('visitor-message', this.visitor) || limiter.take('visitor-message', `ip:${address}`);
-    if (wait > 0 || engine.registry.currentOf(this.visitor) !== undefined) return wait;
+    if (wait > 0 || this.#begins || engine.registry.currentOf(this.visitor) !== undefined) return wait;
     const scope = this.#greeted.row.externalId === null ? 'ip' : 'ip-known';
-    return limiter.take('new-conversation', this.visitor) || limiter.take('new-conversation', `${scope}:${address}`);
+    const rest =
+      limiter.take('new-conversation', this.visitor) || limiter.take('new-conversation', `${scope}:${address}`);
+    this.#begins = rest === 0;
+    return rest;
   }
 
   async #page(frame: Extract<FromClientAfterHello, { type: 'get-events' }>): Promise<void> {
@@ -162,29 +168,38 @@ export class VisitorSession implements VisitorEnd, Beating {
 
   deliver(published: Published): void {
     const { conversation, events } = published.message;
+    const frames = publishedFrames(published, 'visitor');
+    // Staff's alone: not even that something happened is for him.
+    if (frames.length === 0) return;
+    this.#kept();
     let feed = this.#feeds?.get(conversation);
     if (feed === undefined) {
       feed = this.#feed(conversation);
       // A conversation this line did not know: from its beginning it needs nothing, else it is brought up to date.
       if (events[0]?.publicSeq !== 1) {
         feed.hold();
-        feed.deliver(publishedFrames(published, 'visitor'), this.#sendEvent, () => {});
-        void this.#snapshot({ site: published.message.site, state: published.message.state }, feed);
+        feed.deliver(frames, this.#sendEvent, () => {});
+        const row = { site: published.message.site, state: published.message.state };
+        this.#snapshot(row, feed).catch((error: unknown) => this.#failed(error));
         return;
       }
     }
     const known = feed;
-    feed.deliver(publishedFrames(published, 'visitor'), this.#sendEvent, () => void this.#heal(conversation, known));
+    feed.deliver(frames, this.#sendEvent, () => this.#heal(conversation, known));
   }
 
   async #snapshot(row: ConversationRow, feed: Feed): Promise<void> {
     const snapshot = await snapshotFor(this.#context, row, 'visitor', undefined);
     this.#line.send({ type: 'snapshot', ...snapshot });
-    feed.release(snapshot.conversation.head, this.#sendEvent, () => void this.#heal(row.state.id, feed));
+    feed.release(snapshot.conversation.head, this.#sendEvent, () => this.#heal(row.state.id, feed));
   }
 
   /** The bus lost something: the store has it. */
-  async #heal(conversation: string, feed: Feed): Promise<void> {
+  #heal(conversation: string, feed: Feed): void {
+    this.#fill(conversation, feed).catch((error: unknown) => this.#failed(error));
+  }
+
+  async #fill(conversation: string, feed: Feed): Promise<void> {
     const page = await this.#context.store.events({
       conversation,
       count: 'public',
@@ -193,7 +208,7 @@ export class VisitorSession implements VisitorEnd, Beating {
     });
     const frames = framesOf(page.events, 'visitor');
     for (const frame of frames) this.#sendEvent(frame.text);
-    feed.release(frames.at(-1)?.seq ?? feed.sent, this.#sendEvent, () => void this.#heal(conversation, feed));
+    feed.release(frames.at(-1)?.seq ?? feed.sent, this.#sendEvent, () => this.#heal(conversation, feed));
   }
 
   sendText(type: FromServer['type'], text: string, ephemeral = false): void {
@@ -230,6 +245,18 @@ export class VisitorSession implements VisitorEnd, Beating {
   get #sendEvent(): (text: string) => void {
     this.#eventSender ??= (text) => this.#line.sendText('event', text);
     return this.#eventSender;
+  }
+
+  #failed(error: unknown): void {
+    this.#context.log.error({ error }, 'A visitor could not be brought up to date');
+    this.#line.behind();
+  }
+
+  /** The visitor is stored now; with this line's older picture of him nothing is written over. */
+  #kept(): void {
+    if (this.#greeted.promised === null) return;
+    this.#greeted.promised = null;
+    this.#tellVisitorChanged();
   }
 
   #feed(conversation: string): Feed {

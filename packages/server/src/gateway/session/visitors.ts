@@ -3,7 +3,7 @@ import type { ErrorCode, VisitorHello } from '@sveiki/protocol';
 import { identifyVisitor } from '../../commands/identify-visitor.ts';
 import type { SiteConfig } from '../../config-types.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
-import type { IdentityClaims, VisitorRow, VisitorSessionRow } from '../../ports.ts';
+import { type IdentityClaims, StorageFull, type VisitorRow, type VisitorSessionRow } from '../../ports.ts';
 import type { SessionContext } from './context.ts';
 
 /** Random bytes of a visitor's session token. */
@@ -69,7 +69,7 @@ export async function greetVisitor(
       name: claims.name ?? known.name,
       email: claims.email ?? known.email,
     };
-    const row = await refreshed(context, bound, hello, hash);
+    const row = await refreshed(context, bound, hello, hash, known.externalId === null);
     if (known.externalId === null)
       await context.engine.submit(identifyVisitor(context.ids.next(), { ...row, externalId: claims.sub }));
     return { row, token: hello.session, tokenHash: hash, promised: null };
@@ -135,6 +135,7 @@ async function refreshed(
   row: VisitorRow,
   hello: VisitorHello,
   hash: string,
+  isBound = false,
 ): Promise<VisitorRow> {
   const now = clock.now();
   const next = {
@@ -145,14 +146,20 @@ async function refreshed(
     lastSeenAt: now,
   };
   const changed = next.locale !== row.locale || next.timeZone !== row.timeZone || next.visit?.url !== row.visit?.url;
-  if (changed || now - row.lastSeenAt > PROLONG_EVERY_MS || hello.identity !== undefined) await store.saveVisitor(next);
-  if (now - row.lastSeenAt > PROLONG_EVERY_MS) {
-    await store.saveVisitorSession({
-      tokenHash: hash,
-      visitor: row.id,
-      createdAt: row.firstSeenAt,
-      expiresAt: now + config.visitorSessionMs,
-    });
+  try {
+    if (changed || now - row.lastSeenAt > PROLONG_EVERY_MS || hello.identity !== undefined)
+      await store.saveVisitor(next);
+    if (now - row.lastSeenAt > PROLONG_EVERY_MS) {
+      await store.saveVisitorSession({
+        tokenHash: hash,
+        visitor: row.id,
+        createdAt: row.firstSeenAt,
+        expiresAt: now + config.visitorSessionMs,
+      });
+    }
+  } catch (error) {
+    // While the disk is full he may read all the same; only who he is must not be forgotten.
+    if (isBound || !(error instanceof StorageFull)) throw error;
   }
   return next;
 }
