@@ -185,4 +185,58 @@ describe('the engine', () => {
     await drained;
     expect(await sent).toMatchObject({ done: true });
   });
+
+  it('keeps a visitor’s conversation the current one when something happens in an older one beside it', async () => {
+    const resolve: Command = {
+      author: 'a:ada',
+      id: 'resolve-1',
+      needs: ['conversation-1'],
+      decide: () => ({
+        conversation: 'conversation-1',
+        site: 's',
+        drafts: [{ actor: { kind: 'system' }, audience: 'public', body: { kind: 'resolved' } }],
+      }),
+    };
+    const note: Command = {
+      ...resolve,
+      id: 'note-1',
+      decide: () => ({
+        conversation: 'conversation-1',
+        site: 's',
+        drafts: [{ actor: { kind: 'system' }, audience: 'staff', body: { kind: 'note', blocks: [] } }],
+      }),
+    };
+    await engine.submit(message('m-1'));
+    await engine.submit(resolve);
+    await engine.submit(message('m-2', 'conversation-2'));
+    let current: string | undefined;
+    const asks: Command = {
+      ...message('m-3', 'conversation-2'),
+      decide(view) {
+        current = view.currentOf('mia')?.id;
+        return message('m-3', 'conversation-2').decide(view);
+      },
+    };
+    await Promise.all([engine.submit(note), engine.submit(asks)]);
+    expect(current).toBe('conversation-2');
+  });
+
+  it('still knows what goes on when a commit failed and nothing can be read either', async () => {
+    await engine.submit(message('m-1'));
+    store.append = () => Promise.reject(new Error('disk'));
+    store.conversations = () => Promise.reject(new Error('disk'));
+    expect(await engine.submit(message('m-2'))).toMatchObject({ done: false });
+    expect(engine.registry.currentOf('mia')?.id).toBe('conversation-1');
+  });
+
+  it('gives receipts up that cannot be stored, instead of trying without end', async () => {
+    await engine.submit(message('m-1'));
+    let tries = 0;
+    // Forgiving after many, so that the test ends.
+    store.append = () => (++tries > 50 ? Promise.resolve() : Promise.reject(new Error('closed')));
+    store.conversations = () => Promise.reject(new Error('closed'));
+    engine.mark({ conversation: 'conversation-1', reader: 'visitor', delivered: 1, read: 1 });
+    await engine.drain();
+    expect(tries).toBe(1);
+  });
 });

@@ -87,6 +87,8 @@ export async function createEngine(parts: {
       } catch (error) {
         // A bug, not a refusal: nothing was acknowledged, everybody hears so, the relay goes on.
         log.error({ error }, 'A batch failed');
+        // Receipts alone are not worth trying without end.
+        if (batch.length === 0) dirty.clear();
         for (const { settle } of batch) settle({ done: false, refused: 'internal', retryAfterMs: RETRY_AFTER_MS });
       }
     }
@@ -118,7 +120,6 @@ export async function createEngine(parts: {
         await store.append(batch);
       } catch (error) {
         for (const cursor of cursors) if (!dirty.has(cursorKey(cursor))) dirty.set(cursorKey(cursor), cursor);
-        for (const id of decided.rows.keys()) registry.drop(id);
         await reload([...decided.rows.keys()]);
         if (error instanceof AppendConflict && attempt < MAX_CONFLICTS) {
           metrics.commitFailed('conflict');
@@ -160,8 +161,14 @@ export async function createEngine(parts: {
     return outcomes;
   }
 
+  /** What the store says holds. When it says nothing, what was known is still the best there is. */
   async function reload(conversations: string[]): Promise<void> {
-    for (const row of (await store.conversations(conversations)).values()) registry.set(row);
+    const rows = await store.conversations(conversations);
+    for (const id of conversations) {
+      const row = rows.get(id);
+      if (row === undefined) registry.drop(id);
+      else registry.set(row);
+    }
   }
 
   /** Decides every command on the committed state plus what was decided before it in this batch. Changes nothing outside. */
@@ -217,7 +224,8 @@ export async function createEngine(parts: {
       rows.set(decision.conversation, { site: decision.site, state: numbered.state, expectedHead });
       addLoad(before?.state, -1);
       addLoad(numbered.state, 1);
-      began.set(numbered.state.visitor.id, decision.conversation);
+      // A note on a resolved one makes that one nobody's current conversation.
+      if (numbered.state.status !== 'resolved') began.set(numbered.state.visitor.id, decision.conversation);
       events.push(...numbered.events);
       if (decision.visitor !== undefined && !visitors.some(({ row }) => row.id === decision.visitor?.row.id))
         visitors.push(decision.visitor);
