@@ -112,6 +112,9 @@ export async function createRelay(parts: {
   function watchSites(): void {
     tellSites();
     places.changed();
+    // What could not be queued again or given to somebody when it was time (a full disk) is looked at again.
+    for (const { state } of engine.registry.unresolved()) if (state.owner !== null) roster.owns(state.owner.id);
+    assigner.look();
     cancelSites = clock.after(SITE_EVERY_MS, watchSites);
   }
 
@@ -125,6 +128,7 @@ export async function createRelay(parts: {
         if (ownership) {
           places.changed();
           staffChanged();
+          if (message.state.owner !== null && message.state.status !== 'resolved') roster.owns(message.state.owner.id);
           if (isQueued(message.state)) assigner.look();
         }
         return;

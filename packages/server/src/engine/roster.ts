@@ -14,6 +14,8 @@ export interface Roster extends Directory {
   /** A connection of this agent opened or was lost. */
   connected(agent: string): void;
   disconnected(agent: string): void;
+  /** He owns something now: when he is not there, he has the grace time to come. */
+  owns(agent: string): void;
   setPresence(agent: string, presence: Presence): Promise<void>;
   /** Reads the agents from the store again. */
   reload(): Promise<void>;
@@ -108,6 +110,9 @@ export async function createRoster(parts: {
       connections.delete(agent);
       startGrace(agent);
       changed();
+    },
+    owns(agent) {
+      if (!isThere(agent)) startGrace(agent);
     },
     async setPresence(agent, presence) {
       // Read anew: saving an old row would undo a new password or bring back somebody who was deactivated.

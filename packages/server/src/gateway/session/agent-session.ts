@@ -49,16 +49,17 @@ export class AgentSession implements AgentEnd, Beating {
     this.wantsLists = wantsLists;
   }
 
-  async begin(hello: AgentHello, version: number): Promise<void> {
+  /** `revoked` is what was revoked since his ticket was looked at. */
+  async begin(hello: AgentHello, version: number, revoked: ReadonlySet<string>): Promise<void> {
     const { config, roster, clock, sites, engine, hub } = this.#context;
     const counts = await countsFor(this.#context, this.agent);
     // Somebody added by another process a moment ago.
     if (roster.row(this.agent) === null) await roster.reload();
     const row = roster.row(this.agent);
     if (this.#line.ended) return;
-    if (row === null) {
+    if (row === null || revoked.has(`agent ${this.agent}`) || revoked.has(`agent-session ${this.session}`)) {
       this.#line.error('bad-ticket');
-      return this.#line.close(CLOSE_CODES.unauthorized, 'no such agent');
+      return this.#line.close(CLOSE_CODES.unauthorized, 'signed out');
     }
     this.#joined = true;
     roster.connected(this.agent);

@@ -41,6 +41,11 @@ export interface Hub {
   /** Gives a commit's events to everybody who may see them. */
   publish(published: Published): void;
   closeAll(code: number, reason: string): void;
+  /** Collects what is revoked from now until `stopNoting`, for somebody who is on his way in: nobody can close his line yet. */
+  noteRevoked(): Set<string>;
+  stopNoting(revoked: Set<string>): void;
+  /** What is being collected. */
+  readonly noting: Iterable<Set<string>>;
 }
 
 const NOBODY: ReadonlySet<never> = new Set();
@@ -50,6 +55,7 @@ export function createHub(): Hub {
   const visitors = new Map<string, VisitorEnd | Set<VisitorEnd>>();
   const agents = new Map<string, Set<AgentEnd>>();
   const watchers = new Map<string, Set<AgentEnd>>();
+  const noting = new Set<Set<string>>();
 
   function ofVisitor(visitor: string): ReadonlySet<VisitorEnd> {
     const there = visitors.get(visitor);
@@ -99,6 +105,13 @@ export function createHub(): Hub {
     closeAll(code, reason) {
       for (const end of [...eachVisitor(), ...each(agents)]) end.close(code, reason);
     },
+    noteRevoked() {
+      const revoked = new Set<string>();
+      noting.add(revoked);
+      return revoked;
+    },
+    stopNoting: (revoked) => void noting.delete(revoked),
+    noting,
   };
 }
 
@@ -111,6 +124,7 @@ export function closeRevoked(hub: Hub, what: 'agent' | 'agent-session' | 'visito
         ? [...hub.ofAgent(id)]
         : [...hub.agents()].filter((end) => end.session === id);
   for (const end of ends) end.close(CLOSE_CODES.unauthorized, 'signed out');
+  for (const revoked of hub.noting) revoked.add(`${what} ${id}`);
 }
 
 function add<T>(map: Map<string, Set<T>>, key: string, value: T): void {

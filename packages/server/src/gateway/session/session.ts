@@ -136,6 +136,15 @@ class LineSession implements Session {
   }
 
   async #greet(hello: Hello, version: number): Promise<void> {
+    const revoked = this.#context.hub.noteRevoked();
+    try {
+      await this.#welcome(hello, version, revoked);
+    } finally {
+      this.#context.hub.stopNoting(revoked);
+    }
+  }
+
+  async #welcome(hello: Hello, version: number, revoked: ReadonlySet<string>): Promise<void> {
     const greeted = hello.role === 'visitor' ? await this.#greetVisitor(hello) : await this.#greetAgent(hello);
     this.#cancelTimeout?.();
     this.#cancelTimeout = null;
@@ -143,7 +152,7 @@ class LineSession implements Session {
     try {
       await (hello.role === 'visitor'
         ? (greeted as VisitorSession).begin(hello, version)
-        : (greeted as AgentSession).begin(hello, version));
+        : (greeted as AgentSession).begin(hello, version, revoked));
     } catch (error) {
       // Others may count him as there already: the end of the line must be told to him too.
       if (this.#role === null) greeted.ended();
