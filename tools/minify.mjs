@@ -15,8 +15,10 @@ export function minify() {
     buildEnd() {
       const uses = new Map();
       for (const id of this.getModuleIds()) {
+        // The script on every page gets the shortest ones, and does not change because another module did.
+        const weight = /[\\/]launcher[\\/]/.test(id) ? 1_000 : 1;
         for (const [name] of (this.getModuleInfo(id)?.code ?? '').matchAll(ownName))
-          uses.set(name, (uses.get(name) ?? 0) + 1);
+          uses.set(name, (uses.get(name) ?? 0) + weight);
       }
       const byUse = [...uses].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([name]) => name);
       let next = 0;
