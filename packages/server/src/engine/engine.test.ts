@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Command } from '../commands/command.ts';
 import type { Draft } from '../domain/log.ts';
@@ -8,12 +9,18 @@ import { createMemoryStore } from '../store/memory/memory-store.ts';
 import { standingClock, turn } from '../testing/relay-under-test.ts';
 import { createEngine, type Engine } from './engine.ts';
 
-const mia = { kind: 'visitor', id: 'mia' } as const;
-const started: Draft = {
-  actor: mia,
+const startedBy = (visitor: string): Draft => ({
+  actor: { kind: 'visitor', id: visitor },
   audience: 'public',
-  body: { kind: 'started', channel: 'chat', team: null, visitor: { id: 'mia', name: null }, locale: null, visit: null },
-};
+  body: {
+    kind: 'started',
+    channel: 'chat',
+    team: null,
+    visitor: { id: visitor, name: null },
+    locale: null,
+    visit: null,
+  },
+});
 const row = {
   id: 'mia',
   site: 's',
@@ -29,14 +36,15 @@ const row = {
 const session = { tokenHash: 'hash', visitor: 'mia', createdAt: 0, expiresAt: 9e15 };
 
 /** A message of Mia, beginning the conversation when there is none. */
-function message(id: string, conversation = 'conversation-1'): Command {
+function message(id: string, conversation = 'conversation-1', visitor = 'mia'): Command {
+  const actor = { kind: 'visitor', id: visitor } as const;
   return {
-    author: 'v:mia',
+    author: `v:${visitor}`,
     id,
     needs: [conversation],
     decide(view) {
       const said: Draft = {
-        actor: mia,
+        actor,
         audience: 'public',
         body: { kind: 'message', blocks: [{ kind: 'text', text: id }] },
         primary: true,
@@ -45,8 +53,10 @@ function message(id: string, conversation = 'conversation-1'): Command {
       return {
         conversation,
         site: 's',
-        drafts: fresh ? [started, said] : [said],
-        ...(fresh ? { visitor: { row, session } } : {}),
+        drafts: fresh ? [startedBy(visitor), said] : [said],
+        ...(fresh
+          ? { visitor: { row: { ...row, id: visitor }, session: { ...session, visitor, tokenHash: visitor } } }
+          : {}),
       };
     },
   };
@@ -72,10 +82,14 @@ beforeEach(async () => {
       return memory.append(batch);
     },
   };
-  engine = await createEngine({
-    store,
+  engine = await engineOn(store, published);
+});
+
+function engineOn(on: Store, heard: BusMessage[]): Promise<Engine> {
+  return createEngine({
+    store: on,
     bus: {
-      publish: (one) => void published.push(one),
+      publish: (one) => void heard.push(one),
       subscribe: () => () => {},
       onUp: () => () => {},
       close: async () => {},
@@ -85,24 +99,122 @@ beforeEach(async () => {
     log: silentLog,
     metrics: noMetrics,
   });
-});
+}
 
 describe('the engine', () => {
-  it('commits together what arrives together, and what arrives meanwhile in the next commit', async () => {
+  it('commits together what arrives together, decides the next on top of it, and lets the rest wait', async () => {
     let go = (): void => {};
     hold = new Promise((done) => {
       go = done;
     });
     const first = [engine.submit(message('m-1')), engine.submit(message('m-2'))];
     await turn();
-    const later = [engine.submit(message('m-3')), engine.submit(message('m-4')), engine.submit(message('m-5'))];
+    const second = [engine.submit(message('m-3')), engine.submit(message('m-4')), engine.submit(message('m-5'))];
     await turn();
-    expect(batches.map(({ events }) => events.length)).toEqual([3]);
+    const third = [engine.submit(message('m-6'))];
+    await turn();
+    expect(batches.map(({ events }) => events.length)).toEqual([3, 3]);
     expect(published).toEqual([]);
     go();
-    const outcomes = await Promise.all([...first, ...later]);
-    expect(outcomes.map((outcome) => outcome.done && outcome.seq)).toEqual([2, 3, 4, 5, 6]);
-    expect(batches.map(({ events }) => events.length)).toEqual([3, 3]);
+    const outcomes = await Promise.all([...first, ...second, ...third]);
+    expect(outcomes.map((outcome) => outcome.done && outcome.seq)).toEqual([2, 3, 4, 5, 6, 7]);
+    expect(batches.map(({ events }) => events.length)).toEqual([3, 3, 1]);
+  });
+
+  it('lets a repetition share the fate of the command that is in the air', async () => {
+    let go = (): void => {};
+    hold = new Promise((done) => {
+      go = done;
+    });
+    const first = engine.submit(message('m-1'));
+    await turn();
+    const again = engine.submit(message('m-1'));
+    await turn();
+    go();
+    expect(await Promise.all([first, again])).toMatchObject([
+      { done: true, seq: 2 },
+      { done: true, seq: 2 },
+    ]);
+    expect(batches).toHaveLength(1);
+  });
+
+  it('decides again what was decided on top of a commit that failed', async () => {
+    const append = store.append;
+    let go = (): void => {};
+    const held = new Promise<void>((done) => {
+      go = done;
+    });
+    let calls = 0;
+    store.append = async (batch) => {
+      calls += 1;
+      const isFirst = calls === 1;
+      await held;
+      if (isFirst) throw new Error('disk');
+      return append(batch);
+    };
+    const first = engine.submit(message('m-1'));
+    await turn();
+    const second = [engine.submit(message('m-2')), engine.submit(message('m-3'))];
+    await turn();
+    go();
+    expect(await first).toMatchObject({ done: false, refused: 'unavailable' });
+    expect(await Promise.all(second)).toMatchObject([
+      { done: true, seq: 2 },
+      { done: true, seq: 3 },
+    ]);
+    expect(await engine.submit(message('m-1'))).toMatchObject({ done: true, seq: 4 });
+  });
+
+  it('stores every acknowledged message once and in order, whatever fails in between', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ conversation: fc.nat(2), burst: fc.integer({ min: 1, max: 4 }), fails: fc.nat(4) }), {
+          maxLength: 25,
+        }),
+        async (steps) => {
+          const memory = createMemoryStore();
+          const fates: number[] = steps.map(({ fails }) => fails);
+          const random: Store = {
+            ...memory,
+            async append(batch) {
+              const fate = fates.shift();
+              for (let i = 0; i < (fate ?? 0); i++) await Promise.resolve();
+              if (fate === 0) throw new Error('disk');
+              return memory.append(batch);
+            },
+          };
+          const under = await engineOn(random, []);
+          const acked = new Map<string, { conversation: string; seq: number }>();
+          const sent: Promise<void>[] = [];
+          for (const [step, { conversation, burst }] of steps.entries()) {
+            for (let i = 0; i < burst; i++) {
+              const id = `m-${step}-${i}`;
+              const command = message(id, `conversation-${conversation}`, `visitor-${conversation}`);
+              // Every message is sent twice; both answers must agree.
+              for (const again of [0, 1]) {
+                sent.push(
+                  under.submit(command).then((outcome) => {
+                    if (!outcome.done) return;
+                    if (again === 1 && acked.has(id)) expect(acked.get(id)?.seq).toBe(outcome.seq);
+                    acked.set(id, { conversation: outcome.conversation, seq: outcome.seq });
+                  }),
+                );
+              }
+            }
+            if (step % 3 === 0) await turn();
+          }
+          await Promise.all(sent);
+          for (const conversation of [0, 1, 2].map((n) => `conversation-${n}`)) {
+            const { events } = await memory.events({ conversation, count: 'staff', after: 0, limit: 1_000 });
+            expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+            const mine = [...acked].filter(([, ack]) => ack.conversation === conversation);
+            for (const [id, { seq }] of mine)
+              expect(events.filter((event) => event.id === id).map((event) => event.seq)).toEqual([seq]);
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 
   it('settles and publishes nothing before the commit is durable', async () => {

@@ -18,6 +18,11 @@ import {
 } from '../ports.ts';
 import { createRegistry, type Registry } from './registry.ts';
 
+/**
+ * Batches that may be in the air at once: while one is being committed the next is decided, so that neither the disk nor the processor waits for the
+ * other. More would only make them smaller.
+ */
+const MAX_FLIGHTS = 2;
 /** Commands decided and committed together at most. */
 const MAX_BATCH = 1_000;
 /** Commands that may wait; one more is refused with `unavailable`. */
@@ -30,7 +35,7 @@ const RETRY_AFTER_MS = 1_000;
 
 /**
  * decide, append, ack, publish: everything that changes a conversation goes through `submit`. Commands that arrive while a commit is running share
- * the next one. The promise resolves when the change is durable (or refused); events go to the bus only after that.
+ * the next one, which is decided on top of it. The promise resolves when the change is durable (or refused); events go to the bus only after that.
  */
 export interface Engine {
   readonly registry: Registry;
@@ -49,7 +54,33 @@ export interface Engine {
 interface Waiting {
   command: Command;
   settle(outcome: Outcome): void;
+  /** How often it was decided and lost against another node. */
+  conflicts: number;
 }
+
+/** A batch that was decided: what it writes, and what became of each of its commands if that is stored. */
+interface Flight {
+  commands: Waiting[];
+  rows: Map<string, ConversationRow & { expectedHead: number }>;
+  events: StoredEvent[];
+  visitors: { row: Batch['visitors'][number]; session: Batch['visitorSessions'][number] }[];
+  outcomes: ReadonlyMap<string, Outcome>;
+  /** The conversation that goes on of each visitor it touched. */
+  current: ReadonlyMap<string, string>;
+  /** How many conversations more (or less) each agent owns after it. */
+  loads: ReadonlyMap<string, number>;
+  /** Resolves when it is stored, or undone. */
+  landing: Promise<void>;
+  settle(): void;
+  /** The commit failed. */
+  refuse(code: 'storage-full' | 'unavailable'): void;
+}
+
+const keyOf = ({ author, id }: Command): string => `${author} ${id}`;
+
+/** The first outcome again, for a repetition; what was refused is decided anew. */
+const repetitionOf = (outcome: Outcome | undefined): Outcome | undefined =>
+  outcome?.done === true ? { ...outcome, repeated: true } : undefined;
 
 export async function createEngine(parts: {
   store: Store;
@@ -65,8 +96,15 @@ export async function createEngine(parts: {
   const registry = createRegistry();
   for (const row of await store.unresolved()) registry.set(row);
 
-  const waiting: Waiting[] = [];
-  let busy = false;
+  let waiting: Waiting[] = [];
+  /** Batches that were given to the store and not answered yet, oldest first. What they hold counts as true for those decided after them. */
+  const flights: Flight[] = [];
+  /** Outcomes of the flights that ended last, for a repetition that was looked up while they were still in the air. */
+  let landed: ReadonlyMap<string, Outcome>[] = [];
+  /** Commands of flights that lost against another node; decided again, in their order, when nothing is in the air. */
+  const grounded: Waiting[] = [];
+  let isScheduled = false;
+  let isPreparing = false;
   let stopped = false;
   const idlers: (() => void)[] = [];
   const known = new Map<string, Map<string, CursorRow>>();
@@ -74,95 +112,114 @@ export async function createEngine(parts: {
   let cancelFlush: (() => void) | null = null;
 
   function wake(): void {
-    if (busy) return;
-    busy = true;
-    soon(() => void run());
+    if (isScheduled) return;
+    isScheduled = true;
+    soon(() => {
+      isScheduled = false;
+      void prepareAll();
+    });
   }
 
-  async function run(): Promise<void> {
-    while (waiting.length > 0 || dirty.size > 0) {
+  const isIdle = (): boolean =>
+    !isScheduled && !isPreparing && flights.length === 0 && waiting.length === 0 && dirty.size === 0;
+
+  function idle(): Promise<void> {
+    // Receipts that wait for their time are no work.
+    if (dirty.size > 0) wake();
+    return isIdle() ? Promise.resolve() : new Promise((done) => idlers.push(done));
+  }
+
+  function tellIdlers(): void {
+    if (isIdle()) for (const done of idlers.splice(0)) done();
+  }
+
+  /** Decides and sends off batches while there is something to do and room in the air. */
+  async function prepareAll(): Promise<void> {
+    if (isPreparing) return;
+    isPreparing = true;
+    while ((waiting.length > 0 || dirty.size > 0) && flights.length < MAX_FLIGHTS && grounded.length === 0) {
       const batch = waiting.splice(0, MAX_BATCH);
       try {
-        await commit(batch);
+        sendOff(batch, await load(batch));
       } catch (error) {
-        // A bug, not a refusal: nothing was acknowledged, everybody hears so, the relay goes on.
+        // A bug, or a store that cannot be read: nothing was acknowledged, everybody hears so, the relay goes on.
         log.error({ error }, 'A batch failed');
         // Receipts alone are not worth trying without end.
         if (batch.length === 0) dirty.clear();
         for (const { settle } of batch) settle({ done: false, refused: 'internal', retryAfterMs: RETRY_AFTER_MS });
       }
     }
-    busy = false;
-    for (const done of idlers.splice(0)) done();
+    isPreparing = false;
+    tellIdlers();
   }
 
-  function idle(): Promise<void> {
-    return busy ? new Promise((done) => idlers.push(done)) : Promise.resolve();
-  }
-
-  async function commit(commands: Waiting[]): Promise<void> {
-    const stored = await load(commands);
-    for (let attempt = 0; ; attempt++) {
-      const decided = decide(commands, stored);
-      const cursors = [...dirty.values()];
-      dirty.clear();
-      if (decided.events.length === 0 && cursors.length === 0) return decided.settle();
-      const startedAt = performance.now();
-      const batch: Batch = {
-        events: decided.events,
-        conversations: [...decided.rows.values()],
-        visitors: decided.visitors.map(({ row }) => row),
-        visitorSessions: decided.visitors.map(({ session }) => session),
+  function sendOff(batch: Waiting[], stored: Map<string, Outcome>): void {
+    const flight = decide(batch, stored);
+    const cursors = [...dirty.values()];
+    dirty.clear();
+    if (flight.events.length === 0 && cursors.length === 0) return flight.settle();
+    const before = flights.at(-1)?.landing;
+    const startedAt = performance.now();
+    const answered = store
+      .append({
+        events: flight.events,
+        conversations: [...flight.rows.values()],
+        visitors: flight.visitors.map(({ row }) => row),
+        visitorSessions: flight.visitors.map(({ session }) => session),
         cursors,
-        outbox: decided.events.map(({ conversation, seq, body, at }) => ({ conversation, seq, topic: body.kind, at })),
-      };
-      try {
-        await store.append(batch);
-      } catch (error) {
-        for (const cursor of cursors) if (!dirty.has(cursorKey(cursor))) dirty.set(cursorKey(cursor), cursor);
-        await reload([...decided.rows.keys()]);
-        if (error instanceof AppendConflict && attempt < MAX_CONFLICTS) {
-          metrics.commitFailed('conflict');
-          continue;
-        }
-        const full = error instanceof StorageFull;
-        metrics.commitFailed(full ? 'storage-full' : 'other');
-        log.error({ error }, 'A commit failed');
-        if (commands.length === 0) dirty.clear();
-        decided.refuse(full ? 'storage-full' : 'unavailable');
-        return;
-      }
-      metrics.commitMs(decided.events.length, performance.now() - startedAt);
-      for (const row of decided.rows.values()) registry.set({ site: row.site, state: row.state });
-      const counts = registry.counts();
-      metrics.queueDepth(counts.queue);
-      metrics.openConversations(counts.open);
-      decided.settle();
-      publish(decided.events, decided.rows);
-      return;
-    }
+        outbox: flight.events.map(({ conversation, seq, body, at }) => ({ conversation, seq, topic: body.kind, at })),
+      })
+      .then(
+        () => null,
+        (error: unknown) => ({ error }),
+      );
+    flights.push(flight);
+    // Flights land in the order they were sent off, whatever the store answers first.
+    flight.landing = Promise.all([answered, before]).then(async ([failure]) => {
+      if (failure === null) {
+        metrics.commitMs(flight.events.length, performance.now() - startedAt);
+        land(flight);
+      } else await crash(flight, failure.error, cursors);
+      if (flights.length === 0) waiting = [...grounded.splice(0), ...waiting];
+      if (waiting.length > 0 || dirty.size > 0) wake();
+      tellIdlers();
+    });
   }
 
-  /** Brings everything the commands look at into memory, and finds those that were stored before. */
-  async function load(commands: Waiting[]): Promise<Map<string, Outcome>> {
-    const missing = new Set<string>();
-    for (const { command } of commands)
-      for (const id of command.needs) if (registry.get(id) === undefined) missing.add(id);
-    const [stored] = await Promise.all([
-      commands.length === 0
-        ? new Map<string, never>()
-        : store.commands(commands.map(({ command }) => ({ author: command.author, id: command.id }))),
-      missing.size > 0 ? reload([...missing]) : undefined,
-    ]);
-    const outcomes = new Map<string, Outcome>();
-    for (const [key, { conversation, seq, publicSeq, at }] of stored) {
-      outcomes.set(key, { done: true, repeated: true, conversation, seq, publicSeq, at, state: null });
-    }
-    return outcomes;
+  /** Durable: what was decided is true now, is acknowledged, and everybody hears of it. */
+  function land(flight: Flight): void {
+    for (const row of flight.rows.values()) registry.set({ site: row.site, state: row.state });
+    flights.splice(flights.indexOf(flight), 1);
+    landed = [flight.outcomes, ...landed].slice(0, MAX_FLIGHTS);
+    const counts = registry.counts();
+    metrics.queueDepth(counts.queue);
+    metrics.openConversations(counts.open);
+    flight.settle();
+    publish(flight.events, flight.rows);
   }
 
-  /** What the store says holds. When it says nothing, what was known is still the best there is. */
-  async function reload(conversations: string[]): Promise<void> {
+  /** Not stored: nothing of it is true. What was decided on top of it conflicts by itself, and is decided again. */
+  async function crash(flight: Flight, error: unknown, cursors: CursorRow[]): Promise<void> {
+    if (flight.commands.length > 0)
+      for (const cursor of cursors) if (!dirty.has(cursorKey(cursor))) dirty.set(cursorKey(cursor), cursor);
+    const isConflict = error instanceof AppendConflict;
+    metrics.commitFailed(isConflict ? 'conflict' : error instanceof StorageFull ? 'storage-full' : 'other');
+    if (!isConflict) log.error({ error }, 'A commit failed');
+    try {
+      await mend([...flight.rows.keys()]);
+    } catch (unreadable) {
+      // When the store says nothing, what was known is still the best there is.
+      log.error({ error: unreadable }, 'The store could not be read');
+    }
+    flights.splice(flights.indexOf(flight), 1);
+    for (const one of flight.commands) one.conflicts += 1;
+    if (isConflict && flight.commands.every(({ conflicts }) => conflicts <= MAX_CONFLICTS)) {
+      grounded.push(...flight.commands);
+    } else flight.refuse(error instanceof StorageFull ? 'storage-full' : 'unavailable');
+  }
+
+  /** What the store says holds. */
+  async function mend(conversations: string[]): Promise<void> {
     const rows = await store.conversations(conversations);
     for (const id of conversations) {
       const row = rows.get(id);
@@ -171,107 +228,135 @@ export async function createEngine(parts: {
     }
   }
 
-  /** Decides every command on the committed state plus what was decided before it in this batch. Changes nothing outside. */
-  function decide(commands: Waiting[], stored: Map<string, Outcome>) {
-    const now = clock.now();
-    const rows = new Map<string, ConversationRow & { expectedHead: number }>();
-    const events: StoredEvent[] = [];
-    const visitors: { row: Batch['visitors'][number]; session: Batch['visitorSessions'][number] }[] = [];
+  /** Brings everything the commands look at into memory, and finds those that were stored before. */
+  async function load(commands: Waiting[]): Promise<Map<string, Outcome>> {
+    const missing = new Set<string>();
+    for (const { command } of commands)
+      for (const id of command.needs) if (registry.get(id) === undefined) missing.add(id);
+    const [stored, rows] = await Promise.all([
+      commands.length === 0
+        ? new Map<string, never>()
+        : store.commands(commands.map(({ command }) => ({ author: command.author, id: command.id }))),
+      missing.size > 0 ? store.conversations([...missing]) : new Map<string, ConversationRow>(),
+    ]);
+    for (const row of rows.values()) keep(row);
     const outcomes = new Map<string, Outcome>();
-    const began = new Map<string, string>();
+    for (const [key, { conversation, seq, publicSeq, at }] of stored) {
+      outcomes.set(key, { done: true, repeated: true, conversation, seq, publicSeq, at, state: null });
+    }
+    return outcomes;
+  }
+
+  /** What was read may be older than what was committed meanwhile. */
+  function keep(row: ConversationRow): void {
+    const there = registry.get(row.state.id);
+    if (there === undefined || there.state.head < row.state.head) registry.set(row);
+  }
+
+  /** Decides every command on the committed state, plus what is in the air, plus what was decided before it in this batch. Changes nothing outside. */
+  function decide(batch: Waiting[], stored: Map<string, Outcome>): Flight {
+    const now = clock.now();
+    const rows: Flight['rows'] = new Map();
+    const events: StoredEvent[] = [];
+    const visitors: Flight['visitors'] = [];
+    const outcomes = new Map<string, Outcome>();
+    const current = new Map<string, string>();
     const loads = new Map<string, number>();
+    const commands: Waiting[] = [];
     const addLoad = (state: ConversationState | null | undefined, delta: number): void => {
       if (state?.owner != null && state.status !== 'resolved')
         loads.set(state.owner.id, (loads.get(state.owner.id) ?? 0) + delta);
     };
-    const rowOf = (id: string): ConversationRow | undefined => rows.get(id) ?? registry.get(id);
+    const inTheAir = <T>(read: (flight: Flight) => T | undefined): T | undefined => {
+      for (let i = flights.length - 1; i >= 0; i--) {
+        const found = read(flights[i] as Flight);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    };
+    const rowOf = (id: string): ConversationRow | undefined =>
+      rows.get(id) ?? inTheAir((flight) => flight.rows.get(id)) ?? registry.get(id);
     const view: View = {
       now,
       state: (id) => rowOf(id)?.state ?? null,
       siteOf: (id) => rowOf(id)?.site ?? null,
       currentOf(visitor) {
-        const id = began.get(visitor) ?? registry.currentOf(visitor)?.id;
+        const id =
+          current.get(visitor) ?? inTheAir((flight) => flight.current.get(visitor)) ?? registry.currentOf(visitor)?.id;
         const state = id === undefined ? undefined : rowOf(id)?.state;
         return state === undefined || state.status === 'resolved' ? null : state;
       },
-      load: (agent) => registry.load(agent) + (loads.get(agent) ?? 0),
+      load: (agent) =>
+        flights.reduce(
+          (sum, flight) => sum + (flight.loads.get(agent) ?? 0),
+          registry.load(agent) + (loads.get(agent) ?? 0),
+        ),
       newId: () => ids.next(),
     };
 
     const decideOne = ({ author, id, decide: decideCommand }: Command): Outcome => {
       const decision = decideCommand(view);
       if (isRefusal(decision)) return { done: false, ...decision };
-      const before = rowOf(decision.conversation);
+      const { conversation } = decision;
+      const before = rowOf(conversation);
       if (decision.drafts.length === 0) {
         const { head: seq, publicHead: publicSeq } = before?.state ?? { head: 0, publicHead: 0 };
-        return {
-          done: true,
-          repeated: false,
-          conversation: decision.conversation,
-          seq,
-          publicSeq,
-          at: now,
-          state: before?.state ?? null,
-        };
+        return { done: true, repeated: false, conversation, seq, publicSeq, at: now, state: before?.state ?? null };
       }
-      const numbered = numberDrafts(before?.state ?? null, decision.drafts, {
-        conversation: decision.conversation,
-        author,
-        id,
-        at: now,
-      });
-      const expectedHead = rows.get(decision.conversation)?.expectedHead ?? before?.state.head ?? 0;
-      rows.set(decision.conversation, { site: decision.site, state: numbered.state, expectedHead });
+      const numbered = numberDrafts(before?.state ?? null, decision.drafts, { conversation, author, id, at: now });
+      const expectedHead = rows.get(conversation)?.expectedHead ?? before?.state.head ?? 0;
+      rows.set(conversation, { site: decision.site, state: numbered.state, expectedHead });
       addLoad(before?.state, -1);
       addLoad(numbered.state, 1);
       // A note on a resolved one makes that one nobody's current conversation.
-      if (numbered.state.status !== 'resolved') began.set(numbered.state.visitor.id, decision.conversation);
+      if (numbered.state.status !== 'resolved') current.set(numbered.state.visitor.id, conversation);
       events.push(...numbered.events);
       if (decision.visitor !== undefined && !visitors.some(({ row }) => row.id === decision.visitor?.row.id))
         visitors.push(decision.visitor);
-      const primary = numbered.events.find((event) => event.id === id) as StoredEvent;
-      return {
-        done: true,
-        repeated: false,
-        conversation: decision.conversation,
-        seq: primary.seq,
-        publicSeq: primary.publicSeq,
-        at: primary.at,
-        state: numbered.state,
-      };
+      const { seq, publicSeq, at } = numbered.events.find((event) => event.id === id) as StoredEvent;
+      return { done: true, repeated: false, conversation, seq, publicSeq, at, state: numbered.state };
     };
 
-    for (const { command } of commands) {
-      const key = `${command.author} ${command.id}`;
+    for (const one of batch) {
+      const key = keyOf(one.command);
+      const twin = flights.find((flight) => flight.outcomes.has(key));
+      if (twin !== undefined) {
+        // The same command is in the air: both share one fate.
+        twin.commands.push(one);
+        continue;
+      }
+      commands.push(one);
       if (outcomes.has(key)) continue;
-      const before = stored.get(key);
+      const before = stored.get(key) ?? repetitionOf(landed.find((map) => map.has(key))?.get(key));
       if (before !== undefined) {
         outcomes.set(key, before);
         continue;
       }
       try {
-        outcomes.set(key, decideOne(command));
+        outcomes.set(key, decideOne(one.command));
       } catch (error) {
-        log.error({ error, author: command.author[0] }, 'A command failed');
+        log.error({ error, author: one.command.author[0] }, 'A command failed');
         outcomes.set(key, { done: false, refused: 'internal', retryAfterMs: RETRY_AFTER_MS });
       }
     }
+    const settleAll = (change: (outcome: Outcome) => Outcome): void => {
+      for (const { command, settle } of commands) settle(change(outcomes.get(keyOf(command)) as Outcome));
+    };
     return {
+      commands,
       rows,
       events,
       visitors,
-      settle() {
-        for (const { command, settle } of commands) settle(outcomes.get(`${command.author} ${command.id}`) as Outcome);
-      },
-      /** The commit failed: what would have changed something is refused; what was stored before or refused anyway stands. */
-      refuse(code: 'storage-full' | 'unavailable') {
-        for (const { command, settle } of commands) {
-          const outcome = outcomes.get(`${command.author} ${command.id}`) as Outcome;
-          settle(
-            outcome.done && !outcome.repeated ? { done: false, refused: code, retryAfterMs: RETRY_AFTER_MS } : outcome,
-          );
-        }
-      },
+      outcomes,
+      current,
+      loads,
+      landing: Promise.resolve(),
+      settle: () => settleAll((outcome) => outcome),
+      // What would have changed something is refused; what was stored before or refused anyway stands.
+      refuse: (refused) =>
+        settleAll((outcome) =>
+          outcome.done && !outcome.repeated ? { done: false, refused, retryAfterMs: RETRY_AFTER_MS } : outcome,
+        ),
     };
   }
 
@@ -295,8 +380,8 @@ export async function createEngine(parts: {
         return Promise.resolve({ done: false, refused: 'unavailable', retryAfterMs: RETRY_AFTER_MS });
       }
       return new Promise((settle) => {
-        waiting.push({ command, settle });
-        wake();
+        waiting.push({ command, settle, conflicts: 0 });
+        if (flights.length < MAX_FLIGHTS) wake();
       });
     },
     mark(cursor) {
@@ -326,14 +411,13 @@ export async function createEngine(parts: {
       const row = registry.get(conversation);
       if (row !== undefined) return row;
       const loaded = (await store.conversations([conversation])).get(conversation) ?? null;
-      if (loaded !== null && registry.get(conversation) === undefined) registry.set(loaded);
+      if (loaded !== null) keep(loaded);
       return registry.get(conversation) ?? null;
     },
     idle,
     drain() {
       stopped = true;
       cancelFlush?.();
-      if (dirty.size > 0) wake();
       return idle();
     },
   };
