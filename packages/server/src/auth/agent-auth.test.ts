@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createIds } from '../ids.ts';
 import { createRateLimiter } from '../limits.ts';
-import type { AgentRow, Bus, BusMessage, Store } from '../ports.ts';
+import { type AgentRow, type Bus, type BusMessage, StorageFull, type Store } from '../ports.ts';
 import { createMemoryStore } from '../store/memory/memory-store.ts';
 import { deferred } from '../test-support/deferred.ts';
 import { manualClock } from '../test-support/manual-clock.ts';
@@ -167,6 +167,22 @@ describe('sessions', () => {
     expect(await auth.session(token)).toBeNull();
   });
 
+  it('go on while the disk is full', async () => {
+    let isFull = false;
+    const { auth, clock } = await house({
+      store: (inner) => ({
+        ...inner,
+        saveAgentSession: (row) => (isFull ? Promise.reject(new StorageFull('full')) : inner.saveAgentSession(row)),
+      }),
+    });
+    const token = tokenOf(await signIn(auth));
+    clock.advance(120_000);
+    isFull = true;
+    const principal = await auth.session(token);
+    expect(principal?.agent.id).toBe('ada');
+    expect(await auth.tickets.redeem(auth.tickets.issue(principal!))).not.toBeNull();
+  });
+
   it('end twelve hours after they began, and tell the sockets that were opened with them', async () => {
     const { auth, clock, revoked } = await house();
     const token = tokenOf(await signIn(auth));
@@ -179,6 +195,25 @@ describe('sessions', () => {
     await tick(clock);
     expect(await auth.session(token)).toBeNull();
     expect(revoked()).toContainEqual({ kind: 'revoked', what: 'agent-session', id: secretHash(token) });
+  });
+
+  it('that ran out while the disk was full end when it is not any more', async () => {
+    let isFull = false;
+    const { auth, clock, revoked } = await house({
+      store: (inner) => ({
+        ...inner,
+        endAgentSession: (hash) => (isFull ? Promise.reject(new StorageFull('full')) : inner.endAgentSession(hash)),
+      }),
+    });
+    const token = tokenOf(await signIn(auth));
+    await auth.session(token);
+    isFull = true;
+    clock.advance(12 * HOUR);
+    await settled();
+    await tick(clock);
+    isFull = false;
+    await tick(clock);
+    expect(revoked()).toEqual([{ kind: 'revoked', what: 'agent-session', id: secretHash(token) }]);
   });
 
   it('end by signing out, and their sockets with them', async () => {
@@ -244,6 +279,23 @@ describe('sessions', () => {
     const { clock, store, ada, revoked } = await house();
     await tick(clock);
     await store.saveAgent({ ...ada, ...change });
+    await tick(clock);
+    expect(revoked()).toEqual([{ kind: 'revoked', what: 'agent', id: 'ada' }]);
+  });
+
+  it('notices later that somebody left whose sessions could not be ended at once', async () => {
+    let isFull = false;
+    const { auth, clock, revoked } = await house({
+      store: (inner) => ({
+        ...inner,
+        endAgentSessionsOf: (agent) =>
+          isFull ? Promise.reject(new StorageFull('full')) : inner.endAgentSessionsOf(agent),
+      }),
+    });
+    await tick(clock);
+    isFull = true;
+    await expect(auth.deactivate('ada')).rejects.toThrow('full');
+    isFull = false;
     await tick(clock);
     expect(revoked()).toEqual([{ kind: 'revoked', what: 'agent', id: 'ada' }]);
   });

@@ -1,5 +1,14 @@
 import type { Config } from '../config-types.ts';
-import type { AgentPrincipal, AgentRow, Bus, Clock, Ids, RateLimiter, Store } from '../ports.ts';
+import {
+  type AgentPrincipal,
+  type AgentRow,
+  type Bus,
+  type Clock,
+  type Ids,
+  type RateLimiter,
+  StorageFull,
+  type Store,
+} from '../ports.ts';
 import { QueueFull } from './bounded-queue.ts';
 import { type Passwords, passwordProblem } from './password.ts';
 import { SECRET_BYTES, secretHash } from './secrets.ts';
@@ -62,7 +71,12 @@ export function createAgentAuth(parts: {
     // Something ended while this was reading: saving now could bring back what was just ended.
     if (endings !== endingsBefore)
       return store.agentSession(session).then((again) => (again === null ? null : { agent, session }));
-    if (now - row.lastUsedAt >= TOUCH_EVERY_MS) await store.saveAgentSession({ ...row, lastUsedAt: now });
+    if (now - row.lastUsedAt >= TOUCH_EVERY_MS) {
+      await store.saveAgentSession({ ...row, lastUsedAt: now }).catch((error: unknown) => {
+        // While the disk is full nobody needs to be locked out: the use is noted later.
+        if (!(error instanceof StorageFull)) throw error;
+      });
+    }
     watched.set(session, { agent: agent.id, until: row.expiresAt });
     return { agent, session };
   }
@@ -128,15 +142,17 @@ export function createAgentAuth(parts: {
 
   async function endSession(session: string): Promise<void> {
     endings++;
-    watched.delete(session);
     await store.endAgentSession(session);
+    // Not before: what could not be ended is tried again.
+    watched.delete(session);
     bus.publish({ kind: 'revoked', what: 'agent-session', id: session });
   }
 
   async function endAll(agent: AgentRow): Promise<void> {
     endings++;
-    known.set(agent.id, agent);
     await store.endAgentSessionsOf(agent.id);
+    // Not before: when that fails, the next look sees the change and ends his sockets.
+    known.set(agent.id, agent);
     for (const [session, entry] of watched) if (entry.agent === agent.id) watched.delete(session);
     bus.publish({ kind: 'revoked', what: 'agent', id: agent.id });
   }
