@@ -175,6 +175,30 @@ describe('a visitor', () => {
   });
 });
 
+describe('a session from before a person signed in', () => {
+  it('opens nothing of the person afterwards: whoever knew it knows it still', async () => {
+    const mia = await under.visitor();
+    await mia.send(send('message-01'));
+    under.claims.set('token-of-mia', { sub: 'customer-1', name: 'Mia', email: 'mia@shop.example' });
+    const known = await under.visitor({ session: mia.session, identity: 'token-of-mia' });
+    expect(known.last('welcome')).toMatchObject({
+      visitor: { name: 'Mia' },
+      conversation: { conversation: { id: C1 } },
+    });
+    const stranger = await under.visitor({ session: mia.session });
+    expect(stranger.last('welcome')).toMatchObject({ visitor: { name: null }, conversation: null });
+    expect((await under.visitor({ session: known.session })).last('welcome')).toMatchObject({
+      visitor: { name: 'Mia' },
+    });
+    // His welcome was lost on the way.
+    const again = await under.visitor({ session: mia.session, identity: 'token-of-mia' });
+    expect(again.last('welcome')).toMatchObject({
+      visitor: { name: 'Mia' },
+      conversation: { conversation: { id: C1 } },
+    });
+  });
+});
+
 describe('a full disk', () => {
   it('keeps no visitor from reading', async () => {
     const { mia } = await talking();

@@ -69,12 +69,44 @@ export async function greetVisitor(
       name: claims.name ?? known.name,
       email: claims.email ?? known.email,
     };
-    const row = await refreshed(context, bound, hello, hash, known.externalId === null);
-    if (known.externalId === null)
-      await context.engine.submit(identifyVisitor(context.ids.next(), { ...row, externalId: claims.sub }));
+    if (known.externalId === null) return bind(context, bound, hello, hash);
+    const row = await refreshed(context, bound, hello, hash);
     return { row, token: hello.session, tokenHash: hash, promised: null };
   }
   return newcomer(context, site, hello, { claims, person }, null);
+}
+
+/** A visitor turned out to be this person. Whoever used the browser before may know the session's token, so he gets another one. */
+async function bind(
+  context: SessionContext,
+  person: VisitorRow & { externalId: string },
+  hello: VisitorHello,
+  oldHash: string,
+): Promise<GreetedVisitor> {
+  const { store, clock, ids, config, engine } = context;
+  const now = clock.now();
+  const token = ids.secret(TOKEN_BYTES);
+  const hash = tokenHash(token);
+  const row = { ...person, ...whereabouts(person, hello), lastSeenAt: now };
+  await store.append({
+    events: [],
+    conversations: [],
+    visitors: [row],
+    visitorSessions: [{ tokenHash: hash, visitor: row.id, createdAt: now, expiresAt: now + config.visitorSessionMs }],
+    cursors: [],
+    outbox: [],
+  });
+  await store.endVisitorSession(oldHash);
+  await engine.submit(identifyVisitor(ids.next(), row));
+  return { row, token, tokenHash: hash, promised: null };
+}
+
+function whereabouts(row: VisitorRow, hello: VisitorHello): Pick<VisitorRow, 'locale' | 'timeZone' | 'visit'> {
+  return {
+    locale: hello.locale ?? row.locale,
+    timeZone: hello.timeZone ?? row.timeZone,
+    visit: hello.visit ?? row.visit,
+  };
 }
 
 /** The token he has, if it was promised and nothing is stored under it: not one that ended, expired, or was never ours. */
@@ -135,16 +167,9 @@ async function refreshed(
   row: VisitorRow,
   hello: VisitorHello,
   hash: string,
-  isBound = false,
 ): Promise<VisitorRow> {
   const now = clock.now();
-  const next = {
-    ...row,
-    locale: hello.locale ?? row.locale,
-    timeZone: hello.timeZone ?? row.timeZone,
-    visit: hello.visit ?? row.visit,
-    lastSeenAt: now,
-  };
+  const next = { ...row, ...whereabouts(row, hello), lastSeenAt: now };
   const changed = next.locale !== row.locale || next.timeZone !== row.timeZone || next.visit?.url !== row.visit?.url;
   try {
     if (changed || now - row.lastSeenAt > PROLONG_EVERY_MS || hello.identity !== undefined)
@@ -158,8 +183,8 @@ async function refreshed(
       });
     }
   } catch (error) {
-    // While the disk is full he may read all the same; only who he is must not be forgotten.
-    if (isBound || !(error instanceof StorageFull)) throw error;
+    // While the disk is full he may read all the same.
+    if (!(error instanceof StorageFull)) throw error;
   }
   return next;
 }
