@@ -20,7 +20,7 @@ async function open(fragment = '') {
 describe('a desk on a relay', () => {
   it('shows who waits, takes, answers, notes and resolves; the visitor never sees the note', async () => {
     const { desk, chat, clock, around } = await open();
-    chat.send('Where is my parcel?');
+    void chat.send('Where is my parcel?');
     await clock.advance(1_000);
     expect(desk.inbox.next.value).toMatchObject([{ preview: 'Where is my parcel?', heavy: true, waits: true }]);
     expect([desk.inbox.counts.value.queue, around.tones]).toEqual([1, 1]);
@@ -52,7 +52,7 @@ describe('a desk on a relay', () => {
 
   it('reads what it shows, and says so to the visitor', async () => {
     const { desk, chat, clock, server } = await open();
-    chat.send('Hello?');
+    void chat.send('Hello?');
     await clock.advance(1_000);
     const id = desk.inbox.next.value[0]?.id ?? '';
     server.agent('ada').take(id);
@@ -67,7 +67,7 @@ describe('a desk on a relay', () => {
 
   it('loses nothing that was typed while the line is down', async () => {
     const { desk, chat, clock, network, server } = await open();
-    chat.send('Are you there?');
+    void chat.send('Are you there?');
     await clock.advance(1_000);
     const id = desk.inbox.next.value[0]?.id ?? '';
     server.agent('ada').take(id);
@@ -89,7 +89,7 @@ describe('a desk on a relay', () => {
 
   it('gives way when the conversation goes to a colleague, and keeps what was typed', async () => {
     const { desk, chat, clock, server } = await open();
-    chat.send('Hello?');
+    void chat.send('Hello?');
     await clock.advance(1_000);
     const id = desk.inbox.next.value[0]?.id ?? '';
     server.agent('ada').take(id);
