@@ -351,4 +351,47 @@ describe('the engine', () => {
     await engine.drain();
     expect(tries).toBe(1);
   });
+
+  it('says nothing about what is in the air before it has landed', async () => {
+    await engine.submit(message('m-1'));
+    const append = store.append;
+    let fail = (): void => {};
+    store.append = () =>
+      new Promise((_done, reject) => {
+        fail = () => reject(new StorageFull());
+      });
+    /** Takes it, or finds it taken: nothing to do, and done. */
+    const take = (id: string): Command => ({
+      author: 'a:ada',
+      id,
+      needs: ['conversation-1'],
+      decide: (view) => ({
+        conversation: 'conversation-1',
+        site: 's',
+        drafts:
+          view.state('conversation-1')?.owner?.id === 'ada'
+            ? []
+            : [
+                {
+                  actor: { kind: 'system' },
+                  audience: 'public',
+                  body: { kind: 'assigned', owner: { id: 'ada', name: 'Ada' }, team: null, how: 'taken' },
+                },
+              ],
+      }),
+    });
+    const first = engine.submit(take('take-1'));
+    await turn();
+    let isAnswered = false;
+    const second = engine.submit(take('take-2')).finally(() => {
+      isAnswered = true;
+    });
+    await turn();
+    expect(isAnswered).toBe(false);
+    store.append = append;
+    fail();
+    expect(await first).toMatchObject({ refused: 'storage-full' });
+    expect(await second).toMatchObject({ done: true, seq: 3 });
+    expect(engine.registry.get('conversation-1')?.state.owner?.id).toBe('ada');
+  });
 });

@@ -101,7 +101,10 @@ export async function createEngine(parts: {
   const flights: Flight[] = [];
   /** Outcomes of the flights that ended last, for a repetition that was looked up while they were still in the air. */
   let landed: ReadonlyMap<string, Outcome>[] = [];
-  /** Commands of flights that lost against another node; decided again, in their order, when nothing is in the air. */
+  /**
+   * Commands of flights that lost against another node, and those answered by what is in the air without adding to it; decided again, in their
+   * order, when nothing is in the air.
+   */
   const grounded: Waiting[] = [];
   let isScheduled = false;
   let isPreparing = false;
@@ -332,8 +335,14 @@ export async function createEngine(parts: {
         outcomes.set(key, before);
         continue;
       }
+      const written = events.length;
       try {
-        outcomes.set(key, decideOne(one.command));
+        const outcome = decideOne(one.command);
+        // Nothing to do, or no: said of what is not stored yet, that may turn out wrong. It waits until it is.
+        if (events.length === written && one.command.needs.some((id) => inTheAir((flight) => flight.rows.get(id)))) {
+          commands.pop();
+          grounded.push(one);
+        } else outcomes.set(key, outcome);
       } catch (error) {
         log.error({ error, author: one.command.author[0] }, 'A command failed');
         outcomes.set(key, { done: false, refused: 'internal', retryAfterMs: RETRY_AFTER_MS });
