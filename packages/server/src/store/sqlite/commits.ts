@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { type Facts, follow, NO_FACTS } from '../batch.ts';
+import { type Facts, follow, type Mark, NO_FACTS } from '../batch.ts';
 import type { Job, Outcome, PackedBatch, PackedConversation, SqlValue } from './jobs.ts';
 import { findDamage } from './migrations.ts';
 
@@ -118,12 +118,27 @@ class Conflict extends Error {
   }
 }
 
-type KeptConversation = { id: number; head: number; publicHead: number } & Facts;
+type KeptConversation = { id: number; head: number; publicHead: number; status: string } & Facts;
+
+/** Whether nothing but head, instant and state has changed: things were said, and neither the first question nor the first reply. */
+function isTalk(
+  marks: readonly Mark[],
+  columns: PackedConversation['columns'],
+  before: KeptConversation,
+  facts: Facts,
+): boolean {
+  return (
+    columns[4] === before.status &&
+    facts.askedAt === before.askedAt &&
+    facts.repliedAt === before.repliedAt &&
+    marks.every(([what]) => what === 'asked' || what === 'replied')
+  );
+}
 
 /** Every statement of the hot path, prepared once. */
 function prepare(database: Database.Database) {
   const findConversation = database.prepare<[string], KeptConversation>(
-    `SELECT id, head, public_head AS publicHead, queued_at AS queuedAt, team, asked_at AS askedAt, replied_at AS repliedAt FROM conversation WHERE public_id = ?`,
+    `SELECT id, head, public_head AS publicHead, status, queued_at AS queuedAt, team, asked_at AS askedAt, replied_at AS repliedAt FROM conversation WHERE public_id = ?`,
   );
   const insertConversation = database.prepare(
     `INSERT INTO conversation (site, visitor, head, public_head, status, owner, team, started_at, queued_at, resolved_at, activity_at, state,
@@ -132,6 +147,10 @@ function prepare(database: Database.Database) {
   const updateConversation = database.prepare(
     `UPDATE conversation SET site = ?, visitor = ?, head = ?, public_head = ?, status = ?, owner = ?, team = ?, started_at = ?, queued_at = ?, resolved_at = ?,
       activity_at = ?, state = ?, asked_at = ?, replied_at = ? WHERE id = ?`,
+  );
+  /** Most messages change no more than this. SQLite writes every index anew whose column is set, also to what it was: eight against two. */
+  const talkOn = database.prepare(
+    'UPDATE conversation SET head = ?, public_head = ?, activity_at = ?, state = ? WHERE id = ?',
   );
   const insertEvent = database.prepare(
     'INSERT INTO event (conversation, seq, public_seq, id, author, at, actor, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
@@ -183,12 +202,16 @@ function prepare(database: Database.Database) {
 
   function saveConversation(
     { id, marks, columns }: PackedConversation,
-    before: ({ id: number } & Facts) | undefined,
+    before: KeptConversation | undefined,
   ): number {
     const { facts, takes } = follow(before ?? NO_FACTS, marks);
     for (const { takenAt, team, waitedMs } of takes) insertTake.run(takenAt, team, waitedMs);
     if (before === undefined)
       return Number(insertConversation.run(...columns, facts.askedAt, facts.repliedAt, id).lastInsertRowid);
+    if (isTalk(marks, columns, before, facts)) {
+      talkOn.run(columns[2]!, columns[3]!, columns[10]!, columns[11]!, before.id);
+      return before.id;
+    }
     updateConversation.run(...columns, facts.askedAt, facts.repliedAt, before.id);
     return before.id;
   }
