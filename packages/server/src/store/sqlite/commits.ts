@@ -200,10 +200,7 @@ function prepare(database: Database.Database) {
       insertOutbox.run(ids.get(conversation) ?? idOf(conversation), ...work);
   }
 
-  function saveConversation(
-    { id, marks, columns }: PackedConversation,
-    before: KeptConversation | undefined,
-  ): number {
+  function saveConversation({ id, marks, columns }: PackedConversation, before: KeptConversation | undefined): number {
     const { facts, takes } = follow(before ?? NO_FACTS, marks);
     for (const { takenAt, team, waitedMs } of takes) insertTake.run(takenAt, team, waitedMs);
     if (before === undefined)
