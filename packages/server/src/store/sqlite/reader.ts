@@ -17,11 +17,15 @@ export function openReader(file: string) {
   const conversation = database.prepare<[string], { site: string; state: string }>(
     'SELECT site, state FROM conversation WHERE public_id = ?',
   );
-  // Two statements, because nearly every command is new, and opening a join costs eight times what finding nothing does.
-  const command = database.prepare<
-    [string, string],
-    Pick<StoredCommand, 'seq' | 'publicSeq' | 'at'> & { conversation: number }
-  >('SELECT conversation, seq, public_seq AS publicSeq, at FROM event WHERE id = ? AND author = ?');
+  // Nearly every command is new: asked all at once, finding nothing costs a fifth of what a statement for each does. Authors are compared here,
+  // because two of them may have chosen the same id.
+  const commands = database.prepare<
+    [string],
+    Pick<StoredCommand, 'author' | 'id' | 'seq' | 'publicSeq' | 'at'> & { conversation: number }
+  >(
+    `SELECT event.author, event.id, event.conversation, event.seq, event.public_seq AS publicSeq, event.at
+      FROM json_each(?) AS asked CROSS JOIN event ON event.id = asked.value`,
+  );
   const publicId = database.prepare<[number], string>('SELECT public_id FROM conversation WHERE id = ?').pluck();
   const heads = database.prepare<[string], { id: number; staffOnly: number }>(
     'SELECT id, head - public_head AS staffOnly FROM conversation WHERE public_id = ?',
@@ -73,13 +77,12 @@ export function openReader(file: string) {
   return {
     conversations: (ids: readonly string[]): ConversationRow[] =>
       each(ids, (id) => conversation.get(id)).flatMap((found) => (found === undefined ? [] : toConversation(found))),
-    commands: (keys: readonly CommandKey[]): StoredCommand[] =>
-      each(keys, ({ author, id }) => {
-        const found = command.get(id, author);
-        return found === undefined
-          ? []
-          : [{ author, id, ...found, conversation: publicId.get(found.conversation) ?? '' }];
-      }).flat(),
+    commands(keys: readonly CommandKey[]): StoredCommand[] {
+      const found = commands.all(JSON.stringify([...new Set(keys.map(({ id }) => id))]));
+      return found
+        .filter(({ author, id }) => keys.some((key) => key.id === id && key.author === author))
+        .map((row) => ({ ...row, conversation: publicId.get(row.conversation) ?? '' }));
+    },
     events(query: EventsQuery): { events: StoredEvent[]; more: boolean } {
       const found = eventColumns({ ...query, limit: query.limit + 1 });
       const page = found.slice(0, query.limit).map((row) => toEvent(query.conversation, row));

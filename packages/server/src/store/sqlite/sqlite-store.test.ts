@@ -301,11 +301,11 @@ test('answers every question through an index', async () => {
     const steps = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as { detail: string }[];
     return {
       sql,
-      scans: steps.map(({ detail }) => detail).filter((detail) => /^SCAN (?!.*USING (COVERING )?INDEX)/.test(detail)),
+      scans: steps.map(({ detail }) => detail).filter((detail) => /^SCAN (?!asked VIRTUAL|.*USING (COVERING )?INDEX)/.test(detail)),
     };
   });
   database.close();
   expect(plans.length).toBeGreaterThan(18);
-  // There are as many agents as there are desks, and all of them are asked for.
+  // There are as many agents as there are desks, and all of them are asked for. What was asked for is itself a list (`asked`).
   expect(plans.filter(({ scans }) => scans.length > 0).map(({ scans }) => scans)).toEqual([['SCAN agent']]);
 });
