@@ -301,7 +301,9 @@ test('answers every question through an index', async () => {
     const steps = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as { detail: string }[];
     return {
       sql,
-      scans: steps.map(({ detail }) => detail).filter((detail) => /^SCAN (?!asked VIRTUAL|.*USING (COVERING )?INDEX)/.test(detail)),
+      scans: steps
+        .map(({ detail }) => detail)
+        .filter((detail) => /^SCAN (?!asked VIRTUAL|.*USING (COVERING )?INDEX)/.test(detail)),
     };
   });
   database.close();
