@@ -29,7 +29,7 @@ async function say(page: Page, text: string): Promise<void> {
 }
 /** Resolves when the message is stored: its bubble says so. */
 async function stored(page: Page, text: string): Promise<void> {
-  await page.getByText(text).waitFor();
+  await page.getByText(text).first().waitFor();
   await page
     .getByText(/· (Sent|Delivered|Seen)/)
     .last()
@@ -95,7 +95,7 @@ describe('the line of a visitor', () => {
     await desk.getByRole('button', { name: 'Take', exact: true }).click();
     await desk.getByRole('textbox', { name: 'Reply', exact: true }).fill('lines-4 and back');
     await desk.getByRole('textbox', { name: 'Reply', exact: true }).press('Control+Enter');
-    await page.getByText('lines-4').waitFor();
+    await page.getByText('lines-4').first().waitFor();
     await desk.close();
     await context.close();
   });
@@ -116,7 +116,7 @@ describe('the line of a visitor', () => {
     await page.waitForFunction(() => document.title.endsWith('kept'));
     await say(page, 'lines-6 after the trip');
     await stored(page, 'lines-6');
-    await page.getByText('lines-5').waitFor();
+    await page.getByText('lines-5').first().waitFor();
     await context.close();
   });
 });

@@ -24,6 +24,7 @@ describe('parseText', () => {
     ['**a *b* c**', [paragraph({ kind: 'strong', children: ['a ', { kind: 'emphasis', children: ['b'] }, ' c'] })]],
     ['`code <b>`', [paragraph({ kind: 'code', text: 'code <b>' })]],
     ['```\nlet x = 1;\n```', [{ kind: 'code-block', text: 'let x = 1;' }]],
+    ['```scarf', [{ kind: 'code-block', text: 'scarf' }]],
     ['> said\n\nme', [{ kind: 'quote', children: [paragraph('said')] }, paragraph('me')]],
     ['- a\n- b', [{ kind: 'list', ordered: false, start: 1, items: [[paragraph('a')], [paragraph('b')]] }]],
     ['3. c\n4. d', [{ kind: 'list', ordered: true, start: 3, items: [[paragraph('c')], [paragraph('d')]] }]],

@@ -99,7 +99,11 @@ function blocks(tokens: readonly Token[], from: number): { nodes: TextNode[]; ne
         break;
       }
       case 'fence':
-        nodes.push({ kind: 'code-block', text: token.content.replace(/\n$/, '') });
+        // What stands behind the opening fence (a language, or words of somebody who never heard of fences) is not lost.
+        nodes.push({
+          kind: 'code-block',
+          text: `${token.info && `${token.info}\n`}${token.content}`.replace(/\n$/, ''),
+        });
         i += 1;
         break;
       case 'blockquote_open': {
