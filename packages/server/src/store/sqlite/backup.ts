@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { findDamage, syncFolder } from './migrations.ts';
@@ -17,6 +17,8 @@ export async function backupDatabase(file: string, path: string): Promise<void> 
     database.exec('BEGIN');
     database.prepare('SELECT max(version) FROM migration').get();
     await database.backup(unfinished);
+    // It holds what the database holds: for nobody else to read.
+    chmodSync(unfinished, 0o600);
     check(unfinished);
     renameSync(unfinished, path);
     syncFolder(dirname(path));

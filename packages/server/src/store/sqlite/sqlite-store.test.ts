@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -245,6 +245,7 @@ describe('backup', () => {
       meanwhile += 1;
     }
     await backup;
+    expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(meanwhile).toBeGreaterThan(1);
     expect(readdirSync(folder).sort()).toEqual(['copy.db', 'sveiki.db', 'sveiki.db-shm', 'sveiki.db-wal']);
     const copy = await open({ file: path });
