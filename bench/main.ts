@@ -19,7 +19,7 @@ const file = join(import.meta.dirname, 'results.json');
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } } });
+const values = readArguments();
 const wanted = values.only?.split(',');
 const unknown = wanted?.find((id) => !Object.hasOwn(benches, id.split('.')[0]!));
 if (unknown !== undefined) {
@@ -39,3 +39,12 @@ for (const [name, measure] of Object.entries(benches)) {
 saveResults(file, results);
 console.log(tableOf(results));
 process.exit(results.some((result) => verdictOf(result) === 'UNDER FLOOR') ? 1 : 0);
+
+function readArguments(): { only?: string; quick: boolean } {
+  try {
+    return parseArgs({ options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } } }).values;
+  } catch (error) {
+    console.error(`${(error as Error).message}\nUse: npm run bench -- [--only id,id] [--quick]`);
+    process.exit(1);
+  }
+}

@@ -98,5 +98,5 @@ function firstDifference(where: string, turns: readonly Shown[], messages: reado
 }
 
 const lineOf = (shown: Shown | undefined): string =>
-  shown === undefined ? 'missing' : `${shown.role}: ${JSON.stringify(shown.text)}`;
+  shown === undefined ? 'missing' : `${shown.role}: ${JSON.stringify(shown.text).slice(0, 120)}`;
 const keyOf = ({ role, text }: Shown): string => `${role} ${text}`;

@@ -44,8 +44,11 @@ const perAgent = 5;
 const lifeMs = 6_000;
 /** One visitor of this many sits behind something that blocks WebSockets. */
 const httpOneIn = 5;
-/** People type five characters a second and think a second; here they do it this many times faster. */
+/** People think a second and type five characters a second, and nobody types for more than half a minute; here they do it this many times faster. */
 const speed = 100;
+const longestTypingMs = 30_000;
+const thinkingMs = (text: string, random: Random): number =>
+  ((1_000 + Math.min(text.length * 200, longestTypingMs)) * (0.5 + random.next())) / speed;
 
 /** Plays every script through a relay that is killed and a network that breaks, and holds what is stored against what was said. */
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {
@@ -143,7 +146,7 @@ async function play(parts: {
   let screens: Played['screens'] = null;
   try {
     for (const [i, { role, text }] of script.turns.entries()) {
-      await pause(((1_000 + text.length * 200) * (0.5 + random.next())) / speed, signal);
+      await pause(thinkingMs(text, random), signal);
       if (role === 'visitor' || conversation === null) {
         const ack = await visitor.say(text);
         acked.push(ack);
