@@ -121,6 +121,26 @@ describe('the engine', () => {
     expect(batches.map(({ events }) => events.length)).toEqual([3, 3, 1]);
   });
 
+  it('sends hundreds of commands of one turn off in full batches, four at once, in order', async () => {
+    let go = (): void => {};
+    hold = new Promise((done) => {
+      go = done;
+    });
+    const submitted: ReturnType<Engine['submit']>[] = [];
+    for (let i = 0; i < 650; i++) {
+      submitted.push(engine.submit(message(`m-${i}`)));
+      // As between the reads of two sockets: what is ready runs, the turn goes on.
+      for (let step = 0; step < 10; step++) await Promise.resolve();
+    }
+    expect(batches.map(({ events }) => events.length)).toEqual([101, 100, 100, 100]);
+    await turn();
+    expect(batches).toHaveLength(4);
+    expect(published).toEqual([]);
+    go();
+    const outcomes = await Promise.all(submitted);
+    expect(outcomes.map((outcome) => outcome.done && outcome.seq)).toEqual(outcomes.map((_, i) => i + 2));
+  });
+
   it('lets a repetition share the fate of the command that is in the air', async () => {
     let go = (): void => {};
     hold = new Promise((done) => {
