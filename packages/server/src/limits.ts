@@ -63,7 +63,9 @@ export function createRateLimiter(clock: Clock, options: { rateFactor?: number; 
   return {
     take(action, key) {
       const ofAction = meters.get(action)!;
-      const prefix = key.slice(0, key.indexOf(':'));
+      const colon = key.indexOf(':');
+      if (colon === -1) return ofAction.get('session')!(key, now());
+      const prefix = key.slice(0, colon);
       const meter = (SCOPES.has(prefix) ? ofAction.get(prefix) : undefined) ?? ofAction.get('session')!;
       return meter(prefix === 'ip' || prefix === 'ip-known' ? networkOf(key) : key, now());
     },
