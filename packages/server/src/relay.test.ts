@@ -346,6 +346,29 @@ describe.each(STORES)('the relay on %s', (_name, open) => {
       await mia.send({ type: 'typing', conversation: C1, on: true });
       expect(ada.last('typing')).toMatchObject({ who: { kind: 'visitor' }, on: true });
     });
+
+    it('[P2] tells staff of a note that is being typed, and the visitor nothing but that the reply stopped', async () => {
+      const { mia, ada } = await talking();
+      const ben = await under.agent('ben');
+      await ben.send({ type: 'watch', id: 'watch-0001', conversation: C1 });
+      await ada.send({ type: 'watch', id: 'watch-0002', conversation: C1 });
+      const shown = () => mia.of('typing').map(({ on }) => on);
+      await ada.send({ type: 'typing', conversation: C1, on: true, note: true });
+      expect(ben.last('viewers').viewers).toContainEqual({ id: 'ada', name: 'Ada', typing: true, note: true });
+      expect(shown()).toEqual([]);
+      await ada.send({ type: 'typing', conversation: C1, on: false, note: true });
+      expect(ben.last('viewers').viewers).toContainEqual({ id: 'ada', name: 'Ada', typing: false });
+      expect(shown()).toEqual([]);
+      await under.pass(5_000);
+      await ada.send({ type: 'typing', conversation: C1, on: true });
+      expect(ben.last('viewers').viewers).toContainEqual({ id: 'ada', name: 'Ada', typing: true });
+      await ada.send({ type: 'typing', conversation: C1, on: true, note: true });
+      expect(shown()).toEqual([true, false]);
+      expect(JSON.stringify(mia.frames)).not.toContain('note');
+      await mia.send({ type: 'typing', conversation: C1, on: true, note: true });
+      expect(mia.last('error').code).toBe('forbidden');
+      expect(ada.of('typing')).toEqual([]);
+    });
   });
 
   describe('identity', () => {

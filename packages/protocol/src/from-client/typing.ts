@@ -6,5 +6,7 @@ export const typingSchema = v.strictObject({
   type: v.literal('typing'),
   conversation: clientIdSchema,
   on: v.boolean(),
+  /** What is typed is a note: only staff may know. Agents only; absent for what the visitor may see coming. */
+  note: v.exactOptional(v.literal(true)),
 });
 export type Typing = v.InferOutput<typeof typingSchema>;

@@ -23,11 +23,19 @@ export const receiptFrameSchema = v.strictObject({
 });
 export type ReceiptFrame = v.InferOutput<typeof receiptFrameSchema>;
 
-/** Which agents have the conversation on screen, and which of them type. Staff only. */
+/** Which agents have the conversation on screen, and which of them type: to the visitor, or (`note`) among staff. Staff only. */
 export const viewersSchema = v.strictObject({
   type: v.literal('viewers'),
   conversation: clientIdSchema,
-  viewers: v.array(v.strictObject({ id: idSchema, name: nameSchema, typing: v.boolean() })),
+  viewers: v.array(
+    v.strictObject({
+      id: idSchema,
+      name: nameSchema,
+      typing: v.boolean(),
+      /** Only beside `typing: true`. */
+      note: v.exactOptional(v.literal(true)),
+    }),
+  ),
 });
 export type Viewers = v.InferOutput<typeof viewersSchema>;
 

@@ -149,6 +149,14 @@ describe('createAgent', () => {
     expect(agent.state.watched.get(conversation)).toMatchObject({ visitorTyping: true, viewers: [{ typing: true }] });
     await clock.advance(6_100);
     expect(agent.state.watched.get(conversation)).toMatchObject({ visitorTyping: false, viewers: [{ typing: false }] });
+    // A note is told as one, at once also after a reply, and the visitor's line hears of it nothing but the reply's end.
+    const viewers = () => agent.state.watched.get(conversation)?.viewers;
+    ben.typing(conversation);
+    ben.typing(conversation, { note: true });
+    await clock.advance(100);
+    expect(viewers()).toEqual([{ id: 'ben', name: 'Ben', typing: true, note: true }]);
+    await clock.advance(6_100);
+    expect(viewers()).toEqual([{ id: 'ben', name: 'Ben', typing: false }]);
     leaveBen();
     leaveBen();
     await clock.advance(100);

@@ -38,6 +38,7 @@ interface Live {
   stopVisitorTyping: (() => void) | null;
   stopTyping: (() => void) | null;
   typedAt: number;
+  typedNote: boolean;
   delivered: number;
 }
 
@@ -351,6 +352,7 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
       stopVisitorTyping: null,
       stopTyping: null,
       typedAt: 0,
+      typedNote: false,
       delivered: 0,
     };
     live.set(id, one);
@@ -555,7 +557,7 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
     one.stopTyping();
     one.stopTyping = null;
     one.typedAt = 0;
-    connection._send({ type: 'typing', conversation, on: false });
+    connection._send({ type: 'typing', conversation, on: false, ...(one.typedNote ? { note: true } : {}) });
   }
 
   function leave(): void {
@@ -741,15 +743,17 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
       else if (frame) commands.retry(id, frame);
     },
     discard: (_conversation, id) => commands.discard(id),
-    typing(conversation) {
+    typing(conversation, { note = false } = {}) {
       const one = live.get(conversation);
       if (!one) return;
       one.stopTyping?.();
       one.stopTyping = clock.after(LIMITS.typingExpiresMs, () => stopTyping(conversation));
       const now = clock.now();
-      if (now - one.typedAt < LIMITS.typingEveryMs) return;
+      // Another kind of typing is told at once: nobody waits for an answer that is a note.
+      if (now - one.typedAt < LIMITS.typingEveryMs && one.typedNote === note) return;
       one.typedAt = now;
-      connection._send({ type: 'typing', conversation, on: true });
+      one.typedNote = note;
+      connection._send({ type: 'typing', conversation, on: true, ...(note ? { note: true } : {}) });
     },
     markRead(conversation) {
       const one = live.get(conversation);

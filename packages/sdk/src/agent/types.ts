@@ -46,8 +46,8 @@ export interface WatchedConversation {
   receipts: readonly Receipt[];
   visitor: VisitorProfile | null;
   visitorTyping: boolean;
-  /** Colleagues who have it on screen, without oneself. */
-  viewers: readonly { id: string; name: string; typing: boolean }[];
+  /** Colleagues who have it on screen, without oneself. `note` is there only while they type one. */
+  viewers: readonly { id: string; name: string; typing: boolean; note?: true }[];
   /** Messages and notes of one's own that the relay has not stored yet, in order. `error` when refused. */
   pending: readonly { id: string; kind: 'message' | 'note'; text: string; at: number; error: ChatError | null }[];
 }
@@ -138,8 +138,8 @@ export interface Agent {
   /** Tries a refused or failed own message again. */
   retry(conversation: string, id: string): void;
   discard(conversation: string, id: string): void;
-  /** The agent types; throttled here, ends by itself. */
-  typing(conversation: string): void;
+  /** The agent types; throttled here, ends by itself. With `note` only colleagues see it, and for the visitor the typing ends. */
+  typing(conversation: string, options?: { note?: boolean }): void;
   /** Everything up to the newest public event has been on screen. */
   markRead(conversation: string): void;
   destroy(): Promise<void>;

@@ -66,7 +66,8 @@ export interface FakeAgent {
   /** Moves it to an agent or a team. */
   transfer(conversation: string, to: { agent: string } | { team: string }): void;
   resolve(conversation: string, wrapUp?: string): void;
-  typing(conversation: string, on?: boolean): void;
+  /** `note`: types a note, which only staff sees. */
+  typing(conversation: string, on?: boolean, options?: { note?: boolean }): void;
   /** Has everything on screen and, unless told otherwise, has read it. */
   mark(conversation: string, cursor?: { delivered?: number; read?: number }): void;
   setPresence(presence: Presence): void;
@@ -146,7 +147,8 @@ export function fakeServer(options: FakeServerOptions) {
   );
   const tickets = new Map<string, { agent: string; session: string }>();
   const done = new Map<string, { conversation: string; seq: number; publicSeq: number | null; at: number }>();
-  const typingIn = new Map<string, Set<string>>();
+  /** Who types where, and whether it is a note. */
+  const typingIn = new Map<string, Map<string, { note: boolean }>>();
   const lines = new Set<Line>();
   const hellos: Hello[] = [];
   let refusals: { code: ErrorCode; times: number; retryAfterMs: number | undefined }[] = [];
@@ -284,11 +286,15 @@ export function fakeServer(options: FakeServerOptions) {
 
   function tellViewers(conversation: string): void {
     const watching = [...lines].filter((line) => line.watched.has(conversation));
-    const viewers = [...new Set(watching.map(({ id }) => id))].map((id) => ({
-      id,
-      name: agentOf(id).name,
-      typing: typingIn.get(conversation)?.has(id) ?? false,
-    }));
+    const viewers = [...new Set(watching.map(({ id }) => id))].map((id) => {
+      const typing = typingIn.get(conversation)?.get(id);
+      return {
+        id,
+        name: agentOf(id).name,
+        typing: typing !== undefined,
+        ...(typing?.note ? { note: true as const } : {}),
+      };
+    });
     for (const line of watching) send(line, { type: 'viewers', conversation, viewers });
   }
 
@@ -390,7 +396,7 @@ export function fakeServer(options: FakeServerOptions) {
     }
   }
 
-  function type(conversation: string, who: { visitor: true } | { agent: string }, on: boolean): void {
+  function type(conversation: string, who: { visitor: true } | { agent: string }, on: boolean, note = false): void {
     const kept = conversations.get(conversation);
     if (!kept) return;
     if ('visitor' in who) {
@@ -401,14 +407,18 @@ export function fakeServer(options: FakeServerOptions) {
       return;
     }
     const { id, name } = agentOf(who.agent);
-    const typing = typingIn.get(conversation) ?? new Set();
-    if (on) typing.add(id);
+    const typing = typingIn.get(conversation) ?? new Map<string, { note: boolean }>();
+    const before = typing.get(id);
+    if (on) typing.set(id, { note });
     else typing.delete(id);
     typingIn.set(conversation, typing);
+    const isShown = on && !note;
+    const wasShown = before?.note === false;
     for (const line of lines) {
       // [P2]
       const isVisitor = line.kind === 'visitor' && line.id === kept.state.visitor.id && kept.state.owner?.id === id;
-      if (isVisitor) send(line, { type: 'typing', conversation, who: { kind: 'agent', id, name }, on });
+      if (isVisitor && (isShown || wasShown))
+        send(line, { type: 'typing', conversation, who: { kind: 'agent', id, name }, on: isShown });
     }
     tellViewers(conversation);
   }
@@ -466,8 +476,14 @@ export function fakeServer(options: FakeServerOptions) {
       }
       case 'typing': {
         const kept = conversations.get(frame.conversation);
+        if (line.kind === 'visitor' && frame.note) return refuse(line, 'forbidden');
         if (kept && maySee(line, kept))
-          type(frame.conversation, line.kind === 'visitor' ? { visitor: true } : { agent: line.id }, frame.on);
+          type(
+            frame.conversation,
+            line.kind === 'visitor' ? { visitor: true } : { agent: line.id },
+            frame.on,
+            frame.note,
+          );
         return;
       }
     }
@@ -837,7 +853,7 @@ export function fakeServer(options: FakeServerOptions) {
               wrapUp,
             }),
           ),
-        typing: (conversation, on = true) => type(conversation, { agent: id }, on),
+        typing: (conversation, on = true, { note = false } = {}) => type(conversation, { agent: id }, on, note),
         mark(conversation, cursor) {
           const { publicHead = 0 } = conversations.get(conversation)?.state ?? {};
           mark(conversation, id, cursor ?? { delivered: publicHead, read: publicHead });

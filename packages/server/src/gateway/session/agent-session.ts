@@ -27,8 +27,11 @@ interface Watched {
   feed: Feed;
   /** On his screen (he asked), or only his own. */
   onScreen: boolean;
-  typing: boolean;
+  typing: Typing;
 }
+
+/** What an agent types: to the visitor, among staff, or nothing. */
+type Typing = 'reply' | 'note' | null;
 
 /** One open line of an agent: his own conversations and those on his screen, live, and his lists when he wants them. */
 export class AgentSession implements AgentEnd, Beating {
@@ -115,7 +118,7 @@ export class AgentSession implements AgentEnd, Beating {
         const watched = this.#watched.get(frame.conversation);
         if (watched === undefined) return;
         watched.onScreen = false;
-        watched.typing = false;
+        watched.typing = null;
         this.#dropIfIdle(frame.conversation);
         return this.#tellViewers(frame.conversation);
       }
@@ -163,13 +166,17 @@ export class AgentSession implements AgentEnd, Beating {
         const row = engine.registry.get(frame.conversation);
         if (row === undefined || limiter.take('typing', this.agent) > 0) return;
         const watched = this.#watched.get(frame.conversation);
-        if (watched !== undefined) watched.typing = frame.on;
+        const typing = frame.on ? (frame.note ? 'note' : 'reply') : null;
+        // Nothing of a note is for the visitor; what he sees being typed ends with it.
+        const isForVisitor = typing === 'reply' || watched?.typing === 'reply' || frame.note === undefined;
+        if (watched !== undefined) watched.typing = typing;
+        if (!isForVisitor) return this.#tellViewers(frame.conversation);
         const { id, name } = roster.agent(this.agent) ?? { id: this.agent, name: '' };
         bus.publish({
           kind: 'typing',
           conversation: frame.conversation,
           who: { kind: 'agent', id, name },
-          on: frame.on,
+          on: typing === 'reply',
         });
         return this.#tellViewers(frame.conversation);
       }
@@ -217,7 +224,7 @@ export class AgentSession implements AgentEnd, Beating {
     // The line may have ended while the row was read; nobody would take it out of the hub again.
     if (this.#line.ended) return;
     const conversation = row.state.id;
-    const watched = this.#watched.get(conversation) ?? { feed: new Feed(), onScreen: false, typing: false };
+    const watched = this.#watched.get(conversation) ?? { feed: new Feed(), onScreen: false, typing: null };
     watched.onScreen ||= options.onScreen;
     watched.feed.hold();
     this.#watched.set(conversation, watched);
@@ -271,7 +278,7 @@ export class AgentSession implements AgentEnd, Beating {
     feed.release(frames.at(-1)?.seq ?? feed.sent, this.#sendEvent, () => this.#heal(conversation, feed));
   }
 
-  viewing(conversation: string): { typing: boolean } | null {
+  viewing(conversation: string): { typing: Typing } | null {
     const watched = this.#watched.get(conversation);
     return watched?.onScreen === true ? { typing: watched.typing } : null;
   }
@@ -330,13 +337,17 @@ export class AgentSession implements AgentEnd, Beating {
   /** Tells everybody who has the conversation on screen who else has. */
   #tellViewers(conversation: string): void {
     const ends = [...this.#context.hub.watchers(conversation)].filter((end) => end.viewing(conversation) !== null);
-    const byAgent = new Map<string, boolean>();
-    for (const end of ends)
-      byAgent.set(end.agent, (byAgent.get(end.agent) ?? false) || end.viewing(conversation)?.typing === true);
+    const byAgent = new Map<string, Typing>();
+    for (const end of ends) {
+      const typing = end.viewing(conversation)?.typing ?? null;
+      const before = byAgent.get(end.agent) ?? null;
+      byAgent.set(end.agent, before === 'reply' ? before : (typing ?? before));
+    }
     const viewers = [...byAgent].map(([id, typing]) => ({
       id,
       name: this.#context.roster.agent(id)?.name ?? id,
-      typing,
+      typing: typing !== null,
+      ...(typing === 'note' ? { note: true as const } : {}),
     }));
     const text = JSON.stringify({ type: 'viewers', conversation, viewers } satisfies FromServer);
     for (const end of ends) end.sendText('viewers', text, true);

@@ -20,7 +20,7 @@ export interface AgentEnd extends End {
   readonly session: string;
   readonly wantsLists: boolean;
   /** Whether the conversation is on his screen, and whether he types in it. */
-  viewing(conversation: string): { typing: boolean } | null;
+  viewing(conversation: string): { typing: 'reply' | 'note' | null } | null;
   /** A conversation is his now: he gets it without asking. */
   own(row: ConversationRow): void;
 }

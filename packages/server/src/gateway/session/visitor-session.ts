@@ -92,6 +92,7 @@ export class VisitorSession implements VisitorEnd, Beating {
         return this.#line.send({ type: 'ack', id: frame.id, conversation, seq: publicSeq ?? 0, at });
       }
       case 'typing': {
+        if (frame.note) return this.#line.error('forbidden');
         const state = this.#own(frame.conversation);
         if (state === null || limiter.take('typing', this.visitor) > 0) return;
         return bus.publish({
