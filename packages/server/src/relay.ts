@@ -121,7 +121,7 @@ export async function createRelay(parts: {
   function hear(message: BusMessage): void {
     switch (message.kind) {
       case 'events': {
-        const published: Published = { message, frames: { visitor: null, agent: null } };
+        const published: Published = { message, frames: { visitor: null, agent: null }, shared: [] };
         hub.publish(published);
         lists.changed(message.state);
         const ownership = message.events.some(({ body }) => body.kind !== 'message' && body.kind !== 'note');

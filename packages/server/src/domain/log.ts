@@ -34,8 +34,17 @@ export interface Draft {
 }
 
 /** What staff sees of a stored event; the author key stays inside. */
-export function staffView({ author: _author, ...event }: StoredEvent): ConversationEvent {
-  return event;
+export function staffView({
+  conversation,
+  seq,
+  publicSeq,
+  id,
+  at,
+  actor,
+  audience,
+  body,
+}: StoredEvent): ConversationEvent {
+  return { conversation, seq, publicSeq, id, at, actor, audience, body };
 }
 
 /**

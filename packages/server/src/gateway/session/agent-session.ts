@@ -207,13 +207,7 @@ export class AgentSession implements AgentEnd, Beating {
     if (!outcome.done) return refuse(outcome.refused, outcome.retryAfterMs);
     metrics.commands(frame.type, outcome.repeated ? 'repeated' : 'done');
     metrics.ackMs(performance.now() - startedAt);
-    this.#line.send({
-      type: 'ack',
-      id: frame.id,
-      conversation: outcome.conversation,
-      seq: outcome.seq,
-      at: outcome.at,
-    });
+    this.#line.ack(frame.id, outcome.conversation, outcome.seq, outcome.at);
   }
 
   /** Sends a conversation brought up to date, and everything that happens in it from then on. */

@@ -1,4 +1,4 @@
-import { type FromServer, gapBefore, LIMITS, type SnapshotBody } from '@sveiki/protocol';
+import { type ConversationEvent, type FromServer, gapBefore, LIMITS, type SnapshotBody } from '@sveiki/protocol';
 import { type Reader, viewEvent, viewState } from '../../domain/audience.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { BusMessage, ConversationRow, CursorRow, Store, StoredEvent } from '../../ports.ts';
@@ -7,6 +7,8 @@ import type { BusMessage, ConversationRow, CursorRow, Store, StoredEvent } from 
 export interface Published {
   message: Extract<BusMessage, { kind: 'events' }>;
   frames: { visitor: Frame[] | null; agent: Frame[] | null };
+  /** What the frames of all readers have in common, by the place of the event. */
+  shared: string[];
 }
 interface Frame {
   seq: number;
@@ -14,15 +16,25 @@ interface Frame {
 }
 
 export function publishedFrames(published: Published, reader: Reader['kind']): Frame[] {
-  published.frames[reader] ??= framesOf(published.message.events, reader);
+  published.frames[reader] ??= framesOf(published.message.events, reader, published.shared);
   return published.frames[reader];
 }
 
-export function framesOf(events: readonly StoredEvent[], reader: Reader['kind']): Frame[] {
-  return visible(events, reader).map((event) => ({
-    seq: event.seq,
-    text: JSON.stringify({ type: 'event', event } satisfies FromServer),
-  }));
+export function framesOf(events: readonly StoredEvent[], reader: Reader['kind'], shared: string[] = []): Frame[] {
+  return events.flatMap((event, place) => {
+    const view = viewEvent(event, reader);
+    return view === null ? [] : { seq: view.seq, text: textOf(view, event, shared, place) };
+  });
+}
+
+/** The frame of an event as this reader sees it. Most readers see the same but for its numbers: that part is written once for all of them. */
+function textOf(view: ConversationEvent, event: StoredEvent, shared: string[], place: number): string {
+  if (view.body !== event.body || view.actor !== event.actor) {
+    return JSON.stringify({ type: 'event', event: view } satisfies FromServer);
+  }
+  const { conversation, seq, publicSeq, id, at, actor, audience, body } = view;
+  shared[place] ??= JSON.stringify({ conversation, id, at, actor, audience, body }).slice(0, -1);
+  return `{"type":"event","event":${shared[place]},"seq":${seq},"publicSeq":${publicSeq}}}`;
 }
 
 /**

@@ -36,6 +36,11 @@ export class Line {
     else this.sendText(type, text);
   }
 
+  /** The answer to most commands. Ids are checked or made here and have no character that JSON would escape. */
+  ack(id: string, conversation: string, seq: number, at: number): void {
+    this.sendText('ack', `{"type":"ack","id":"${id}","conversation":"${conversation}","seq":${seq},"at":${at}}`);
+  }
+
   nack(id: string, code: ErrorCode, retryAfterMs?: number): void {
     const { sentence, retry } = ERRORS[code];
     this.send({

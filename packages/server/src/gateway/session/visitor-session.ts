@@ -89,7 +89,7 @@ export class VisitorSession implements VisitorEnd, Beating {
         metrics.ackMs(performance.now() - startedAt);
         this.#kept();
         const { conversation, publicSeq, at } = outcome;
-        return this.#line.send({ type: 'ack', id: frame.id, conversation, seq: publicSeq ?? 0, at });
+        return this.#line.ack(frame.id, conversation, publicSeq ?? 0, at);
       }
       case 'typing': {
         if (frame.note) return this.#line.error('forbidden');
