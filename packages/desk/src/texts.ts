@@ -1,6 +1,8 @@
+import { isolated } from './models/names.ts';
+
 /**
  * Every text of the desk. Short sentences, active voice; what happened, what was kept, what to do. A comment says what a word means where it
- * could mean two things.
+ * could mean two things. Names stand `isolated` in a sentence, so that one in Arabic or Hebrew letters does not turn the words around it.
  */
 const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
@@ -8,7 +10,6 @@ export const texts = {
   product: 'Sveiki',
   title: (unread: number) => (unread > 0 ? `(${unread}) Desk · Sveiki` : 'Desk · Sveiki'),
   someVisitor: (mark: string) => `Visitor ${mark}`,
-  theVisitor: 'the visitor',
   you: 'You',
   close: 'Close',
   cancel: 'Cancel',
@@ -87,7 +88,9 @@ export const texts = {
     retry: 'Try again',
     unread: (n: number) => `${n} unread`,
     unanswered: 'unanswered',
+    /** In the queue. */
     waits: (words: string) => `waits ${words}`,
+    noAnswer: (words: string) => `no answer for ${words}`,
     /** The status: the agent has answered and waits for the visitor. */
     waiting: 'Waiting',
     /** Heads the rows of the queue under the agent's own ones. */
@@ -96,7 +99,7 @@ export const texts = {
     lastDay: 'in the last 24 hours',
     nothingSaid: 'No message yet',
     byYou: 'You:',
-    by: (name: string) => `${name}:`,
+    by: (name: string) => `${isolated(name)}:`,
     bot: 'Bot',
     empty: {
       mine: {
@@ -122,7 +125,7 @@ export const texts = {
     label: 'Conversation',
     none: 'Choose a conversation',
     noneText: (key: string) => `It opens here. ${key} opens the palette, which knows every action and its key.`,
-    log: (name: string) => `Conversation with ${name}`,
+    log: (name: string) => `Conversation with ${isolated(name)}`,
     loading: 'Loading the conversation',
     failed: (sentence: string) => `This conversation could not be opened. ${sentence}`,
     older: 'Show earlier messages',
@@ -130,9 +133,9 @@ export const texts = {
     beginning: 'The conversation begins here',
     newLine: 'New',
     jump: (n: number) => (n > 0 ? count(n, 'new message', 'new messages') : 'To the newest message'),
-    typing: (name: string) => `${name} is typing`,
+    typing: (name: string) => `${isolated(name)} is typing`,
     note: 'Note',
-    noteBy: (name: string) => `Note by ${name}`,
+    noteBy: (name: string) => `Note by ${isolated(name)}`,
     sending: 'Sending',
     sent: 'Sent',
     delivered: 'Delivered',
@@ -143,8 +146,8 @@ export const texts = {
     discard: 'Discard',
     edit: 'Edit',
     unshowable: 'This message cannot be shown.',
-    says: (name: string, text: string) => `${name}: ${text}`,
-    wroteNote: (name: string, text: string) => `Note by ${name}: ${text}`,
+    says: (name: string, text: string) => `${isolated(name)}: ${isolated(text)}`,
+    wroteNote: (name: string, text: string) => `Note by ${isolated(name)}: ${isolated(text)}`,
     status: { open: 'Open', waiting: 'Waiting for the visitor', resolved: 'Resolved', queued: 'In the queue' },
     ownerYou: 'You',
     nobody: 'Nobody yet',
@@ -169,8 +172,9 @@ export const texts = {
   },
 
   takeIt: {
-    queued: (name: string, team: string | null) => `${name} waits in the queue${team === null ? '' : ` of ${team}`}.`,
-    owned: (name: string, owner: string) => `${owner} answers ${name}.`,
+    queued: (name: string, team: string | null) =>
+      `${isolated(name)} waits in the queue${team === null ? '' : ` of ${isolated(team)}`}.`,
+    owned: (name: string, owner: string) => `${isolated(owner)} answers ${isolated(name)}.`,
     hint: 'Take the conversation to reply. A note is possible any time.',
     noteOnly: 'You can leave a note. Whoever answers, or a lead, can transfer it to you.',
     resolved: 'This conversation is resolved. A new message of the visitor reopens it. Notes are still possible.',
@@ -183,10 +187,10 @@ export const texts = {
     note: 'Note',
     send: 'Reply',
     addNote: 'Add note',
-    replyPlaceholder: (name: string) => `Write to ${name}. Type / for a canned reply.`,
+    replyPlaceholder: (name: string) => `Write to ${isolated(name)}. Type / for a canned reply.`,
     notePlaceholder: 'Write a note for your team',
-    replySeen: (name: string) => `${name} will see this.`,
-    noteSeen: (name: string) => `Only your team sees this. ${name} does not.`,
+    replySeen: (name: string) => `${isolated(name)} will see this.`,
+    noteSeen: (name: string) => `Only your team sees this. ${isolated(name)} does not.`,
     keys: (keys: string, action: string) => `${keys} to ${action}`,
     /** Lower case: stands behind "Enter to". */
     toSend: 'reply',
@@ -195,8 +199,8 @@ export const texts = {
     cannedCount: (n: number) =>
       n === 0 ? 'No canned reply matches' : `${count(n, 'canned reply', 'canned replies')}, choose with the arrow keys`,
     cannedOpen: 'Insert a canned reply',
-    blank: (name: string) => `Fill in ${name} first: the visitor would see it as it stands.`,
-    noteInside: (author: string) => `This holds a note of ${author}. The visitor would see it.`,
+    blank: (name: string) => `Fill in ${isolated(name)} first: the visitor would see it as it stands.`,
+    noteInside: (author: string) => `This holds a note of ${isolated(author)}. The visitor would see it.`,
     sendAnyway: 'Reply all the same',
     makeNote: 'Make it a note',
     notKept: (sentence: string) => `Not sent. ${sentence} Your text is kept here.`,
@@ -209,7 +213,7 @@ export const texts = {
     teams: 'Teams',
     teamHint: (n: number) => (n === 0 ? 'Nobody online' : `${n} online`),
     note: 'Note for whoever answers next (optional)',
-    button: (name: string | null) => (name === null ? 'Transfer it' : `Transfer to ${name}`),
+    button: (name: string | null) => (name === null ? 'Transfer it' : `Transfer to ${isolated(name)}`),
     choose: 'Choose an agent or a team.',
     full: 'at capacity',
   },
@@ -326,32 +330,35 @@ export const texts = {
   },
 
   alerts: {
-    assigned: (name: string) => `${name} is yours now.`,
-    queued: (name: string) => `${name} waits in the queue.`,
+    assigned: (name: string) => `${isolated(name)} is yours now.`,
+    queued: (name: string) => `${isolated(name)} waits in the queue.`,
     lost: (name: string, owner: string | null) =>
-      owner === null ? `${name} went back to the queue.` : `${owner} answers ${name} now.`,
+      owner === null
+        ? `${isolated(name)} went back to the queue.`
+        : `${isolated(owner)} answers ${isolated(name)} now.`,
     dismiss: 'Dismiss',
   },
 
   events: {
-    started: (name: string) => `${name} started the conversation`,
-    startedOn: (name: string, page: string) => `${name} started the conversation on “${page}”`,
-    taken: (who: string) => `${who} took the conversation`,
-    routed: (owner: string) => `Given to ${owner}`,
-    routedWhy: (owner: string, reason: string) => `Given to ${owner}: ${reason}`,
-    transferred: (who: string, to: string) => `${who} transferred the conversation to ${to}`,
-    returned: (owner: string) => `Back with ${owner}`,
-    queuedTransferred: (who: string, team: string) => `${who} transferred the conversation to ${team}`,
+    started: (name: string) => `${isolated(name)} started the conversation`,
+    startedOn: (name: string, page: string) => `${isolated(name)} started the conversation on “${isolated(page)}”`,
+    taken: (who: string) => `${isolated(who)} took the conversation`,
+    routed: (owner: string) => `Given to ${isolated(owner)}`,
+    routedWhy: (owner: string, reason: string) => `Given to ${isolated(owner)}: ${isolated(reason)}`,
+    transferred: (who: string, to: string) => `${isolated(who)} transferred the conversation to ${isolated(to)}`,
+    returned: (owner: string) => `Back with ${isolated(owner)}`,
+    queuedTransferred: (who: string, team: string) =>
+      `${isolated(who)} transferred the conversation to ${isolated(team)}`,
     queuedLost: 'The agent’s connection was lost. Back in the queue',
     queuedLeft: 'The agent left. Back in the queue',
     queuedReopened: 'Back in the queue',
-    waiting: (who: string) => `${who} set the conversation waiting`,
-    open: (who: string) => `${who} set the conversation open`,
-    resolved: (who: string) => `${who} resolved the conversation`,
-    resolvedAs: (who: string, code: string) => `${who} resolved the conversation: ${code}`,
-    reopened: (name: string) => `${name} wrote again. The conversation is open`,
-    identified: (name: string) => `${name} signed in at the site`,
-    identifiedAs: (name: string, email: string) => `${name} signed in at the site as ${email}`,
+    waiting: (who: string) => `${isolated(who)} set the conversation waiting`,
+    open: (who: string) => `${isolated(who)} set the conversation open`,
+    resolved: (who: string) => `${isolated(who)} resolved the conversation`,
+    resolvedAs: (who: string, code: string) => `${isolated(who)} resolved the conversation: ${isolated(code)}`,
+    reopened: (name: string) => `${isolated(name)} wrote again. The conversation is open`,
+    identified: (name: string) => `${isolated(name)} signed in at the site`,
+    identifiedAs: (name: string, email: string) => `${isolated(name)} signed in at the site as ${isolated(email)}`,
     theQueue: 'the queue',
     aColleague: 'A colleague',
     system: 'The relay',

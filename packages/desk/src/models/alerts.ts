@@ -4,6 +4,7 @@ import type { Surroundings } from '../surroundings/surroundings.ts';
 import { texts } from '../texts.ts';
 import type { ConversationModel } from './conversation.ts';
 import { visitorName } from './people.ts';
+import { lastWords, plainWords } from './plain-words.ts';
 import type { RouteModel } from './route.ts';
 import type { SettingsModel } from './settings.ts';
 import type { UnreadModel } from './unread.ts';
@@ -67,7 +68,7 @@ export function createAlerts(parts: {
       if (event.body.kind !== 'message' || event.actor.kind === 'system') return;
       const one = state.value.watched.get(id);
       if (one === undefined) return;
-      const words = plainText(event.body.blocks);
+      const words = plainWords(plainText(event.body.blocks));
       const isHere = conversation.id.value === id;
       const name = event.actor.kind === 'visitor' ? visitorName(one.visitor ?? one.state.visitor) : event.actor.name;
       if (isHere) say(texts.conversation.says(name, words));
@@ -82,7 +83,7 @@ export function createAlerts(parts: {
     (one) => {
       const text = texts.alerts.assigned(visitorName(one.visitor));
       toast(text);
-      call(one, text, one.last?.text ?? '');
+      call(one, text, lastWords(one));
     },
     { signal: ended },
   );
@@ -90,7 +91,7 @@ export function createAlerts(parts: {
     'queued',
     (one) => {
       const text = texts.alerts.queued(visitorName(one.visitor));
-      call(one, text, one.last?.text ?? '');
+      call(one, text, lastWords(one));
     },
     { signal: ended },
   );

@@ -135,7 +135,7 @@ export function createComposer(parts: {
       const item = open?.items[index];
       if (open === null || item === undefined) return text.value.length;
       const words = expand(item.text, {
-        visitor: conversation.watched.value?.visitor?.name ?? conversation.current.value?.visitor.name ?? null,
+        visitor: conversation.givenName.value,
         agent: me.value?.name ?? null,
       });
       batch(() => {

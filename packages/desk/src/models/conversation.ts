@@ -2,7 +2,7 @@ import { computed, effect, type ReadonlySignal, signal, untracked } from '@preac
 import type { Agent, AgentState } from '@sveiki/sdk/agent';
 import type { Surroundings } from '../surroundings/surroundings.ts';
 import { texts } from '../texts.ts';
-import { isQueued, visitorName } from './people.ts';
+import { givenName, isQueued, visitorName } from './people.ts';
 import { sentenceOf } from './problems.ts';
 import type { RouteModel } from './route.ts';
 import { threadOf } from './thread.ts';
@@ -28,6 +28,7 @@ export function createConversation(parts: {
   const current = computed(
     () => watched.value?.state ?? (id.value === null ? undefined : state.value.conversations.get(id.value)),
   );
+  const visitor = computed(() => watched.value?.visitor ?? current.value?.visitor);
   const problem = signal<string | null>(null);
   const refused = signal<string | null>(null);
   const busy = signal<Deed | null>(null);
@@ -150,10 +151,9 @@ export function createConversation(parts: {
       if (watched.value !== undefined) return 'ready';
       return problem.value === null ? 'loading' : 'failed';
     }),
-    name: computed(() => {
-      const visitor = watched.value?.visitor ?? current.value?.visitor;
-      return visitor === undefined ? '' : visitorName(visitor);
-    }),
+    name: computed(() => (visitor.value === undefined ? '' : visitorName(visitor.value))),
+    /** What the visitor is called by the site; null for the nameless. */
+    givenName: computed(() => (visitor.value === undefined ? null : givenName(visitor.value))),
     footer: computed<'reply' | 'take' | 'resolved'>(() =>
       !isOpen.value ? 'resolved' : isOwn.value ? 'reply' : 'take',
     ),

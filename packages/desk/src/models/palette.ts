@@ -3,6 +3,7 @@ import type { AgentState } from '@sveiki/sdk/agent';
 import { texts } from '../texts.ts';
 import type { Command, CommandGroup, Shortcut } from './commands.ts';
 import { visitorName } from './people.ts';
+import { lastWords } from './plain-words.ts';
 import type { RouteModel } from './route.ts';
 import type { ScreenModel } from './screen.ts';
 
@@ -50,7 +51,7 @@ export function createPalette(parts: {
         (one): PaletteItem => ({
           id: `go-${one.id}`,
           title: visitorName(one.visitor),
-          hint: one.last?.text ?? '',
+          hint: lastWords(one),
           group: 'go',
           keys: [],
           run() {

@@ -8,6 +8,13 @@ describe('names', () => {
     expect(visitorName({ id: 'x', name: 'Mia' })).toBe('Mia');
   });
 
+  it('are cleaned and bounded, whatever a page sends', () => {
+    expect(visitorName({ id: 'v_0198-7f3a', name: '\u202e \u200b\u202c' })).toBe('Visitor 7F3A');
+    expect(visitorName({ id: 'x', name: '\u202eaiM\u202c\nOzola' })).toBe('aiM Ozola');
+    expect(visitorName({ id: 'x', name: 'x'.repeat(150) })).toHaveLength(61);
+    expect(initials('\u202eMia \u202cOzola')).toBe('MO');
+  });
+
   it('give at most two letters, in any script', () => {
     expect(['Mia', 'Ada Ozola', 'Анна Мария Иванова', 'ليلى حسن', '😀 x', '', null].map(initials)).toEqual([
       'M',

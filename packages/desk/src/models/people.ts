@@ -1,10 +1,14 @@
 import type { ConversationState } from '@sveiki/sdk/agent';
 import { texts } from '../texts.ts';
+import { cleaned, firstLetter, isolated, shortName } from './names.ts';
 
-/** A visitor's name, or a mark that tells nameless ones apart. */
+/** What a visitor is called by the site; null when that is nothing that could be shown. */
+export const givenName = ({ name }: { name: string | null }): string | null => shortName(name ?? '') || null;
+
+/** A visitor's name, or a mark that tells nameless ones apart. Names come from the page, so they are cleaned and bounded. */
 export function visitorName(visitor: { id: string; name: string | null }): string {
   return (
-    visitor.name?.trim() ||
+    givenName(visitor) ??
     texts.someVisitor(
       visitor.id
         .replace(/[^a-z0-9]/gi, '')
@@ -16,8 +20,8 @@ export function visitorName(visitor: { id: string; name: string | null }): strin
 
 /** At most two letters that stand for a name; empty for the nameless. */
 export function initials(name: string | null): string {
-  const words = (name ?? '').trim().split(/\s+/u).filter(Boolean);
-  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => [...(word ?? '')][0] ?? '');
+  const words = cleaned(name ?? '').split(' ');
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => firstLetter(word ?? ''));
   return letters.join('').toLocaleUpperCase();
 }
 
@@ -32,8 +36,9 @@ export const isQueued = (state: ConversationState) => state.status !== 'resolved
 
 /** Names in a row: "Ben", "Ben and Cleo", "Ben, Cleo and Dana". */
 export function listNames(names: readonly string[]): string {
-  const last = names.at(-1) ?? '';
-  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')}${texts.conversation.and}${last}`;
+  const all = names.map((name) => isolated(shortName(name)));
+  const last = all.at(-1) ?? '';
+  return all.length < 2 ? last : `${all.slice(0, -1).join(', ')}${texts.conversation.and}${last}`;
 }
 
 /** "LV" of "lv-LV": what a row shows. Null when it is not a language. */

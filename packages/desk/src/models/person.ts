@@ -2,7 +2,9 @@ import { computed, effect, type ReadonlySignal, signal, untracked } from '@preac
 import type { Agent, AgentState } from '@sveiki/sdk/agent';
 import { texts } from '../texts.ts';
 import type { ConversationModel } from './conversation.ts';
-import { languageName, visitorName } from './people.ts';
+import { cleaned } from './names.ts';
+import { givenName, languageName, visitorName } from './people.ts';
+import { lastWords } from './plain-words.ts';
 import { sentenceOf } from './problems.ts';
 import { fullTime, localTime, pastAge } from './times.ts';
 
@@ -71,16 +73,18 @@ export function createPerson(parts: {
       return {
         id: basics.visitor.id,
         name: visitorName(known ?? basics.visitor),
-        isNamed: Boolean((known ?? basics.visitor).name?.trim()),
-        email: known?.email ?? null,
+        /** All of the name, where there is room for it. */
+        wholeName: cleaned((known ?? basics.visitor).name ?? '') || visitorName(basics.visitor),
+        isNamed: givenName(known ?? basics.visitor) !== null,
+        email: cleaned(known?.email ?? '') || null,
         verified: known?.verified ?? false,
         online: known?.online ?? false,
         isKnown: known !== null,
-        customer: known?.externalId ?? null,
+        customer: cleaned(known?.externalId ?? '') || null,
         language: languageName(locale),
         locale,
         localTime: known?.timeZone == null ? null : localTime(now.value, known.timeZone, timeZone),
-        page: known?.visit ?? null,
+        page: known?.visit == null ? null : { url: known.visit.url, title: cleaned(known.visit.title) },
         firstSeen: known === null ? null : pastAge(known.firstSeenAt, now.value, timeZone),
       };
     }),
@@ -104,7 +108,7 @@ export function createPerson(parts: {
         .sort((a, b) => b.startedAt - a.startedAt)
         .map((one) => ({
           id: one.id,
-          text: one.last?.text ?? texts.lists.nothingSaid,
+          text: lastWords(one) || texts.lists.nothingSaid,
           date: pastAge(one.resolvedAt ?? one.last?.at ?? one.startedAt, now.value, timeZone).text,
           wrapUp: codes.find(({ id }) => id === one.wrapUp)?.name ?? one.wrapUp,
           status: one.status,

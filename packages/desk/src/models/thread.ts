@@ -1,6 +1,7 @@
 import type { AgentState, ConversationEvent, WatchedConversation } from '@sveiki/sdk/agent';
 import { texts } from '../texts.ts';
-import { visitorName } from './people.ts';
+import { shortTitle } from './names.ts';
+import { givenName, visitorName } from './people.ts';
 import { clockTime, dayKey, dayName } from './times.ts';
 
 /** Words of one author within this time stand together. */
@@ -116,7 +117,7 @@ function speaker(
 ): Pick<Spoken, 'side' | 'author' | 'authorId' | 'face'> {
   switch (actor.kind) {
     case 'visitor':
-      return { side: 'visitor', author: visitorName(visitor), authorId: actor.id, face: visitor.name };
+      return { side: 'visitor', author: visitorName(visitor), authorId: actor.id, face: givenName(visitor) };
     case 'agent':
       if (actor.id === me) return { side: 'me', author: texts.you, authorId: me, face: actor.name };
       return { side: 'colleague', author: actor.name, authorId: actor.id, face: actor.name };
@@ -163,7 +164,7 @@ function eventLine(
     actor.kind === 'visitor' ? name : actor.kind === 'system' ? words.system : actor.id === me ? texts.you : actor.name;
   switch (body.kind) {
     case 'started': {
-      const page = body.visit === null ? '' : body.visit.title || body.visit.url;
+      const page = body.visit === null ? '' : shortTitle(body.visit.title) || shortTitle(body.visit.url);
       return { icon: 'started', text: page === '' ? words.started(name) : words.startedOn(name, page) };
     }
     case 'assigned': {
@@ -190,10 +191,10 @@ function eventLine(
     case 'reopened':
       return { icon: 'started', text: words.reopened(name) };
     case 'identified': {
-      const known = body.name ?? name;
+      const known = givenName(body) ?? name;
       return {
         icon: 'verified',
-        text: body.email === null ? words.identified(known) : words.identifiedAs(known, body.email),
+        text: body.email === null ? words.identified(known) : words.identifiedAs(known, shortTitle(body.email)),
       };
     }
     default:

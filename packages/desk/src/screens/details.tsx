@@ -53,7 +53,7 @@ function Person() {
         <Avatar id={details.id} name={details.isNamed ? details.name : null} size="large" />
         <div class="person-words">
           <h3>
-            <bdi>{details.name}</bdi>
+            <bdi>{details.wholeName}</bdi>
           </h3>
           {details.isKnown && (
             <p class="hint">
