@@ -22,7 +22,7 @@ describe('a desk on a relay', () => {
     const { desk, chat, clock, around } = await open();
     void chat.send('Where is my parcel?');
     await clock.advance(1_000);
-    expect(desk.inbox.next.value).toMatchObject([{ preview: 'Where is my parcel?', heavy: true, waits: true }]);
+    expect(desk.inbox.next.value).toMatchObject([{ preview: 'Where is my parcel?', heavy: true, ageOf: 'queue' }]);
     expect([desk.inbox.counts.value.queue, around.tones]).toEqual([1, 1]);
 
     desk.routing.go({ conversation: desk.inbox.next.value[0]?.id ?? '' });

@@ -69,11 +69,48 @@ describe('the lists', () => {
       fragment: '#/queue',
       state: { conversations: known(conversation({ id: 'queue-1', queuedAt: now - 2 * minute })) },
     });
-    expect(desk.inbox.rows.value[0]).toMatchObject({ waits: true, age: { text: '2 min', level: 'calm' } });
+    expect(desk.inbox.rows.value[0]).toMatchObject({ ageOf: 'queue', age: { text: '2 min', level: 'calm' } });
     around.pass(minute);
     expect(desk.inbox.rows.value[0]).toMatchObject({ age: { text: '3 min', level: 'warning' } });
     around.pass(8 * minute);
     expect(desk.inbox.rows.value[0]).toMatchObject({ age: { text: '11 min', level: 'danger' } });
+  });
+
+  it('count what they are ordered by, and the wait for an answer beside it where that is another one', () => {
+    const { desk } = testDesk({
+      fragment: '#/queue',
+      state: {
+        conversations: known(
+          // Given on from team to team: in this queue for a minute, without an answer for forty.
+          conversation({ id: 'sent-on', queuedAt: now - minute, unansweredSince: now - 40 * minute }),
+          conversation({ id: 'came-first', queuedAt: now - 9 * minute, unansweredSince: now - 9 * minute }),
+          conversation({ id: 'bot-answered', queuedAt: now - 3 * minute }),
+          conversation({
+            id: 'wrote-again',
+            owner: ben,
+            unansweredSince: now - 12 * minute,
+            last: said(now - 2 * minute),
+          }),
+        ),
+      },
+    });
+    const shown = () =>
+      desk.inbox.rows.value.map(({ id, age, ageOf, unanswered }) => [id, age.text, ageOf, unanswered?.text ?? null]);
+    expect(shown()).toEqual([
+      ['came-first', '9 min', 'queue', null],
+      ['bot-answered', '3 min', 'queue', null],
+      ['sent-on', '1 min', 'queue', '40 min'],
+    ]);
+    desk.routing.go({ view: 'open' });
+    expect(shown().at(0)).toEqual(['wrote-again', '2 min', 'past', '12 min']);
+  });
+
+  it('show the last words without Markdown marks', () => {
+    const { desk } = testDesk({
+      fragment: '#/queue',
+      state: { conversations: known(conversation({ id: 'c-1', last: said(now, 'visitor', '**Hello**,\n- one') })) },
+    });
+    expect(desk.inbox.rows.value[0]?.preview).toBe('Hello, one');
   });
 
   it('say who spoke last only where the log knows', () => {

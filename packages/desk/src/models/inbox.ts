@@ -1,7 +1,8 @@
 import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
 import type { Agent, AgentState, ConversationState, WatchedConversation } from '@sveiki/sdk/agent';
 import { texts } from '../texts.ts';
-import { isQueued, languageTag, visitorName } from './people.ts';
+import { givenName, isQueued, languageTag, visitorName } from './people.ts';
+import { lastWords } from './plain-words.ts';
 import { sentenceOf } from './problems.ts';
 import type { RouteModel, View } from './route.ts';
 import { type Age, pastAge, waitAge } from './times.ts';
@@ -22,9 +23,12 @@ export interface Row {
   /** The last word was not the visitor's. */
   answered: boolean;
   preview: string;
+  /** What the list is ordered by, so that ages never look out of order. */
   age: Age;
-  /** The age counts a wait, not the past. */
-  waits: boolean;
+  /** What the age counts: the time in the queue, the time without an answer, or how long ago something was. */
+  ageOf: 'queue' | 'answer' | 'past';
+  /** The time without an answer where the age counts something else. */
+  unanswered: Age | null;
   language: string | null;
   unread: number;
   /** Shown in bold: the visitor waits for an answer, or there is something unread. */
@@ -52,6 +56,27 @@ export function isInView(view: View, state: ConversationState, me: string): bool
 }
 
 const lastActivity = (state: ConversationState) => Math.max(state.last?.at ?? 0, state.startedAt);
+
+/** Two waits that differ by less are one. */
+const sameWaitMs = 60_000;
+
+/** What the row of a list counts: always the moment the list is ordered by, and the wait for an answer beside it where that is another one. */
+function agesOf(
+  view: View,
+  one: ConversationState,
+  { now, timeZone }: { now: number; timeZone: string },
+): Pick<Row, 'age' | 'ageOf' | 'unanswered'> {
+  const moment = momentOf(view, one);
+  const since = one.status === 'resolved' ? null : one.unansweredSince;
+  const answer = (at: number) => ({ age: waitAge(at, now), ageOf: 'answer' as const, unanswered: null });
+  if (view === 'mine' && since !== null) return answer(since);
+  const isOther = since !== null && Math.abs(since - moment) >= sameWaitMs;
+  const unanswered = isOther ? waitAge(since, now) : null;
+  if (view === 'queue') return { age: waitAge(moment, now), ageOf: 'queue', unanswered };
+  return since !== null && !isOther
+    ? answer(since)
+    : { age: pastAge(moment, now, timeZone), ageOf: 'past', unanswered };
+}
 
 /** The moment a list is ordered by. */
 function momentOf(view: View, state: ConversationState): number {
@@ -102,12 +127,12 @@ export function createInbox(parts: {
   const nextStates = computed(() => (view.value === 'mine' ? statesIn('queue').slice(0, nextShown) : []));
   const walked = computed(() => [...states.value, ...nextStates.value]);
 
-  function rowsOf(all: readonly ConversationState[]): Row[] {
+  function rowsOf(view: View, all: readonly ConversationState[]): Row[] {
     const me = state.value.me?.id ?? '';
     const counts = unread.byConversation.value;
     const { watched } = state.value;
     return all.map((one) =>
-      rowOf(one, { me, now: now.value, timeZone, unread: counts.get(one.id) ?? 0, watched: watched.get(one.id) }),
+      rowOf(view, one, { me, now: now.value, timeZone, unread: counts.get(one.id) ?? 0, watched: watched.get(one.id) }),
     );
   }
 
@@ -157,9 +182,9 @@ export function createInbox(parts: {
 
   return {
     view,
-    rows: computed(() => rowsOf(states.value)),
+    rows: computed(() => rowsOf(view.value, states.value)),
     /** Who waits longest in the queue, under one's own list; empty in the others. */
-    next: computed(() => rowsOf(nextStates.value)),
+    next: computed(() => rowsOf('queue', nextStates.value)),
     selected,
     active,
     counts: computed(() => state.value.counts),
@@ -195,6 +220,7 @@ function isBeyondPage(view: View, state: ConversationState, cursor: number): boo
 }
 
 function rowOf(
+  view: View,
   one: ConversationState,
   {
     me,
@@ -204,18 +230,16 @@ function rowOf(
     watched,
   }: { me: string; now: number; timeZone: string; unread: number; watched: WatchedConversation | undefined },
 ): Row {
-  const since = one.status === 'resolved' ? null : (one.unansweredSince ?? (isQueued(one) ? one.queuedAt : null));
   const { last, owner } = one;
   return {
     id: one.id,
     name: visitorName(one.visitor),
     visitor: one.visitor.id,
-    isNamed: Boolean(one.visitor.name?.trim()),
+    isNamed: givenName(one.visitor) !== null,
     by: byline(last?.by ?? null, watched, me),
     answered: last !== null && last.by !== 'visitor',
-    preview: last?.text ?? texts.lists.nothingSaid,
-    age: since === null ? pastAge(one.resolvedAt ?? lastActivity(one), now, timeZone) : waitAge(since, now),
-    waits: since !== null,
+    preview: lastWords(one) || texts.lists.nothingSaid,
+    ...agesOf(view, one, { now, timeZone }),
     language: languageTag(one.locale),
     unread,
     heavy: unread > 0 || (one.status !== 'resolved' && one.unansweredSince !== null),

@@ -27,11 +27,7 @@ export const ListRow = memo<{
       <span class="row-name">
         <bdi>{row.name}</bdi>
       </span>{' '}
-      <span class={`age ${row.age.level}`}>
-        {row.waits && <Icon name="clock" size={14} />}
-        <span aria-hidden="true">{row.age.text}</span>
-        <span class="unseen">{row.waits ? texts.lists.waits(row.age.words) : row.age.words}</span>
-      </span>{' '}
+      <Ages row={row} />{' '}
       <span class="row-text">
         {row.by !== '' && <b>{row.by} </b>}
         <bdi>{row.preview}</bdi>
@@ -64,3 +60,28 @@ export const ListRow = memo<{
     </a>
   </li>
 ));
+
+/** The age the list is ordered by; before it the wait for an answer, where that is another one. An icon says what is counted. */
+function Ages({ row: { age, ageOf, unanswered } }: { row: Row }) {
+  const words = { queue: texts.lists.waits, answer: texts.lists.noAnswer, past: (words: string) => words }[ageOf](
+    age.words,
+  );
+  return (
+    <span class="row-ages">
+      {unanswered !== null && (
+        <>
+          <span class={`age ${unanswered.level}`} title={texts.lists.noAnswer(unanswered.words)}>
+            <Icon name="clock" size={14} />
+            <span aria-hidden="true">{unanswered.text}</span>
+            <span class="unseen">{texts.lists.noAnswer(unanswered.words)}</span>
+          </span>{' '}
+        </>
+      )}
+      <span class={`age ${age.level}`} title={words}>
+        {ageOf !== 'past' && <Icon name={ageOf === 'queue' ? 'queue' : 'clock'} size={14} />}
+        <span aria-hidden="true">{age.text}</span>
+        <span class="unseen">{words}</span>
+      </span>
+    </span>
+  );
+}
