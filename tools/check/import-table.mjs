@@ -45,7 +45,7 @@ export const importTable = [
     to: {
       path: '.',
       pathNot:
-        '^packages/server/src/domain/|^packages/protocol/src/|(^|/)node_modules/(temporal-polyfill|markdown-it|minisearch)/',
+        '^packages/server/src/domain/|^packages/protocol/src/|^packages/sdk/src/config(\\.ts$|/)|(^|/)node_modules/(temporal-polyfill|markdown-it|minisearch)/',
     },
   },
   {

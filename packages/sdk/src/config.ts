@@ -1,0 +1,19 @@
+export type {
+  AgentInput,
+  AgentView,
+  Level,
+  QueueView,
+  RelaxStep,
+  RouteContext,
+  RouteDecision,
+  RouteHook,
+  RoutingInput,
+  RoutingRule,
+  RuleCondition,
+  SkillName,
+  SkillNeed,
+  Strategy,
+  TeamInput,
+  WeightRule,
+} from './config/routing.ts';
+export type { ScheduleInput, Span } from './config/schedule.ts';
