@@ -45,7 +45,6 @@ export const texts = {
   signOut: 'Sign out',
 
   connection: {
-    connecting: 'Connecting',
     reconnecting: 'The connection is lost. It is tried again; what you send is kept until then.',
     offline: 'You are offline. What you send goes out when you are back.',
     closed: (sentence: string) => `${sentence} Reload the page to go on.`,
@@ -151,8 +150,12 @@ export const texts = {
     status: { open: 'Open', waiting: 'Waiting for the visitor', resolved: 'Resolved', queued: 'In the queue' },
     ownerYou: 'You',
     nobody: 'Nobody yet',
-    looking: (names: string, many: boolean) => `${names} ${many ? 'are' : 'is'} looking`,
-    colleagueTyping: (names: string, many: boolean) => `${names} ${many ? 'are' : 'is'} typing`,
+    /** Colleagues: what they write is seen by the visitor, or only by the team. */
+    company: {
+      replying: (names: string, many: boolean) => `${names} ${many ? 'are' : 'is'} typing`,
+      noting: (names: string, many: boolean) => `${names} ${many ? 'are' : 'is'} writing a note`,
+      looking: (names: string, many: boolean) => `${names} ${many ? 'are' : 'is'} looking`,
+    },
     and: ' and ',
     context: 'Details',
   },
@@ -257,8 +260,7 @@ export const texts = {
     wrapUp: 'Wrap-up code',
     here: 'Also here',
     nobodyHere: 'No colleague has this open.',
-    looking: 'looking',
-    typing: 'typing',
+    doing: { replying: 'writing a reply', noting: 'writing a note', looking: 'looking' },
     earlier: 'Earlier conversations',
     noEarlier: 'This is the first conversation.',
     earlierFailed: (sentence: string) => `Earlier conversations could not be loaded. ${sentence}`,

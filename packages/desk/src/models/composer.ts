@@ -120,7 +120,9 @@ export function createComposer(parts: {
         picker.value =
           query === null || items.length === 0 ? null : { start: query.start, end: caret, items, active: 0 };
       });
-      if (id !== null && mode.value === 'reply' && next.trim() !== '' && conversation.isOwn.value) agent.typing(id);
+      if (id === null || next.trim() === '') return;
+      if (mode.value === 'note') agent.typing(id, { note: true });
+      else if (conversation.isOwn.value) agent.typing(id);
     },
     movePicker(by: 1 | -1) {
       const open = picker.value;

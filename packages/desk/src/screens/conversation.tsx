@@ -1,5 +1,5 @@
 import { useRef } from 'preact/hooks';
-import { listNames } from '../models/people.ts';
+import { Company } from '../parts/company.tsx';
 import { Composer } from '../parts/composer.tsx';
 import { useDesk } from '../parts/desk-context.ts';
 import { useFocusWish } from '../parts/focus-wish.ts';
@@ -203,33 +203,6 @@ function Refusal() {
           </button>
         </p>
       )}
-    </div>
-  );
-}
-
-/** Colleagues who look at the same conversation, and those who are writing in it: two agents should not answer at once. */
-function Company() {
-  const { conversation } = useDesk();
-  const viewers = conversation.watched.value?.viewers ?? [];
-  const typing = viewers.filter((viewer) => viewer.typing).map(({ name }) => name);
-  const looking = viewers.filter((viewer) => !viewer.typing).map(({ name }) => name);
-  if (viewers.length === 0) return null;
-  return (
-    <div class="company">
-      <div class="measure">
-        {typing.length > 0 && (
-          <p class="company-line company-typing">
-            <Icon name="pencil" size={14} />
-            {words.colleagueTyping(listNames(typing), typing.length > 1)}
-          </p>
-        )}
-        {looking.length > 0 && (
-          <p class="company-line">
-            <Icon name="eye" size={14} />
-            {words.looking(listNames(looking), looking.length > 1)}
-          </p>
-        )}
-      </div>
     </div>
   );
 }

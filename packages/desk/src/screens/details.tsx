@@ -1,6 +1,8 @@
 import { useRef } from 'preact/hooks';
+import { doingOf } from '../models/company.ts';
 import { formatRoute } from '../models/route.ts';
 import { Avatar, PresenceMark } from '../parts/avatar.tsx';
+import { doingIcons } from '../parts/company.tsx';
 import { useDesk } from '../parts/desk-context.ts';
 import { useFocusWish } from '../parts/focus-wish.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -200,8 +202,7 @@ function Here() {
               <Avatar id={viewer.id} name={viewer.name} size="small" />
               <bdi>{viewer.name}</bdi>
               <span class="hint">
-                <Icon name={viewer.typing ? 'pencil' : 'eye'} size={14} />{' '}
-                {viewer.typing ? words.typing : words.looking}
+                <Icon name={doingIcons[doingOf(viewer)]} size={14} /> {words.doing[doingOf(viewer)]}
               </span>
             </li>
           ))}

@@ -223,7 +223,7 @@ export function agentDouble(part: Partial<AgentState> = {}): AgentDouble {
     setStatus: (id, status) => command('setStatus', id, status),
     retry: (id, message) => note(`retry ${id} ${message}`),
     discard: (id, message) => note(`discard ${id} ${message}`),
-    typing: (id) => note(`typing ${id}`),
+    typing: (id, options) => note(`typing ${id}${options?.note ? ' note' : ''}`),
     markRead: (id) => note(`markRead ${id}`),
     async destroy() {
       listeners.clear();
