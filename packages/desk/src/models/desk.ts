@@ -1,9 +1,11 @@
 import { computed, signal } from '@preact/signals';
 import type { Agent, AgentState } from '@sveiki/sdk/agent';
 import type { Surroundings } from '../surroundings/surroundings.ts';
+import { texts } from '../texts.ts';
 import { createAlerts } from './alerts.ts';
 import { commandsOf } from './commands.ts';
 import { createComposer } from './composer.ts';
+import { createConnectionNotice } from './connection.ts';
 import { createConversation } from './conversation.ts';
 import { createDrafts } from './drafts.ts';
 import { createInbox } from './inbox.ts';
@@ -43,6 +45,12 @@ export function createDesk(agent: Agent, around: Surroundings) {
   const composer = createComposer({ agent, state, conversation, drafts });
   const person = createPerson({ agent, state, now, timeZone: around.timeZone, conversation });
   const alerts = createAlerts({ agent, state, around, settings, conversation, unread, routing });
+  const connection = createConnectionNotice({
+    state,
+    page: around.page,
+    clock: around.clock,
+    onBack: () => alerts.say(texts.connection.back),
+  });
   const commands = commandsOf({ agent, inbox, conversation, composer, screen, settings, session, alerts, routing });
   const palette = createPalette({ state, commands, screen, routing });
 
@@ -61,12 +69,13 @@ export function createDesk(agent: Agent, around: Surroundings) {
     composer,
     person,
     alerts,
+    connection,
     commands,
     palette,
     dispose() {
       stopState();
       stopClock();
-      for (const part of [routing, screen, inbox, conversation, composer, person, alerts]) part.dispose();
+      for (const part of [routing, screen, inbox, conversation, composer, person, alerts, connection]) part.dispose();
     },
   };
 }

@@ -11,7 +11,7 @@ export function MessageText({ blocks }: { blocks: readonly Block[] }) {
   return (
     <div class="prose" dir="auto">
       {blocks.map((block, index) =>
-        block.tree === undefined ? (
+        block.kind !== 'text' || !('tree' in block) || block.tree === undefined ? (
           <p key={index} class="plain" dir="auto">
             {block.text}
           </p>

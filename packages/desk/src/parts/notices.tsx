@@ -38,24 +38,18 @@ export function Toasts() {
 
 /** How the connection is, in words, while it is not well. */
 export function ConnectionBar() {
-  const { state, around } = useDesk();
-  const { connection, problem } = state.value;
+  const { connection, state, around } = useDesk();
+  const notice = connection.notice.value;
   const words = texts.connection;
-  const text =
-    connection.status === 'offline'
-      ? words.offline
-      : connection.status === 'reconnecting'
-        ? words.reconnecting
-        : connection.status === 'closed'
-          ? words.closed(problem?.message ?? words.closedWhy)
-          : null;
   return (
     <div class="connection" role="status">
-      {text !== null && (
-        <p class={`connection-bar ${connection.status}`}>
+      {notice !== null && (
+        <p class={`connection-bar ${notice}`}>
           <Icon name="warning" size={16} />
-          <span>{text}</span>
-          {connection.status === 'closed' && (
+          <span>
+            {notice === 'closed' ? words.closed(state.value.problem?.message ?? words.closedWhy) : words[notice]}
+          </span>
+          {notice === 'closed' && (
             <button type="button" class="link" onClick={() => around.page.reload()}>
               {words.reload}
             </button>

@@ -1,6 +1,8 @@
 import type { KeyValue, Notifications, Surroundings } from './surroundings.ts';
 import { createTone } from './tone.ts';
 
+const pageEvents = ['focus', 'blur', 'online', 'offline'];
+
 /** The real browser. */
 export function browserSurroundings(): Surroundings {
   const wide = matchMedia('(min-width: 80em)');
@@ -32,16 +34,15 @@ export function browserSurroundings(): Surroundings {
     page: {
       isVisible: () => document.visibilityState === 'visible' && document.hasFocus(),
       isWide: () => wide.matches,
+      isOffline: () => !navigator.onLine,
       onChange(run) {
         wide.addEventListener('change', run);
         document.addEventListener('visibilitychange', run);
-        addEventListener('focus', run);
-        addEventListener('blur', run);
+        for (const type of pageEvents) addEventListener(type, run);
         return () => {
           wide.removeEventListener('change', run);
           document.removeEventListener('visibilitychange', run);
-          removeEventListener('focus', run);
-          removeEventListener('blur', run);
+          for (const type of pageEvents) removeEventListener(type, run);
         };
       },
       setTitle(title) {

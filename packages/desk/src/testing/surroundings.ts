@@ -11,6 +11,8 @@ export interface FakeSurroundings extends Surroundings {
   pass(ms: number): void;
   show(visible: boolean): void;
   resize(wide: boolean): void;
+  /** The device loses its network, or has it back. */
+  cutNetwork(offline: boolean): void;
   allowNotifications(answer: NotificationPermission): void;
 }
 
@@ -24,6 +26,7 @@ export function fakeSurroundings(options: { fragment?: string; now?: number } = 
   const stored = new Map<string, string>();
   let visible = true;
   let wide = true;
+  let offline = false;
   let title = '';
   let tones = 0;
   let permission: NotificationPermission = 'default';
@@ -71,6 +74,7 @@ export function fakeSurroundings(options: { fragment?: string; now?: number } = 
     page: {
       isVisible: () => visible,
       isWide: () => wide,
+      isOffline: () => offline,
       onChange: (run) => listen(pageListeners, run),
       setTitle: (text) => {
         title = text;
@@ -123,6 +127,10 @@ export function fakeSurroundings(options: { fragment?: string; now?: number } = 
     },
     resize(next) {
       wide = next;
+      tell(pageListeners);
+    },
+    cutNetwork(next) {
+      offline = next;
       tell(pageListeners);
     },
     allowNotifications(next) {
