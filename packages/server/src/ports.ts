@@ -195,6 +195,8 @@ export interface Store {
   agentByEmail(email: string): Promise<AgentRow | null>;
   /** Inserts or changes. */
   saveAgent(row: AgentRow): Promise<void>;
+  /** Changes nothing but the presence of an agent who is there: a password, a role or an end of rights written meanwhile stands. */
+  setPresence(agent: string, presence: Presence): Promise<void>;
   agentSession(tokenHash: string): Promise<AgentSessionRow | null>;
   saveAgentSession(row: AgentSessionRow): Promise<void>;
   endAgentSession(tokenHash: string): Promise<void>;
@@ -202,6 +204,11 @@ export interface Store {
   saveSignInCode(row: SignInCodeRow): Promise<void>;
   /** Takes the code out in the same transaction: of many parallel calls exactly one gets it. Null when unknown, used or expired. */
   redeemSignInCode(codeHash: string, now: number): Promise<SignInCodeRow | null>;
+  /**
+   * Removes sessions and codes that opened nothing any more at `now`, agents' sessions also when last used before `unusedSince`; at most `limit` of
+   * each kind. Resolves with the most that went of one kind: `limit` says that there may be more.
+   */
+  purgeExpired(query: { now: number; unusedSince: number; limit: number }): Promise<number>;
 
   /** True when a small write works: what readiness asks. */
   writable(): Promise<boolean>;
@@ -231,6 +238,8 @@ export type BusMessage =
     }
   | { kind: 'visitor'; visitor: string }
   | { kind: 'agents' }
+  /** An agent ended this session of his himself. */
+  | { kind: 'signed-out'; agent: string; session: string }
   | { kind: 'revoked'; what: 'agent' | 'agent-session' | 'visitor-session'; id: string };
 
 /** A doorbell between nodes. Delivery is in order per publisher, at most once. */

@@ -1,4 +1,4 @@
-import { CLOSE_CODES, type FromServer } from '@sveiki/protocol';
+import { CLOSE_CODES, ERRORS, type FromServer } from '@sveiki/protocol';
 import { requeueConversation } from './commands/route-conversation.ts';
 import type { Config } from './config-types.ts';
 import { isQueued } from './domain/queue.ts';
@@ -72,12 +72,12 @@ export async function createRelay(parts: {
     config,
     registry: engine.registry,
     changed: () => staffChanged(),
-    gone(agent, why) {
-      for (const { id } of engine.registry.ownedBy(agent)) {
-        engine
-          .submit(requeueConversation(ids.next(), id, agent, why))
-          .catch((error: unknown) => log.error({ error }, 'A requeue failed'));
-      }
+    async gone(agent, why) {
+      const requeued = [...engine.registry.ownedBy(agent)].map(({ id }) =>
+        engine.submit(requeueConversation(ids.next(), id, agent, why)),
+      );
+      const outcomes = await Promise.all(requeued);
+      return outcomes.every((outcome) => outcome.done || ERRORS[outcome.refused].retry !== 'later');
     },
   });
   const sites = await createSiteInfos({ config, roster, store, clock });
@@ -166,6 +166,11 @@ export async function createRelay(parts: {
         return;
       case 'agents':
         return readStaff();
+      case 'signed-out': {
+        const isElsewhere = [...hub.ofAgent(message.agent)].some(({ session }) => session !== message.session);
+        if (!isElsewhere) roster.signedOut(message.agent);
+        return;
+      }
       case 'revoked':
         closeRevoked(hub, message.what, message.id);
         if (message.what === 'agent') readStaff();

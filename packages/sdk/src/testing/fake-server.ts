@@ -21,7 +21,7 @@ import {
 } from '@sveiki/protocol';
 import type { Clock } from '../clock.ts';
 import { type CastAgent, cast } from './cast.ts';
-import { agentActs, isRefusal, type Staff, visitorSays } from './fake-commands.ts';
+import { agentActs, isRefusal, type Staff, visitorActs, visitorSays } from './fake-commands.ts';
 import {
   append,
   type Conversation,
@@ -298,6 +298,22 @@ export function fakeServer(options: FakeServerOptions) {
     for (const line of watching) send(line, { type: 'viewers', conversation, viewers });
   }
 
+  function setPresence(agent: string, value: Presence): void {
+    presence.set(agent, value);
+    tellAgents();
+    // [O4]
+    if (value !== 'offline') return;
+    for (const kept of [...conversations.values()])
+      if (kept.state.owner?.id === agent && isOpen(kept)) requeue(kept.state.id, 'agent-left');
+  }
+
+  function requeue(conversation: string, why: 'agent-lost' | 'agent-left' = 'agent-lost'): void {
+    const kept = conversations.get(conversation);
+    if (!kept) return;
+    const queued: Draft = { actor: { kind: 'system' }, body: { kind: 'queued', team: kept.state.team, why } };
+    commit('s:server', newId('requeue'), { conversation: kept, id: conversation }, [queued]);
+  }
+
   function tellVisitor(visitor: string): void {
     for (const { state } of ofVisitor(visitor)) {
       for (const line of lines) {
@@ -376,6 +392,20 @@ export function fakeServer(options: FakeServerOptions) {
     const outcome = commit(author, frame.id, { conversation, id: frame.conversation }, drafts);
     queueMicrotask(tellAgents);
     return outcome;
+  }
+
+  function actAsVisitor(
+    visitor: string,
+    frame: Extract<CommandFrame, { type: 'answer' | 'request-human' | 'cancel-handoff' }>,
+  ): Outcome {
+    const author = `v:${visitor}`;
+    const before = repeated(author, frame.id);
+    if (before) return before;
+    const conversation = conversations.get(frame.conversation);
+    if (conversation?.state.visitor.id !== visitor) return { ok: false, code: 'not-found' };
+    const drafts = visitorActs(visitor, conversation, frame);
+    if (isRefusal(drafts)) return { ok: false, code: drafts };
+    return commit(author, frame.id, { conversation, id: frame.conversation }, drafts);
   }
 
   function mark(conversation: string, reader: string, cursor: { delivered?: number; read?: number }): void {
@@ -497,6 +527,8 @@ export function fakeServer(options: FakeServerOptions) {
         sessions.set(line.session, line.id);
         return answer(line, frame, say(visitor, frame));
       }
+      if (frame.type === 'answer' || frame.type === 'request-human' || frame.type === 'cancel-handoff')
+        return answer(line, frame, actAsVisitor(line.id, frame));
       if ('id' in frame) return nack(line, frame.id, 'forbidden');
       return refuse(line, 'forbidden');
     }
@@ -504,9 +536,8 @@ export function fakeServer(options: FakeServerOptions) {
       case 'visit':
         return refuse(line, 'forbidden');
       case 'set-presence':
-        presence.set(line.id, frame.presence);
-        send(line, { type: 'ack', id: frame.id, at: clock.now() });
-        return tellAgents();
+        setPresence(line.id, frame.presence);
+        return send(line, { type: 'ack', id: frame.id, at: clock.now() });
       case 'watch': {
         const kept = conversations.get(frame.conversation);
         if (!kept) return nack(line, frame.id, 'not-found');
@@ -559,6 +590,11 @@ export function fakeServer(options: FakeServerOptions) {
           counts: countsFor(line.id),
         });
       }
+      case 'stream':
+      case 'tool-done':
+        return;
+      case 'call-tool':
+        return nack(line, frame.id, 'forbidden');
       default:
         return answer(line, frame, act(agentOf(line.id), frame));
     }
@@ -859,8 +895,7 @@ export function fakeServer(options: FakeServerOptions) {
           mark(conversation, id, cursor ?? { delivered: publicHead, read: publicHead });
         },
         setPresence(value) {
-          presence.set(id, value);
-          tellAgents();
+          setPresence(id, value);
         },
       };
     },
@@ -893,12 +928,7 @@ export function fakeServer(options: FakeServerOptions) {
       };
     },
     /** Takes a conversation from an agent who is gone and queues it again. */
-    requeue(conversation: string, why: 'agent-lost' | 'agent-left' = 'agent-lost'): void {
-      const kept = conversations.get(conversation);
-      if (!kept) return;
-      const queued: Draft = { actor: { kind: 'system' }, body: { kind: 'queued', team: kept.state.team, why } };
-      commit('s:server', newId('requeue'), { conversation: kept, id: conversation }, [queued]);
-    },
+    requeue,
     /** Refuses the next messages, notes and takes with this code. */
     refuse(code: ErrorCode, { times = 1, retryAfterMs }: { times?: number; retryAfterMs?: number } = {}): void {
       refusals = [...refusals, { code, times, retryAfterMs }];

@@ -35,8 +35,11 @@ export interface AgentAuth {
   signInWithCode(attempt: { code: string; address: string }): Promise<SignIn>;
   /** Whose session this token is; null when there is none. Counts as a use of it. */
   session(token: string): Promise<AgentPrincipal | null>;
-  /** Ends one session and everything that was opened with it. */
-  signOut(principal: AgentPrincipal): Promise<void>;
+  /**
+   * Ends one session and everything that was opened with it. He leaves: what he owns is queued again at once, unless he is somewhere else, too, or
+   * `stays` under another session.
+   */
+  signOut(principal: AgentPrincipal, options?: { stays?: boolean }): Promise<void>;
   /** A code that signs `agent` in once, within `lifeMs`. */
   makeCode(agent: string, lifeMs?: number): Promise<string>;
   /** Every session of his ends. @throws Error with words for people when the password cannot be used */
@@ -188,8 +191,9 @@ export function createAgentAuth(parts: {
 
     session: (token) => principalOf(secretHash(token)),
 
-    async signOut({ session }) {
+    async signOut({ agent, session }, { stays = false } = {}) {
       await endSession(session);
+      if (!stays) bus.publish({ kind: 'signed-out', agent: agent.id, session });
     },
 
     async makeCode(agent, lifeMs = SIGN_IN_CODE_LIFE_MS) {

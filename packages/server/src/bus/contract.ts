@@ -40,6 +40,7 @@ export function busContract(name: string, open: (onError: (error: unknown) => vo
         { kind: 'cursor', cursor: { conversation: 'conv-one', reader: 'ada', delivered: 2, read: 1 } },
         { kind: 'typing', conversation: 'conv-one', who: { kind: 'agent', id: 'ada', name: 'Ada' }, on: true },
         { kind: 'agents' },
+        { kind: 'signed-out', agent: 'ada', session: 'hash' },
         { kind: 'revoked', what: 'agent-session', id: 'hash' },
       ];
       const { all } = listen(messages.length);

@@ -6,7 +6,8 @@ import type { Registry } from './registry.ts';
 
 /**
  * Who is on staff, who is there, and who was a moment ago. An agent is there while he has a connection; when the last one is lost he has a grace
- * time to come back before `gone` is called and his conversations are queued again.
+ * time to come back before `gone` is called and his conversations are queued again. Who leaves by himself (signs out, chooses Offline) or is
+ * deactivated is gone at once. @see SPEC [O4]
  */
 export interface Roster extends Directory {
   profiles(): AgentProfile[];
@@ -14,7 +15,9 @@ export interface Roster extends Directory {
   /** A connection of this agent opened or was lost. */
   connected(agent: string): void;
   disconnected(agent: string): void;
-  /** He owns something now: when he is not there, he has the grace time to come. */
+  /** He signed out everywhere: he is not waited for. */
+  signedOut(agent: string): void;
+  /** He owns something now: when he is not there, he has the grace time to come, unless he left. */
   owns(agent: string): void;
   setPresence(agent: string, presence: Presence): Promise<void>;
   /** Reads the agents from the store again. */
@@ -29,8 +32,8 @@ export async function createRoster(parts: {
   registry: Registry;
   /** Somebody came, went, or changed. */
   changed: () => void;
-  /** His grace time is over: what he owned must be queued again. */
-  gone: (agent: string, why: 'agent-lost' | 'agent-left') => void;
+  /** He left, or his grace time is over: what he owned must be queued again. Resolves with false when something of it could not be. */
+  gone: (agent: string, why: 'agent-lost' | 'agent-left') => Promise<boolean>;
 }): Promise<Roster> {
   const { store, clock, config, registry, changed, gone } = parts;
   const teams = new Map(config.teams.map(({ id, name }): [string, TeamRef] => [id, { id, name }]));
@@ -39,8 +42,13 @@ export async function createRoster(parts: {
   const connections = new Map<string, number>();
   const graces = new Map<string, () => void>();
   let rows = new Map((await store.agents()).map((row) => [row.id, row]));
+  let stopped = false;
 
-  const isThere = (agent: string): boolean => (connections.get(agent) ?? 0) > 0;
+  /** Those who signed out and did not come back since; their last connections may take a moment to end. */
+  const left = new Set<string>();
+
+  const isThere = (agent: string): boolean => (connections.get(agent) ?? 0) > 0 && !left.has(agent);
+  const isNotWaitedFor = (agent: string): boolean => left.has(agent) || rows.get(agent)?.active === false;
   const endGrace = (agent: string): void => {
     graces.get(agent)?.();
     graces.delete(agent);
@@ -51,18 +59,31 @@ export async function createRoster(parts: {
       agent,
       clock.after(config.agentGraceMs, () => {
         graces.delete(agent);
-        const left = rows.get(agent)?.presence === 'offline';
-        if (isThere(agent) && !left) return;
+        const isOffline = rows.get(agent)?.presence === 'offline';
+        if (isThere(agent) && !isOffline && !isNotWaitedFor(agent)) return;
         changed();
-        gone(agent, left ? 'agent-left' : 'agent-lost');
+        queueAgain(agent, isOffline || isNotWaitedFor(agent) ? 'agent-left' : 'agent-lost');
       }),
     );
+  };
+  const queueAgain = (agent: string, why: 'agent-lost' | 'agent-left'): void => {
+    void gone(agent, why)
+      .catch(() => false)
+      .then((isDone) => {
+        // A full disk: it is tried again after the grace time.
+        if (!isDone && !stopped) startGrace(agent);
+      });
+  };
+  const leave = (agent: string): void => {
+    endGrace(agent);
+    changed();
+    queueAgain(agent, 'agent-left');
   };
   // After a restart nobody is connected yet: those who own conversations get the grace time to come back.
   for (const { state } of registry.unresolved()) if (state.owner !== null) startGrace(state.owner.id);
 
   const shownPresence = (row: AgentRow): Presence =>
-    row.active && (isThere(row.id) || graces.has(row.id)) ? row.presence : 'offline';
+    !isNotWaitedFor(row.id) && (isThere(row.id) || graces.has(row.id)) ? row.presence : 'offline';
   const member = (row: AgentRow): StaffMember => ({
     id: row.id,
     name: row.name,
@@ -97,39 +118,46 @@ export async function createRoster(parts: {
           capacity: row.capacity,
         })),
     connected(agent) {
+      left.delete(agent);
       connections.set(agent, (connections.get(agent) ?? 0) + 1);
       if (rows.get(agent)?.presence !== 'offline') endGrace(agent);
       changed();
     },
     disconnected(agent) {
-      const left = (connections.get(agent) ?? 1) - 1;
-      if (left > 0) {
-        connections.set(agent, left);
+      const rest = (connections.get(agent) ?? 1) - 1;
+      if (rest > 0) {
+        connections.set(agent, rest);
         return;
       }
       connections.delete(agent);
-      startGrace(agent);
+      if (!isNotWaitedFor(agent)) startGrace(agent);
       changed();
     },
+    signedOut(agent) {
+      left.add(agent);
+      leave(agent);
+    },
     owns(agent) {
-      if (!isThere(agent)) startGrace(agent);
+      if (isNotWaitedFor(agent)) leave(agent);
+      else if (!isThere(agent)) startGrace(agent);
     },
     async setPresence(agent, presence) {
-      // Read anew: saving an old row would undo a new password or bring back somebody who was deactivated.
-      const row = await store.agent(agent);
-      if (row === null) return;
-      const next = { ...row, presence };
-      await store.saveAgent(next);
-      rows.set(agent, next);
-      if (presence === 'offline') startGrace(agent);
-      else if (isThere(agent)) endGrace(agent);
+      await store.setPresence(agent, presence);
+      const row = rows.get(agent);
+      if (row === undefined) return;
+      rows.set(agent, { ...row, presence });
+      if (presence === 'offline') return leave(agent);
+      if (isThere(agent)) endGrace(agent);
       changed();
     },
     async reload() {
+      const before = rows;
       rows = new Map((await store.agents()).map((row) => [row.id, row]));
       changed();
+      for (const { id, active } of rows.values()) if (!active && before.get(id)?.active === true) leave(id);
     },
     stop() {
+      stopped = true;
       for (const cancel of graces.values()) cancel();
       graces.clear();
     },

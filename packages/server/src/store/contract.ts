@@ -755,6 +755,54 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
       });
     });
 
+    describe('presence', () => {
+      test('is changed alone: what was written of the agent meanwhile stands, and nobody is made', async () => {
+        await store.saveAgent(adasAccount);
+        await store.saveAgent({ ...adasAccount, passwordHash: 'scrypt$new', active: false, role: 'lead' });
+        await store.setPresence('ada', 'away');
+        await store.setPresence('cleo', 'online');
+        expect(await store.agents()).toEqual([
+          { ...adasAccount, passwordHash: 'scrypt$new', active: false, role: 'lead', presence: 'away' },
+        ]);
+      });
+    });
+
+    describe('purging', () => {
+      const purge = (limit: number) => store.purgeExpired({ now: 100, unusedSince: 40, limit });
+      const session = (tokenHash: string, expiresAt: number, lastUsedAt = 90) => ({
+        tokenHash,
+        agent: 'ada',
+        createdAt: 1,
+        expiresAt,
+        lastUsedAt,
+      });
+
+      test('removes what opens nothing any more, and only that', async () => {
+        await store.append({ ...NOTHING, visitors: [mia] });
+        await store.saveVisitorSession({ tokenHash: 'over', visitor: 'mia', createdAt: 1, expiresAt: 100 });
+        await store.saveVisitorSession({ tokenHash: 'open', visitor: 'mia', createdAt: 1, expiresAt: 101 });
+        for (const row of [session('over', 100), session('unused', 500, 40), session('open', 101, 41)])
+          await store.saveAgentSession(row);
+        await store.saveSignInCode({ codeHash: 'over', agent: 'ada', expiresAt: 100 });
+        await store.saveSignInCode({ codeHash: 'open', agent: 'ada', expiresAt: 101 });
+        expect(await purge(10)).toBe(2);
+        expect(await purge(10)).toBe(0);
+        // Asked at a time at which those that went would still have opened something.
+        expect(await store.visitorBySession('over', 50)).toBeNull();
+        expect(await store.visitorBySession('open', 50)).toEqual(mia);
+        const left = await Promise.all(['over', 'unused', 'open'].map((hash) => store.agentSession(hash)));
+        expect(left).toEqual([null, null, session('open', 101, 41)]);
+        expect(await store.redeemSignInCode('over', 50)).toBeNull();
+        expect(await store.redeemSignInCode('open', 50)).not.toBeNull();
+      });
+
+      test('removes no more than it is told to at once, and says that there may be more', async () => {
+        for (let n = 0; n < 5; n += 1)
+          await store.saveVisitorSession({ tokenHash: `over-${n}`, visitor: 'mia', createdAt: 1, expiresAt: n });
+        expect([await purge(2), await purge(2), await purge(2), await purge(2)]).toEqual([2, 2, 1, 0]);
+      });
+    });
+
     describe('sign-in codes', () => {
       const code = { codeHash: 'code', agent: 'ada', expiresAt: 100 };
 

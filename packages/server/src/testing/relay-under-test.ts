@@ -156,6 +156,7 @@ export interface RelayUnderTest {
     have?: Record<string, number>;
     identity?: string;
   }): Promise<TestLine & { session: string }>;
+  /** `ada@phone` is Ada in another session than `ada`. */
   agent(id: string, options?: { lists?: boolean; have?: Record<string, number> }): Promise<TestLine>;
   /** Lets time pass, and what comes of it happen. */
   pass(ms: number): Promise<void>;
@@ -190,8 +191,10 @@ export async function relayUnderTest(
       ids,
       tickets: {
         redeem: async (ticket) => {
-          const agent = await store.agent(ticket.replace(/^ticket-/, ''));
-          return agent === null ? null : { agent, session: `session-of-${agent.id}` };
+          const [id = '', place] = ticket.replace(/^ticket-/, '').split('@');
+          const agent = await store.agent(id);
+          const session = `session-of-${id}${place === undefined ? '' : ` at ${place}`}`;
+          return agent === null ? null : { agent, session };
         },
       },
       identity: { verify: async (_site, token) => claims.get(token) ?? null },

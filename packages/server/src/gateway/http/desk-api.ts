@@ -71,7 +71,7 @@ export function createDeskApi(parts: {
         ? await auth().signInWithCode({ ...attempt, address })
         : await auth().signIn({ ...attempt, address });
     if (!result.ok) throw refusalOf(result, 'code' in attempt, metrics);
-    await endSessionOf(incoming);
+    await endSessionOf(incoming, result.agent.id);
     setCookie(c, result.token, config.agentSessionMs);
     return c.json({ agent: profileOf(result.agent) });
   });
@@ -90,11 +90,11 @@ export function createDeskApi(parts: {
     return c.json({ ticket: auth().tickets.issue(principal) });
   });
 
-  /** Whoever the browser was signed in as before is not any more. */
-  async function endSessionOf(request: IncomingMessage): Promise<void> {
+  /** Whoever the browser was signed in as before is not any more. `next` is who is now. */
+  async function endSessionOf(request: IncomingMessage, next?: string): Promise<void> {
     const token = cookieOf(request.headers.cookie, SESSION_COOKIE);
     const principal = token === null ? null : await auth().session(token);
-    if (principal !== null) await auth().signOut(principal);
+    if (principal !== null) await auth().signOut(principal, { stays: principal.agent.id === next });
   }
 
   return api;

@@ -152,6 +152,8 @@ describe('signing in over HTTP', () => {
     expect(after.status).toBe(200);
     expect((await call('GET', '/desk/api/session', undefined, before)).status).toBe(401);
     expect((await call('GET', '/desk/api/session', undefined, { ...own, cookie: cookieOf(after) })).status).toBe(200);
+    // She is still here.
+    expect(house.said.map(({ kind }) => kind)).toEqual(['revoked']);
   });
 
   it('ends by signing out', async () => {
@@ -160,7 +162,10 @@ describe('signing in over HTTP', () => {
     expect(out.status).toBe(204);
     expect(out.headers.get('set-cookie')).toMatch(/^sveiki_session=; Path=\/; .*Max-Age=0/);
     expect((await call('GET', '/desk/api/session', undefined, headers)).status).toBe(401);
-    expect(house.said).toMatchObject([{ kind: 'revoked', what: 'agent-session' }]);
+    expect(house.said).toMatchObject([
+      { kind: 'revoked', what: 'agent-session' },
+      { kind: 'signed-out', agent: 'ada' },
+    ]);
     expect((await call('DELETE', '/desk/api/session', undefined, headers)).status).toBe(204);
   });
 

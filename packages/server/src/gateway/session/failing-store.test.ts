@@ -219,7 +219,7 @@ describe('a full disk', () => {
 
   it('is told to an agent who changes his presence', async () => {
     const ada = await under.agent('ada');
-    under.store.saveAgent = async () => Promise.reject(new StorageFull('full'));
+    under.store.setPresence = async () => Promise.reject(new StorageFull('full'));
     await ada.send({ type: 'set-presence', id: 'presence-1', presence: 'away' });
     expect(ada.last('nack')).toMatchObject({ id: 'presence-1', code: 'storage-full', retry: 'later' });
   });

@@ -248,6 +248,10 @@ export function createMemoryStore(): Store {
       }
       agents.set(row.id, copy(row));
     },
+    setPresence: async (agent, presence) => {
+      const row = agents.get(agent);
+      if (row !== undefined) agents.set(agent, { ...row, presence });
+    },
     agentSession: async (tokenHash) => copy(agentSessions.get(tokenHash) ?? null),
     saveAgentSession: async (row) => {
       agentSessions.set(row.tokenHash, copy(row));
@@ -267,6 +271,21 @@ export function createMemoryStore(): Store {
         if (hash === codeHash || expiresAt <= now) signInCodes.delete(hash);
       }
       return row !== null && row.expiresAt > now ? row : null;
+    },
+    purgeExpired: async ({ now, unusedSince, limit }) => {
+      const purge = <Row extends { expiresAt: number }>(
+        rows: Map<string, Row>,
+        isDead: (row: Row) => boolean,
+      ): number => {
+        const dead = [...rows].filter(([, row]) => row.expiresAt <= now || isDead(row)).slice(0, limit);
+        for (const [key] of dead) rows.delete(key);
+        return dead.length;
+      };
+      return Math.max(
+        purge(visitorSessions, () => false),
+        purge(agentSessions, ({ lastUsedAt }) => lastUsedAt <= unusedSince),
+        purge(signInCodes, () => false),
+      );
     },
 
     writable: async () => true,

@@ -135,7 +135,12 @@ const FIRST_LIGHT: Migration = `
   CREATE TABLE probe (id INTEGER PRIMARY KEY, writes INTEGER NOT NULL, filler BLOB) STRICT;
 `;
 
-export const MIGRATIONS: readonly Migration[] = [FIRST_LIGHT];
+/** So that those who end are found without looking at the others. */
+const EXPIRED_SESSIONS: Migration = `
+  CREATE INDEX visitor_session_expires_at ON visitor_session (expires_at);
+`;
+
+export const MIGRATIONS: readonly Migration[] = [FIRST_LIGHT, EXPIRED_SESSIONS];
 
 /** The database was written by a newer Sveiki than this one. It was not touched. */
 export class NewerDatabase extends Error {

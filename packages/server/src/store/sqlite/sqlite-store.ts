@@ -160,6 +160,9 @@ export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOp
           .onConflict((conflict) => conflict.column('id').doUpdateSet(columns)),
       );
     },
+    setPresence: async (agent, presence) => {
+      await write(tables.updateTable('agent').set({ presence }).where('id', '=', agent));
+    },
     agentSession: async (tokenHash) => {
       const row = first(tables.selectFrom('agent_session').selectAll().where('token_hash', '=', tokenHash));
       return row === null ? null : toAgentSession(row);
@@ -191,6 +194,33 @@ export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOp
       const row = taken?.[0] as Selectable<Tables['sign_in_code']> | undefined;
       if (row === undefined || row.expires_at <= now) return null;
       return { codeHash: row.code_hash, agent: row.agent, expiresAt: row.expires_at };
+    },
+    purgeExpired: async ({ now, unusedSince, limit }) => {
+      const purged = await write(
+        tables
+          .deleteFrom('visitor_session')
+          .where('token_hash', 'in', (query) =>
+            query.selectFrom('visitor_session').select('token_hash').where('expires_at', '<=', now).limit(limit),
+          )
+          .returning('visitor'),
+        tables
+          .deleteFrom('agent_session')
+          .where('token_hash', 'in', (query) =>
+            query
+              .selectFrom('agent_session')
+              .select('token_hash')
+              .where((dead) => dead.or([dead('expires_at', '<=', now), dead('last_used_at', '<=', unusedSince)]))
+              .limit(limit),
+          )
+          .returning('agent'),
+        tables
+          .deleteFrom('sign_in_code')
+          .where('code_hash', 'in', (query) =>
+            query.selectFrom('sign_in_code').select('code_hash').where('expires_at', '<=', now).limit(limit),
+          )
+          .returning('agent'),
+      );
+      return Math.max(...purged.map((rows) => rows.length));
     },
 
     writable: () =>
