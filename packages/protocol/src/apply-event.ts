@@ -35,13 +35,26 @@ export function applyEvent(state: ConversationState | null, event: ConversationE
       last: null,
     };
   }
-  return { ...state, head: event.seq, publicHead: event.publicSeq ?? state.publicHead, ...changes(state, event) };
+  const next: Changes = {
+    ...state,
+    head: event.seq,
+    publicHead: event.publicSeq ?? state.publicHead,
+    ...changes(state, event),
+  };
+  for (const part of PASSING) if (part in next && next[part] === undefined) delete next[part];
+  return next as ConversationState;
 }
 
-function changes(
-  state: ConversationState,
-  { at, actor, body, publicSeq }: ConversationEvent,
-): Partial<ConversationState> {
+/** Parts of a state that come and go; a state never carries what does not hold. */
+const PASSING = ['offer', 'passedBy', 'asked'] as const;
+
+/** What an event changes; `undefined` takes a passing part away. */
+type Changes = { [K in keyof ConversationState]?: ConversationState[K] | undefined };
+
+/** What ends with the wait for somebody: he has it now, or it waits anew, or it is done. */
+const settled = { offer: undefined, passedBy: undefined } satisfies Changes;
+
+function changes(state: ConversationState, { id, at, actor, body, publicSeq }: ConversationEvent): Changes {
   switch (body.kind) {
     case 'started':
       throw new Error('A log has one beginning.');
@@ -58,13 +71,24 @@ function changes(
     case 'note':
       return {};
     case 'assigned':
-      return { owner: body.owner, team: body.team, ownership: state.ownership + 1, queuedAt: null };
+      return {
+        ...settled,
+        owner: body.owner,
+        team: body.team,
+        ownership: state.ownership + 1,
+        queuedAt: null,
+        ...(body.owner.bot === true ? { lastBot: body.owner } : {}),
+        ...(state.handoff?.state === 'requested' && body.owner.bot !== true
+          ? { handoff: { ...state.handoff, state: 'accepted' } }
+          : {}),
+      };
     case 'queued':
-      return { owner: null, team: body.team, ownership: state.ownership + 1, queuedAt: at };
+      return { ...settled, owner: null, team: body.team, ownership: state.ownership + 1, queuedAt: at };
     case 'status':
       return { status: body.status };
     case 'resolved':
       return {
+        ...settled,
         status: 'resolved',
         resolvedAt: at,
         queuedAt: null,
@@ -84,13 +108,38 @@ function changes(
       };
     case 'identified':
       return { visitor: { ...state.visitor, name: body.name ?? state.visitor.name } };
+    case 'routed': {
+      const { kind: _, ...routing } = body;
+      return { routing };
+    }
+    case 'offered':
+      return { offer: { agents: body.agents.map(({ id }) => id), until: body.until } };
+    case 'offer-ended': {
+      const left = state.offer?.agents.filter((agent) => !body.agents.includes(agent)) ?? [];
+      const passedBy = body.how === 'withdrawn' ? [] : body.agents;
+      return {
+        offer: state.offer === undefined || left.length === 0 ? undefined : { ...state.offer, agents: left },
+        ...(passedBy.length === 0 ? {} : { passedBy: [...new Set([...(state.passedBy ?? []), ...passedBy])] }),
+      };
+    }
+    case 'handoff-requested':
+      return { handoff: { id: body.handoff, by: body.by, at, state: 'requested' } };
+    case 'handoff-failed':
+      return state.handoff?.id === body.handoff ? { handoff: { ...state.handoff, state: 'failed' } } : {};
+    case 'asked':
+      return { asked: id };
+    case 'answered':
+      return body.final && state.asked === body.ask ? { asked: undefined } : {};
+    case 'drafted':
+    case 'tool-called':
+      return {};
     default:
       return unknownKind(body);
   }
 }
 
 /** A newer relay may know more kinds: they move the head and change nothing we know of. The parameter keeps the switch exhaustive. */
-function unknownKind(_body: never): Partial<ConversationState> {
+function unknownKind(_body: never): Changes {
   return {};
 }
 

@@ -15,6 +15,24 @@ export const LIMITS = {
   maxTextBytes: 16_384,
   /** Blocks in one message; else `bad-frame`. */
   maxBlocks: 8,
+  /** Characters of a label, a card's subtitle; how many quick replies, facts and actions there may be; else `bad-frame`. */
+  maxLabelChars: 200,
+  maxCardChars: 500,
+  maxQuickReplies: 12,
+  maxCardFacts: 12,
+  maxCardActions: 4,
+  /** JSON characters of answers, collected data, a tool's input or output; else `too-large`. */
+  maxJsonChars: 16_384,
+  /** Characters of a summary, a reason; else `bad-frame`. */
+  maxSummaryChars: 2_000,
+  /** Skills a conversation may need, with levels 1 to 5. */
+  maxSkills: 16,
+  /** Agents one offer may go to at once. */
+  maxOffered: 50,
+  /** An unfinished streamed reply fades at the reader after this. */
+  streamExpiresMs: 30_000,
+  /** A visitor's page has this long to ask for consent and run a tool; then the bot hears `timed-out`. */
+  toolTimeoutMs: 60_000,
   /** Characters of a client-made id (message, command, conversation); else `bad-frame`. */
   minIdChars: 8,
   maxIdChars: 64,

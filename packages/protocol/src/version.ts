@@ -12,8 +12,8 @@ export const VERSION_HISTORY: readonly { version: number; date: string; what: st
   {
     version: 1,
     date: '2026-11-22',
-    what: 'First light: conversations, messages, notes, ownership, receipts, typing of replies and of notes.',
-    schemaHash: 'a2b0b02a727789f0',
+    what: 'First light: conversations, messages, notes, ownership, receipts, typing of replies and of notes, offers, bots and handoff, forms and surveys, quick replies and cards.',
+    schemaHash: 'f397517990ad7355',
   },
 ];
 

@@ -1,6 +1,7 @@
 import { describe, expectTypeOf, it } from 'vitest';
 import { type Agent, createAgent } from './agent.ts';
 import {
+  type Block,
   type Chat,
   type ChatError,
   type ConversationEvent,
@@ -8,13 +9,12 @@ import {
   createChat,
   isKind,
   type MessageRef,
-  type TextBlock,
 } from './index.ts';
 
 describe('types', () => {
   it('narrow events by their kind', () => {
     const read = (event: ConversationEvent) => {
-      if (isKind(event, 'message')) expectTypeOf(event.body.blocks).toEqualTypeOf<TextBlock[]>();
+      if (isKind(event, 'message')) expectTypeOf(event.body.blocks).toEqualTypeOf<Block[]>();
       if (isKind(event, 'assigned')) expectTypeOf(event.body.owner.name).toEqualTypeOf<string>();
       // @ts-expect-error A kind that does not exist.
       isKind(event, 'shouted');

@@ -19,10 +19,59 @@ export type TextNode =
 
 /** What a client sends: the plain source as it was typed. The relay adds the tree. */
 export const textBlockSchema = v.strictObject({ kind: v.literal('text'), text: v.string() });
-export type OutgoingBlock = v.InferOutput<typeof textBlockSchema>;
+export type OutgoingText = v.InferOutput<typeof textBlockSchema>;
+
+const labelSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(LIMITS.maxLabelChars));
+/** An address in a card. Only https, mailto and tel, and never with a user name in it; the relay checks it, and readers may rely on it. */
+const hrefSchema = v.pipe(
+  v.string(),
+  v.maxLength(LIMITS.maxUrlChars),
+  v.regex(/^(https:\/\/[^\s/@\\]+(?:[/?#]\S*)?|mailto:[^\s]+|tel:[+\d() .-]+)$/),
+);
+
+/** Answers that need one tap. Choosing one sends its text as a message; `request-human` asks for a person instead. */
+export const quickRepliesSchema = v.strictObject({
+  kind: v.literal('quick-replies'),
+  /** What is shown above the choices, and the plain form. */
+  text: v.string(),
+  replies: v.pipe(
+    v.array(v.strictObject({ text: labelSchema, action: v.exactOptional(v.literal('request-human')) })),
+    v.minLength(1),
+    v.maxLength(LIMITS.maxQuickReplies),
+  ),
+});
+export type QuickReplies = v.InferOutput<typeof quickRepliesSchema>;
+
+/** A thing shown at a glance: an order, an article, an offer. `text` is its plain form. */
+export const cardSchema = v.strictObject({
+  kind: v.literal('card'),
+  text: v.string(),
+  title: labelSchema,
+  subtitle: v.exactOptional(v.pipe(v.string(), v.maxLength(LIMITS.maxCardChars))),
+  /** Pairs such as "Order" and "AW-1042". */
+  facts: v.exactOptional(
+    v.pipe(v.array(v.strictObject({ label: labelSchema, value: labelSchema })), v.maxLength(LIMITS.maxCardFacts)),
+  ),
+  actions: v.exactOptional(
+    v.pipe(
+      v.array(
+        v.variant('kind', [
+          v.strictObject({ kind: v.literal('link'), label: labelSchema, href: hrefSchema }),
+          v.strictObject({ kind: v.literal('reply'), label: labelSchema }),
+        ]),
+      ),
+      v.maxLength(LIMITS.maxCardActions),
+    ),
+  ),
+});
+export type Card = v.InferOutput<typeof cardSchema>;
+
+/** What may be sent: texts by everybody; quick replies and cards by agents and bots. */
+export const outgoingBlockSchema = v.variant('kind', [textBlockSchema, quickRepliesSchema, cardSchema]);
+export type OutgoingBlock = v.InferOutput<typeof outgoingBlockSchema>;
 
 /** The blocks of an outgoing message or note. How many bytes a text may have is the relay's question (`too-large`), not the frame's. */
-export const outgoingBlocksSchema = v.pipe(v.array(textBlockSchema), v.minLength(1), v.maxLength(LIMITS.maxBlocks));
+export const outgoingBlocksSchema = v.pipe(v.array(outgoingBlockSchema), v.minLength(1), v.maxLength(LIMITS.maxBlocks));
 
 /** A text as it is stored and shown: `text` is exactly what was typed; `tree` is absent when it is plain lines without any markup. */
 export type TextBlock = { kind: 'text'; text: string; tree?: TextNode[] };
@@ -31,7 +80,7 @@ export type TextBlock = { kind: 'text'; text: string; tree?: TextNode[] };
 export type UnknownBlock = { kind: 'unknown'; text: string };
 
 /** A block as it comes from the relay. Every kind that is ever added carries `text`, its plain form. */
-export type Block = TextBlock;
+export type Block = TextBlock | QuickReplies | Card;
 
 const inlineSchema: v.GenericSchema<Inline> = v.lazy(() =>
   v.union([
@@ -64,11 +113,15 @@ export const textNodeSchema: v.GenericSchema<TextNode> = v.lazy(() =>
   ]),
 );
 
-export const blockSchema = v.strictObject({
-  kind: v.literal('text'),
-  text: v.string(),
-  tree: v.exactOptional(v.array(textNodeSchema)),
-});
+export const blockSchema = v.variant('kind', [
+  v.strictObject({
+    kind: v.literal('text'),
+    text: v.string(),
+    tree: v.exactOptional(v.array(textNodeSchema)),
+  }),
+  quickRepliesSchema,
+  cardSchema,
+]);
 
 /** The plain text of any blocks, known or not: what lists, notifications, screen readers and transcripts use. */
 export function plainText(blocks: readonly unknown[]): string {

@@ -1,6 +1,10 @@
 import * as v from 'valibot';
 import { clientIdSchema, idSchema, instantSchema, seqSchema } from './ids.ts';
 import { ownerSchema, teamRefSchema } from './people.ts';
+import { offerSchema, routingSchema } from './routing.ts';
+
+/** Who asked for a person. */
+export const handoffBySchema = v.picklist(['bot', 'visitor', 'rule', 'supervisor']);
 
 export const conversationStatusSchema = v.picklist(['open', 'waiting', 'resolved']);
 export type ConversationStatus = v.InferOutput<typeof conversationStatusSchema>;
@@ -40,6 +44,25 @@ export const conversationStateSchema = v.strictObject({
       publicSeq: seqSchema,
     }),
   ),
+  /** What routing decided last. Staff only. */
+  routing: v.exactOptional(routingSchema),
+  /** Who is asked at the moment whether he takes it. Staff only. */
+  offer: v.exactOptional(offerSchema),
+  /** Those who declined or missed an offer since it waits: they are asked again last. Staff only. */
+  passedBy: v.exactOptional(v.array(idSchema)),
+  /** The last handoff from a bot to people. */
+  handoff: v.exactOptional(
+    v.strictObject({
+      id: v.string(),
+      by: handoffBySchema,
+      at: instantSchema,
+      state: v.picklist(['requested', 'accepted', 'failed']),
+    }),
+  ),
+  /** The bot that had it last: where "return to bot" leads. */
+  lastBot: v.exactOptional(ownerSchema),
+  /** The newest question with fields (a form, a survey) that has no final answer: the id of its `asked` event. */
+  asked: v.exactOptional(v.string()),
 });
 export type ConversationState = v.InferOutput<typeof conversationStateSchema>;
 

@@ -1,7 +1,10 @@
 import * as v from 'valibot';
 import { blockSchema } from './block.ts';
+import { handoffBySchema } from './conversation.ts';
+import { answersSchema, askSchema, handoffDetailsSchema, toolCallSchema } from './exchange.ts';
 import { clientIdSchema, idSchema, instantSchema, seqSchema } from './ids.ts';
 import { actorSchema, ownerSchema, teamRefSchema, visitSchema } from './people.ts';
+import { routingSchema } from './routing.ts';
 
 /** A conversation begins. It waits in the queue of `team`. */
 const startedBody = v.strictObject({
@@ -16,12 +19,12 @@ const startedBody = v.strictObject({
 const messageBody = v.strictObject({ kind: v.literal('message'), blocks: v.array(blockSchema) });
 /** Something said among staff. Its audience is always `staff`. */
 const noteBody = v.strictObject({ kind: v.literal('note'), blocks: v.array(blockSchema) });
-/** Somebody owns it from here on. `how`: he took it, was chosen by routing, got it by transfer, or got it back after a break. */
+/** Somebody owns it from here on. `how`: he took it, was chosen by routing, accepted an offer, got it by transfer, or got it back after a break. */
 const assignedBody = v.strictObject({
   kind: v.literal('assigned'),
   owner: ownerSchema,
   team: v.nullable(teamRefSchema),
-  how: v.picklist(['taken', 'routed', 'transferred', 'returned']),
+  how: v.picklist(['taken', 'routed', 'accepted', 'transferred', 'returned']),
   /** Why routing chose him, in words. Staff only: absent for visitors. */
   reason: v.exactOptional(v.string()),
 });
@@ -29,7 +32,7 @@ const assignedBody = v.strictObject({
 const queuedBody = v.strictObject({
   kind: v.literal('queued'),
   team: v.nullable(teamRefSchema),
-  why: v.picklist(['transferred', 'agent-lost', 'agent-left', 'reopened']),
+  why: v.picklist(['transferred', 'agent-lost', 'agent-left', 'reopened', 'routed', 'handoff']),
 });
 /** The agent waits for the visitor, or does so no longer. A message of the visitor ends the waiting by itself. */
 const statusBody = v.strictObject({ kind: v.literal('status'), status: v.picklist(['open', 'waiting']) });
@@ -49,6 +52,59 @@ const identifiedBody = v.strictObject({
   externalId: v.string(),
 });
 
+/** Routing decided: how urgent, which skills, and why. Staff only. */
+const routedBody = v.strictObject({ kind: v.literal('routed'), ...routingSchema.entries });
+/** Agents are asked whether they take it. Staff only. */
+const offeredBody = v.strictObject({
+  kind: v.literal('offered'),
+  agents: v.array(ownerSchema),
+  until: instantSchema,
+  reason: v.string(),
+});
+/** One agent is not asked any more; without an agent nobody is. Staff only. */
+const offerEndedBody = v.strictObject({
+  kind: v.literal('offer-ended'),
+  agents: v.array(idSchema),
+  how: v.picklist(['declined', 'expired', 'withdrawn']),
+  reason: v.exactOptional(v.string()),
+});
+/** A person is asked for. Everything but who asked is for staff only. A `queued` event follows, so the bot is silent from here on. */
+const handoffRequestedBody = v.strictObject({
+  kind: v.literal('handoff-requested'),
+  handoff: v.string(),
+  by: handoffBySchema,
+  details: v.exactOptional(handoffDetailsSchema),
+});
+/** Nobody came: why, so that the visitor hears it and the reports count it. The conversation stays in the queue, or returns to the bot. */
+const handoffFailedBody = v.strictObject({
+  kind: v.literal('handoff-failed'),
+  handoff: v.string(),
+  why: v.picklist(['no-agents', 'declined', 'timed-out', 'cancelled-by-visitor', 'left-message']),
+});
+/** The visitor is asked to fill in a form or a survey. The event's id names the question. */
+const askedBody = v.strictObject({ kind: v.literal('asked'), ...askSchema.entries });
+/** The visitor's answers; the newest of a question holds. `final: false` are answers kept so far. */
+const answeredBody = v.strictObject({
+  kind: v.literal('answered'),
+  /** The id of the `asked` event; `pre-chat` or `offline` for what is asked before a conversation begins. */
+  ask: v.string(),
+  form: idSchema,
+  survey: v.exactOptional(askSchema.entries.survey.wrapped),
+  answers: answersSchema,
+  /** The survey's own number: 1-5 (CSAT), 0-10 (NPS), 1-7 (CES), or the sum of a form's weights. */
+  score: v.exactOptional(v.number()),
+  final: v.boolean(),
+});
+/** A bot's proposal for the person who owns the conversation. Staff only, until that person sends it. */
+const draftedBody = v.strictObject({
+  kind: v.literal('drafted'),
+  blocks: v.array(blockSchema),
+  /** The public number of the message it replies to. */
+  replyTo: seqSchema,
+});
+/** A bot used a tool of the page the visitor is on. Staff only. */
+const toolCalledBody = v.strictObject({ kind: v.literal('tool-called'), ...toolCallSchema.entries });
+
 export const eventBodySchema = v.variant('kind', [
   startedBody,
   messageBody,
@@ -59,6 +115,15 @@ export const eventBodySchema = v.variant('kind', [
   resolvedBody,
   reopenedBody,
   identifiedBody,
+  routedBody,
+  offeredBody,
+  offerEndedBody,
+  handoffRequestedBody,
+  handoffFailedBody,
+  askedBody,
+  answeredBody,
+  draftedBody,
+  toolCalledBody,
 ]);
 export type EventBody = v.InferOutput<typeof eventBodySchema>;
 export type EventKind = EventBody['kind'];

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { formSchema } from '../forms/schema.ts';
 import { idSchema, instantSchema, nameSchema } from './ids.ts';
 
 /** Who did something. The name is the one shown at that time, so that history stays true when people are renamed or leave. */
@@ -10,8 +11,8 @@ export const actorSchema = v.variant('kind', [
 ]);
 export type Actor = v.InferOutput<typeof actorSchema>;
 
-/** The agent or bot who owns a conversation, as everybody in it may know him. */
-export const ownerSchema = v.strictObject({ id: idSchema, name: nameSchema });
+/** The agent or bot who owns a conversation, as everybody in it may know him. A bot is always marked as one. */
+export const ownerSchema = v.strictObject({ id: idSchema, name: nameSchema, bot: v.exactOptional(v.literal(true)) });
 export type Owner = v.InferOutput<typeof ownerSchema>;
 
 export const teamRefSchema = v.strictObject({ id: idSchema, name: nameSchema });
@@ -20,7 +21,7 @@ export type TeamRef = v.InferOutput<typeof teamRefSchema>;
 export const presenceSchema = v.picklist(['online', 'away', 'offline']);
 export type Presence = v.InferOutput<typeof presenceSchema>;
 
-export const roleSchema = v.picklist(['agent', 'lead', 'manager', 'admin']);
+export const roleSchema = v.picklist(['bot', 'agent', 'lead', 'manager', 'admin']);
 export type Role = v.InferOutput<typeof roleSchema>;
 
 /** A colleague, as staff sees him. `load` counts his open conversations, `capacity` how many he should have at most. */
@@ -32,6 +33,10 @@ export const agentProfileSchema = v.strictObject({
   presence: presenceSchema,
   load: v.number(),
   capacity: v.number(),
+  /** Languages among them (`language:lv`), each with a level from 1 to 5. */
+  skills: v.exactOptional(v.record(idSchema, v.number())),
+  /** Until when he works today; null outside a shift, absent without a schedule. */
+  shiftEndsAt: v.exactOptional(v.nullable(instantSchema)),
 });
 export type AgentProfile = v.InferOutput<typeof agentProfileSchema>;
 
@@ -72,5 +77,8 @@ export const siteInfoSchema = v.strictObject({
   faces: v.array(ownerSchema),
   /** At most three things people usually ask; each is sent as a message when chosen. */
   topics: v.array(v.string()),
+  /** What is asked before the first message: while somebody is there, and while nobody is. */
+  preChat: v.exactOptional(formSchema),
+  offline: v.exactOptional(formSchema),
 });
 export type SiteInfo = v.InferOutput<typeof siteInfoSchema>;

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { outgoingBlocksSchema } from '../entities/block.ts';
-import { clientIdSchema, seqSchema } from '../entities/ids.ts';
+import { answersSchema } from '../entities/exchange.ts';
+import { clientIdSchema, idSchema, seqSchema } from '../entities/ids.ts';
 
 /**
  * A message to everybody in the conversation. `id` names it: the same id again gets the same ack and makes no second row.
@@ -13,5 +14,7 @@ export const sendSchema = v.strictObject({
   conversation: clientIdSchema,
   blocks: outgoingBlocksSchema,
   ownership: v.exactOptional(seqSchema),
+  /** What the visitor filled in before his first message: the site's form and its answers. */
+  before: v.exactOptional(v.strictObject({ form: idSchema, answers: answersSchema })),
 });
 export type Send = v.InferOutput<typeof sendSchema>;

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { outgoingBlocksSchema } from '../entities/block.ts';
 import { clientIdSchema, idSchema, seqSchema } from '../entities/ids.ts';
 
-/** The owner (or a lead) gives the conversation to another agent or back to the queue of a team, with an optional note for staff. */
+/** The owner (or a lead) gives the conversation to another agent, to the queue of a team, or back to a bot, with an optional note for staff. */
 export const transferSchema = v.strictObject({
   type: v.literal('transfer'),
   id: clientIdSchema,
@@ -11,6 +11,7 @@ export const transferSchema = v.strictObject({
   to: v.variant('kind', [
     v.strictObject({ kind: v.literal('agent'), id: idSchema }),
     v.strictObject({ kind: v.literal('team'), id: idSchema }),
+    v.strictObject({ kind: v.literal('bot'), id: idSchema }),
   ]),
   note: v.exactOptional(outgoingBlocksSchema),
 });

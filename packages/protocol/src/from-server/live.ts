@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { receiptSchema } from '../entities/conversation.ts';
+import { jsonSchema, toolCallSchema } from '../entities/exchange.ts';
 import { clientIdSchema, idSchema, instantSchema, nameSchema, seqSchema } from '../entities/ids.ts';
-import { agentProfileSchema, siteInfoSchema, visitorProfileSchema } from '../entities/people.ts';
+import { agentProfileSchema, ownerSchema, siteInfoSchema, visitorProfileSchema } from '../entities/people.ts';
 
 /** Somebody else in the conversation types, or stopped. Fades by itself after `LIMITS.typingExpiresMs`. */
 export const typingFrameSchema = v.strictObject({
@@ -66,6 +67,36 @@ export const queueSchema = v.strictObject({
   waitMs: v.nullable(v.number()),
 });
 export type Queue = v.InferOutput<typeof queueSchema>;
+
+/** A reply while it is being made: the whole text so far; an empty one takes it back. The event with this id replaces it. */
+export const streamFrameSchema = v.strictObject({
+  type: v.literal('stream'),
+  conversation: clientIdSchema,
+  message: clientIdSchema,
+  who: ownerSchema,
+  text: v.string(),
+});
+export type StreamFrame = v.InferOutput<typeof streamFrameSchema>;
+
+/** A bot asks the page to run a tool. The first open page of the visitor that has it answers with `tool-done`. Visitors only. */
+export const toolCallFrameSchema = v.strictObject({
+  type: v.literal('tool-call'),
+  call: clientIdSchema,
+  conversation: clientIdSchema,
+  who: ownerSchema,
+  tool: toolCallSchema.entries.tool,
+  input: toolCallSchema.entries.input,
+});
+export type ToolCallFrame = v.InferOutput<typeof toolCallFrameSchema>;
+
+/** What came of a `call-tool`. */
+export const toolResultSchema = v.strictObject({
+  type: v.literal('tool-result'),
+  id: v.string(),
+  outcome: toolCallSchema.entries.outcome,
+  output: v.exactOptional(jsonSchema),
+});
+export type ToolResult = v.InferOutput<typeof toolResultSchema>;
 
 /** The relay's heartbeat. `heads` are the newest positions of the reader's live conversations: a head ahead of his own shows a lost event. */
 export const pingSchema = v.strictObject({

@@ -93,9 +93,9 @@ export const snapshotShape = { conversation: stateShape, receipts: [receiptShape
 /** A tree that is not one of ours leaves the plain text, and so does one too deep to look at. */
 function readBlock(block: Block): Block {
   try {
-    if (!block.tree || nodes(block.tree)) return block;
+    if (block.kind !== 'text' || !block.tree || nodes(block.tree)) return block;
   } catch {}
-  return { kind: block.kind, text: block.text };
+  return { kind: 'text', text: block.text };
 }
 
 /**
@@ -113,7 +113,7 @@ export const readEvents = (value: unknown): ConversationEvent[] =>
         body: !isBody(body)
           ? ({ kind: 'unknown' } as never)
           : 'blocks' in body
-            ? { kind: body.kind, blocks: body.blocks.map(readBlock) }
+            ? { ...body, blocks: body.blocks.map(readBlock) }
             : body,
       };
     });

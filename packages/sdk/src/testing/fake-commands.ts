@@ -1,6 +1,10 @@
 import {
+  type Actor,
+  type Block,
   type CommandFrame,
+  type ConversationState,
   type ErrorCode,
+  type HandoffDetails,
   LIMITS,
   type OutgoingBlock,
   type Owner,
@@ -21,13 +25,13 @@ export interface Staff extends Owner {
   role: Role;
 }
 
-const agentActor = ({ id, name }: Owner) => ({ kind: 'agent' as const, id, name });
-const mayActForOthers = ({ role }: Staff) => role !== 'agent';
+const actorOf = ({ id, name, role }: Staff): Actor => ({ kind: role === 'bot' ? 'bot' : 'agent', id, name });
+const mayActForOthers = ({ role }: Staff) => role !== 'agent' && role !== 'bot';
 
-function stored(blocks: readonly OutgoingBlock[]): ReturnType<typeof storedBlock>[] | Refusal {
+function stored(blocks: readonly OutgoingBlock[]): Block[] | Refusal {
   if (blocks.every(({ text }) => text.trim() === '')) return 'empty-message';
   if (blocks.some(({ text }) => new TextEncoder().encode(text).length > LIMITS.maxTextBytes)) return 'too-large';
-  return blocks.map(({ text }) => storedBlock(text));
+  return blocks.map((block) => (block.kind === 'text' ? storedBlock(block.text) : block));
 }
 
 /** [C1]-[C4] */
@@ -68,9 +72,9 @@ export function agentActs(
   frame: Exclude<CommandFrame, { type: 'set-presence' }>,
   known: { agent(id: string): Staff | null; team(id: string): TeamRef | null; isWrapUp(id: string): boolean },
 ): Decision {
-  const actor = agentActor(agent);
+  const actor = actorOf(agent);
   const isOwner = state.owner?.id === agent.id;
-  const isCurrent = frame.type !== 'note' && frame.ownership === state.ownership;
+  const isCurrent = 'ownership' in frame && frame.ownership === state.ownership;
   switch (frame.type) {
     case 'note': {
       const blocks = stored(frame.blocks);
@@ -107,7 +111,7 @@ export function agentActs(
           : [...notes, { actor, body: { kind: 'queued', team, why: 'transferred' }, primary: true }];
       }
       const owner = known.agent(frame.to.id);
-      if (owner === null) return 'no-such-agent';
+      if (owner === null) return frame.to.kind === 'bot' ? 'no-such-bot' : 'no-such-agent';
       const { id, name } = owner;
       return [
         ...notes,
@@ -123,5 +127,87 @@ export function agentActs(
       if (state.status === 'resolved') return 'already-resolved';
       if (!isOwner || !isCurrent) return 'not-owner';
       return state.status === frame.status ? [] : [{ actor, body: { kind: 'status', status: frame.status } }];
+    case 'accept': // [D1]
+      if (state.owner !== null) return isOwner ? [] : 'already-taken';
+      if (!state.offer?.agents.includes(agent.id)) return 'offer-expired';
+      return [{ actor, body: { kind: 'assigned', owner: ownerOf(agent), team: state.team, how: 'accepted' } }];
+    case 'decline': {
+      if (!state.offer?.agents.includes(agent.id)) return 'offer-expired';
+      const reason = frame.reason === undefined ? {} : { reason: frame.reason };
+      const body = { kind: 'offer-ended' as const, agents: [agent.id], how: 'declined' as const, ...reason };
+      return [{ actor, audience: 'staff', body }];
+    }
+    case 'ask': {
+      if (!isOwner || !isCurrent) return 'not-owner';
+      if (frame.what.kind === 'configured') return 'no-such-form';
+      return [{ actor, body: { kind: 'asked', form: frame.what.form, until: null } }];
+    }
+    case 'handoff': // [A2]
+      if (state.status === 'resolved') return 'already-resolved';
+      if (!isOwner || !isCurrent) return 'not-owner';
+      return handedOff(state, actor, 'bot', frame.id, frame.details);
+    case 'draft': {
+      const blocks = stored(frame.blocks);
+      if (isRefusal(blocks)) return blocks;
+      return [{ actor, audience: 'staff', body: { kind: 'drafted', blocks, replyTo: frame.replyTo } }];
+    }
+    case 'answer':
+    case 'request-human':
+    case 'cancel-handoff':
+      return 'forbidden';
+  }
+}
+
+const ownerOf = ({ id, name, role }: Staff): Owner => (role === 'bot' ? { id, name, bot: true } : { id, name });
+
+/** [A2]: asked for, and in the queue, in one step. */
+function handedOff(
+  state: ConversationState,
+  actor: Actor,
+  by: 'bot' | 'visitor',
+  handoff: string,
+  details?: HandoffDetails,
+): Draft[] {
+  return [
+    {
+      actor,
+      body: { kind: 'handoff-requested', handoff, by, ...(details === undefined ? {} : { details }) },
+      primary: true,
+    },
+    { actor: { kind: 'system' }, body: { kind: 'queued', team: state.team, why: 'handoff' } },
+  ];
+}
+
+/** What a visitor's command does, beside what he says. [Q1]-[Q3], [A2] */
+export function visitorActs(
+  visitor: string,
+  { state, events }: Conversation,
+  frame: Extract<CommandFrame, { type: 'answer' | 'request-human' | 'cancel-handoff' }>,
+): Decision {
+  const actor = { kind: 'visitor' as const, id: visitor };
+  switch (frame.type) {
+    case 'answer': {
+      const asked = events.find((event) => event.id === frame.ask)?.body;
+      if (asked?.kind !== 'asked') return 'no-such-question';
+      return [
+        {
+          actor,
+          body: {
+            kind: 'answered',
+            ask: frame.ask,
+            form: asked.form.id,
+            ...(asked.survey === undefined ? {} : { survey: asked.survey }),
+            answers: frame.answers,
+            final: frame.partial !== true,
+          },
+        },
+      ];
+    }
+    case 'request-human':
+      if (state.status === 'resolved') return 'already-resolved';
+      return state.owner?.bot === true ? handedOff(state, actor, 'visitor', frame.id) : [];
+    case 'cancel-handoff':
+      if (state.handoff?.state !== 'requested') return [];
+      return [{ actor, body: { kind: 'handoff-failed', handoff: state.handoff.id, why: 'cancelled-by-visitor' } }];
   }
 }

@@ -74,14 +74,17 @@ export function viewEvent(event: ConversationEvent, reader: ReaderKind): Convers
     const { reason: _reason, ...rest } = body;
     seen.body = rest;
   }
+  if (body.kind === 'handoff-requested') seen.body = { kind: body.kind, handoff: body.handoff, by: body.by };
   return seen;
 }
 
 export function viewState(state: ConversationState, reader: ReaderKind): ConversationState {
-  return reader === 'agent' ? state : { ...state, head: state.publicHead, wrapUp: null };
+  if (reader === 'agent') return state;
+  const { routing: _routing, offer: _offer, passedBy: _passedBy, ...rest } = state;
+  return { ...rest, head: state.publicHead, wrapUp: null };
 }
 
-export const viewEvents = (events: readonly ConversationEvent[], reader: ReaderKind) =>
+export const viewEvents = (events: readonly ConversationEvent[], reader: ReaderKind): ConversationEvent[] =>
   events.flatMap((event) => viewEvent(event, reader) ?? []);
 
 export function receiptsOf({ cursors }: Conversation): Receipt[] {

@@ -15,13 +15,15 @@ export function viewEvent(event: StoredEvent, reader: Reader['kind']): Conversat
   return { conversation, seq: publicSeq, publicSeq, id, at, actor, audience, body: publicBody(event.body) };
 }
 
-/** What visitors never get, even of public events: the reason of a routing decision, the wrap-up code. */
+/** What visitors never get, even of public events: the reason of a routing decision, the wrap-up code, what a bot told people about them. */
 function publicBody(body: EventBody): EventBody {
   switch (body.kind) {
     case 'assigned':
       return { kind: body.kind, owner: body.owner, team: body.team, how: body.how };
     case 'resolved':
       return { kind: body.kind };
+    case 'handoff-requested':
+      return { kind: body.kind, handoff: body.handoff, by: body.by };
     default:
       return body;
   }
@@ -29,7 +31,9 @@ function publicBody(body: EventBody): EventBody {
 
 /** The state as this reader may see it: exactly what `applyEvent` over his view of the log gives. */
 export function viewState(state: ConversationState, reader: Reader['kind']): ConversationState {
-  return reader === 'agent' ? state : { ...state, head: state.publicHead, wrapUp: null };
+  if (reader === 'agent') return state;
+  const { routing: _routing, offer: _offer, passedBy: _passedBy, ...rest } = state;
+  return { ...rest, head: state.publicHead, wrapUp: null };
 }
 
 /** Whether a reader may see a conversation at all. There is no second way to ask. */

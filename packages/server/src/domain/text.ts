@@ -59,7 +59,9 @@ export function parseText(source: string): TextNode[] | undefined {
 export function storedBlocks(outgoing: readonly OutgoingBlock[]): Block[] | Refusal {
   if (outgoing.every((block) => block.text.trim() === '')) return refuse('empty-message');
   if (outgoing.some((block) => utf8Bytes(block.text) > LIMITS.maxTextBytes)) return refuse('too-large');
-  return outgoing.map(({ kind, text }) => {
+  return outgoing.map((block) => {
+    if (block.kind !== 'text') return block;
+    const { kind, text } = block;
     const tree = parseText(text);
     return tree === undefined ? { kind, text } : { kind, text, tree };
   });

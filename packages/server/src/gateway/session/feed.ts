@@ -105,7 +105,7 @@ export async function snapshotFor(
   return { conversation: state, from: 'newest', events: visible(page.events, reader), more: page.more, receipts };
 }
 
-export function visible(events: readonly StoredEvent[], reader: Reader['kind']) {
+export function visible(events: readonly StoredEvent[], reader: Reader['kind']): ConversationEvent[] {
   return events.flatMap((event) => viewEvent(event, reader) ?? []);
 }
 
