@@ -362,6 +362,26 @@ describe('a relay that says no', () => {
     await strict.destroy();
   });
 
+  it.each([
+    ['under way', false],
+    ['made afterwards', true],
+  ])('rejects what waits for it (%s) with the reason, and keeps what was typed', async (_when, isLater) => {
+    const strict = await pair({
+      identity: (token) => ({ sub: token, name: token, email: null }),
+      identityRequired: true,
+    });
+    const mia = strict.newChat({ shareTabs: false });
+    mia.connect();
+    if (isLater) await strict.clock.advance(1_000);
+    const sent = mia.send('Where is my parcel?');
+    await strict.clock.advance(1_000);
+    await expect(sent).rejects.toMatchObject({ name: 'ChatError', code: 'identity-required' });
+    expect(mia.state.entries).toMatchObject([{ text: 'Where is my parcel?', delivery: 'sending' }]);
+    await Promise.all([mia.identify({ token: 'mia' }), strict.clock.advance(1_000)]);
+    expect(mia.state).toMatchObject({ problem: null, entries: [{}, { delivery: 'sent' }] });
+    await strict.destroy();
+  });
+
   it('to the version asks for nothing else', async () => {
     at.network.meddle = (text, direction) => [
       direction === 'up' ? text.replace('"versions":[1]', '"versions":[99]') : text,
@@ -431,6 +451,70 @@ describe('identity', () => {
     const refused = chat.identify({ token: 'bad' });
     await clock.advance(1_000);
     await expect(refused).rejects.toMatchObject({ code: 'bad-identity' });
+    await signed.destroy();
+  });
+
+  it('of another person finds nothing of the one before: not unsent, not as a draft', async () => {
+    const signed = await pair({ identity });
+    const { chat, clock, network, http, server, storage } = signed;
+    await Promise.all([chat.identify({ token: 'good-Mia' }), clock.advance(1_000)]);
+    network.mode = http.mode = 'refused';
+    network.cut();
+    const secret = chat.send('Only for me, Mia');
+    chat.setDraft('And this');
+    const signing = chat.identify({ token: 'good-Noah' });
+    void chat.send('I am Noah');
+    network.mode = http.mode = 'ok';
+    await clock.advance(30_000);
+    await signing;
+    await expect(secret).rejects.toMatchObject({ code: 'signed-out' });
+    expect(chat.state.visitor).toMatchObject({ name: 'Noah' });
+    expect(chat.state.draft).toBe('');
+    const texts = [...server.conversations.keys()].flatMap((id) => server.transcript(id).map(({ text }) => text));
+    expect(texts).toEqual(['I am Noah']);
+    expect(JSON.stringify(storage.all)).not.toContain('Mia');
+    await signed.destroy();
+  });
+
+  it('of another person finds nothing on the disk either, after a reload', async () => {
+    const signed = await pair({ identity });
+    const { clock, network, http, server, storage } = signed;
+    await signed.chat.destroy();
+    const mia = signed.newChat({ identity: { token: 'good-Mia' } });
+    mia.connect();
+    await clock.advance(1_000);
+    network.mode = http.mode = 'refused';
+    network.cut();
+    void mia.send('Only for me, Mia');
+    mia.setDraft('And this');
+    await mia.destroy();
+    expect(JSON.stringify(storage.all)).toContain('Only for me');
+    network.mode = http.mode = 'ok';
+    const noah = signed.newChat({ identity: { token: 'good-Noah' } });
+    noah.connect();
+    await clock.advance(1_000);
+    expect(noah.state).toMatchObject({ draft: '', entries: [], visitor: { name: 'Noah' } });
+    expect(server.conversations.size).toBe(0);
+    await signed.destroy();
+  });
+
+  it('of the same person, or of one who was nobody before, takes the unsent along', async () => {
+    const signed = await pair({ identity });
+    const { chat, clock, network, http, server } = signed;
+    network.mode = http.mode = 'refused';
+    network.cut();
+    void chat.send('Before I signed in');
+    chat.setDraft('Half a sent');
+    network.mode = http.mode = 'ok';
+    await Promise.all([chat.identify({ token: 'good-Mia' }), clock.advance(1_000)]);
+    network.mode = http.mode = 'refused';
+    network.cut();
+    void chat.send('With an old token');
+    network.mode = http.mode = 'ok';
+    await Promise.all([chat.identify({ token: 'good-Mia' }), clock.advance(1_000)]);
+    const texts = [...server.conversations.keys()].flatMap((id) => server.transcript(id).map(({ text }) => text));
+    expect(texts).toEqual(['Before I signed in', 'With an old token']);
+    expect(chat.state.draft).toBe('Half a sent');
     await signed.destroy();
   });
 

@@ -59,6 +59,9 @@ export function createConnection(parts: ConnectionParts) {
   let isWelcome = false;
   let isWaiting = false;
   let isMended = false;
+  let isHttp = false;
+  /** The device says it is offline, the line has not said so yet. */
+  let isDoubted = false;
   /** Something else answered in the relay's place since the last welcome. */
   let isPortal = false;
   let attempt = 0;
@@ -80,7 +83,7 @@ export function createConnection(parts: ConnectionParts) {
     cancelTimer();
     line?._close();
     line = null;
-    isWelcome = isWaiting = false;
+    isWelcome = isWaiting = isDoubted = false;
     return ++turn;
   };
 
@@ -90,26 +93,26 @@ export function createConnection(parts: ConnectionParts) {
     if (attempt === 0) parts._changed({ status: 'connecting' });
     const WebSocket = options.WebSocket ?? (page.WebSocket as WebSocketClass | undefined);
     const mode = WebSocket ? (options.transport ?? 'auto') : 'http';
-    const isHttp =
+    isHttp =
       mode === 'http' || (mode === 'auto' && (blockedSockets > 1 || clock.now() < Number(parts._memory.get('http'))));
-    wait(patienceMs, () => ended(0, true));
+    wait(patienceMs, () => ended(0, undefined, true));
     parts._prepare().then(
       (hello) => {
         if (mine !== turn) return;
         const handlers: LineHandlers = {
           _hello: hello,
-          _frames: (frames) => mine === turn && read(frames, isHttp),
-          _ended: (code) => mine === turn && ended(code, isHttp),
+          _frames: (frames) => mine === turn && read(frames),
+          _ended: (code) => mine === turn && ended(code),
         };
         wait(mode === 'auto' && !isHttp ? webSocketPatienceMs : patienceMs, () => {
           blockedSockets = 1;
-          ended(0, isHttp);
+          ended(0);
         });
         const opened = (next: Line) => {
           if (mine === turn) line = next;
           else next._close();
         };
-        const failed = () => mine === turn && ended(0, isHttp);
+        const failed = () => mine === turn && ended(0);
         // Few networks need it: it is fetched when one does.
         if (isHttp || !WebSocket) {
           import('./stream.ts')
@@ -126,16 +129,17 @@ export function createConnection(parts: ConnectionParts) {
         }
       },
       (error) => {
-        if (mine === turn) ended(0, true, error);
+        if (mine === turn) ended(0, error, true);
       },
     );
   }
 
-  function ended(code: number, isHttp: boolean, error?: ChatError) {
+  /** `isInnocent`: no socket was to blame. */
+  function ended(code: number, error?: ChatError, isInnocent = isHttp) {
     const now = clock.now();
     if (isWelcome) {
       if (now - welcomedAt > goodLineMs) attempt = 0;
-    } else blockedSockets = isHttp ? 0 : blockedSockets + 1;
+    } else blockedSockets = isInnocent ? 0 : blockedSockets + 1;
     drop();
     if (!error && refusal) error = errorOf(refusal);
     if (bye) code = +bye.code || code;
@@ -164,12 +168,18 @@ export function createConnection(parts: ConnectionParts) {
 
   /** Silence is watched with one timer that looks back when it fires: cheap with many frames, right after sleep. */
   function watch() {
-    wait(heardAt + silenceMs - clock.now(), () => (clock.now() - heardAt < silenceMs ? watch() : ended(0, false)));
+    wait(heardAt + silenceMs - clock.now(), () => (clock.now() - heardAt < silenceMs ? watch() : ended(0)));
   }
 
-  function read(frames: unknown[], isHttp: boolean) {
+  const tellOnline = () => parts._changed({ status: 'online', via: isHttp ? 'http' : 'websocket' });
+
+  function read(frames: unknown[]) {
     heardAt = clock.now();
     heard++;
+    if (isDoubted) {
+      isDoubted = false;
+      tellOnline();
+    }
     const mine = turn;
     for (const value of frames) {
       // What a frame causes may end the line; the rest of the batch comes again over the next one.
@@ -188,7 +198,7 @@ export function createConnection(parts: ConnectionParts) {
         silenceMs = (+frame.heartbeatMs || LIMITS.heartbeatMs) + LIMITS.heartbeatGraceMs;
         watch();
         if (isHttp) parts._memory.set('http', `${heardAt + httpRememberedMs}`);
-        parts._changed({ status: 'online', via: isHttp ? 'http' : 'websocket' });
+        tellOnline();
       }
       if (!isWelcome) {
         if (frame.type === 'error') refusal = frame;
@@ -217,14 +227,14 @@ export function createConnection(parts: ConnectionParts) {
     },
     /** The line may be dead without knowing, or it may be time to try at once. */
     _check() {
-      if (isWaiting) {
-        if (page.navigator?.onLine === false) parts._changed({ status: 'offline' });
-        else open();
-      } else if (isWelcome) {
+      const isOffline = page.navigator?.onLine === false;
+      if (isOffline && (isWaiting || isWelcome)) parts._changed({ status: 'offline' });
+      if (isWelcome) {
         const before = heard;
+        isDoubted = isOffline || isDoubted;
         line?._send(parts._probe());
-        wait(probeMs, () => (heard > before ? watch() : ended(0, false)));
-      }
+        wait(probeMs, () => (heard > before ? watch() : ended(0)));
+      } else if (isWaiting && !isOffline) open();
     },
   };
 }

@@ -109,9 +109,11 @@ export function createOutbox(parts: {
       if (!refused || refused.seq) return;
       if (retry === 'later') {
         if (!mine) return;
+        // Messages that went out together are refused together: one round, however many answers it has.
+        if (!cancelHold) refusals++;
         release();
         const delay = reconnectDelay(
-          { code: 0, attempt: refusals++, notBeforeMs: Number(retryAfterMs) || 0 },
+          { code: 0, attempt: refusals - 1, notBeforeMs: Number(retryAfterMs) || 0 },
           parts._random,
         );
         cancelHold = clock.after(delay ?? 0, () => {

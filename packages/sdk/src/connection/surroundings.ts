@@ -34,7 +34,7 @@ export function followLife(page: Surroundings, on: { _hide(): void; _show(): voi
     if (type === 'pagehide') on._hide();
     else if (type === 'pageshow') {
       if (persisted) on._show();
-    } else if (page.document?.visibilityState !== 'hidden') on._check();
+    } else if (type === 'offline' || page.document?.visibilityState !== 'hidden') on._check();
   };
   for (const type of lifeEvents) page.addEventListener?.(type, listener);
   return () => {

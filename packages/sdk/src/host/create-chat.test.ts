@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ChatError } from '../chat-error.ts';
 import { type Pair, pair } from '../testing/pair.ts';
 import type { Chat, Entry } from './types.ts';
 
@@ -138,6 +139,21 @@ describe('createChat', () => {
     expect(chat.state.queue).toBeNull();
   });
 
+  it('shows no place in the queue that was true before the line broke', async () => {
+    const { chat, server, clock, network } = at;
+    void chat.send('Hello');
+    await clock.advance(1_000);
+    expect(chat.state.queue).toMatchObject({ position: 1 });
+    goOffline();
+    network.cut();
+    expect(chat.state.connection.status).toBe('reconnecting');
+    expect(chat.state.queue).toBeNull();
+    comeBack();
+    await clock.advance(5_000);
+    expect(chat.state.queue).toMatchObject({ position: 1 });
+    expect(server.conversations.size).toBe(1);
+  });
+
   it('refuses empty and oversized messages without sending them', async () => {
     const { chat, network } = at;
     const before = network.traffic.length;
@@ -182,6 +198,21 @@ describe('createChat', () => {
     expect(deliveries(chat)).toEqual(['sending', 'sending', 'sending']);
     await clock.advance(2_000);
     expectSame(chat, ['One', 'Two', 'Three']);
+  });
+
+  it('waits longer once for each round of refusals, however many messages were in it', async () => {
+    const { chat, server, clock, network } = at;
+    server.refuse('unavailable', { times: 32 });
+    for (let i = 0; i < 16; i++) void chat.send(`Message ${i}`);
+    const asked = () => network.traffic.filter(({ text }) => text.includes('"type":"send"')).length;
+    await clock.advance(50);
+    expect(asked()).toBe(16);
+    // random() is 0.5: half of 500 ms after the first round, half of 1,000 ms after the second.
+    await clock.advance(300);
+    expect(asked()).toBe(32);
+    await clock.advance(600);
+    expect(asked()).toBe(48);
+    expect(deliveries(chat)).toEqual(Array(16).fill('sent'));
   });
 
   it('goes on in the conversation where its message landed', async () => {
@@ -445,7 +476,10 @@ describe('createChat', () => {
     await expect(chat.send('Hello')).rejects.toMatchObject({ code: 'destroyed' });
     await expect(chat.loadOlder()).rejects.toMatchObject({ code: 'destroyed' });
     await expect(chat.identify({ token: 'x' })).rejects.toMatchObject({ code: 'destroyed' });
-    await expect(chat.logout()).rejects.toMatchObject({ code: 'destroyed' });
+    await expect(chat.logout()).rejects.toBeInstanceOf(ChatError);
+    const [unsent] = chat.state.entries;
+    chat.retry(unsent?.key ?? '');
+    chat.discard(unsent?.key ?? '');
     chat.connect();
     chat.typing();
     chat.markRead();

@@ -57,7 +57,7 @@ type TabMessage =
   | ['up', FromClient]
   | ['unsent', string, Unsent | null]
   | ['draft', string]
-  | ['token', string | null]
+  | ['token', string | null, since?: string]
   | ['logout'];
 
 /** What a frame must have so that it can be looked at; what is inside is read with care. */
@@ -108,6 +108,9 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   let shared = nobody();
   let problem: ChatError | null = null;
   let draft = '';
+  /** Ids from here on, and the draft if it is new, are of the one whose identity was given last. */
+  let since = ids._next();
+  let isDraftNew = false;
   let visit: Visit | null = null;
   let { identity } = options;
   let token: string | null | undefined;
@@ -158,6 +161,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     },
     _changed(connection) {
       shared.connection = connection;
+      if (connection.status !== 'closed') shared.problem = null;
       tellShared();
     },
     _refused() {
@@ -169,7 +173,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       shared.problem = { code: error.code, message: error.message };
       tellShared();
       emit('error', error);
-      settle('welcome', error);
+      settleAll(error);
     },
     _skipped: (cause) => emit('error', new ChatError('protocol', 'A frame made no sense and was skipped.', { cause })),
   });
@@ -251,10 +255,11 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         outbox._pause();
         filling = '';
         begun = ids._next();
+        if (isLeader() && (identity || token)) signIn(frame.visitor.id);
         shared.session = frame.session;
         shared.visitor = frame.visitor;
         shared.site = frame.site;
-        shared.problem = null;
+        shared.problem = shared.queue = null;
         if (!frame.conversation) shared.log = null;
         else if (fits(frame.conversation, snapshotShape)) takeSnapshot(frame.conversation);
         // What was stored before is in the log now, or was somebody else's.
@@ -395,6 +400,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     return promise;
   }
 
+  const gone = () => new ChatError('signed-out', 'This message was discarded before it was sent.');
+
   const wait = <T>(id: string) => quiet(new Promise<T>((...ends) => waiting.set(id, ends)));
 
   function settle(id: string, error?: ChatError, value?: MessageRef) {
@@ -402,6 +409,36 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     waiting.delete(id);
     if (error) reject?.(error);
     else resolve?.(value as never);
+  }
+
+  function settleAll(error: ChatError) {
+    older = '';
+    for (const id of [...waiting.keys()]) settle(id, error);
+  }
+
+  /** Somebody has shown who he is. What the one before him left unsent is neither his to say nor his to read. */
+  function signIn(id: string) {
+    const before = storage.get('person');
+    storage.set('person', id);
+    if (!before || before === id) return;
+    for (const old of outbox._entries().keys()) if (old < since) putUnsent(old, null);
+    if (!isDraftNew) putDraft('');
+  }
+
+  /** An identity was given: perhaps of somebody else. */
+  function beginIdentity(from = ids._next()) {
+    // The one before was never welcomed, so nobody knows who it was: whoever comes now is taken for another one.
+    if (endLife && identity && !storage.get('person')) storage.set('person', '?');
+    since = from;
+    isDraftNew = false;
+  }
+
+  function putDraft(text: string) {
+    draft = text;
+    if (!endLife) return;
+    if (text) storage.set('draft', text);
+    else storage.remove('draft');
+    post('draft', text);
   }
 
   /** A session is worth keeping once something was said; the empty one says that only the outbox has something. */
@@ -426,7 +463,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       hasOlder: !!log?.hasOlder,
       loadingOlder: !!older,
       typing: `${typist}` === `${before.typing}` ? before.typing : typist,
-      queue: conversation?.status === 'open' && !conversation.owner ? queue : null,
+      // A place that was true before the line broke is none.
+      queue: connection.status === 'online' && conversation?.status === 'open' && !conversation.owner ? queue : null,
       unread: log?.events.filter((event) => isNews(event) && event.seq > read).length ?? 0,
       draft,
       problem,
@@ -458,20 +496,25 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         tabs?._answered();
         shared = value;
         shared.log?.events.forEach(arrive);
-        break;
+        refresh();
+        if (problem) settleAll(problem);
+        return;
       case 'frame':
         return take(value);
       case 'up':
         return up(value);
       case 'unsent':
         outbox._put(value, message[2]);
+        if (!message[2]) settle(value, gone());
         outbox._pump();
         if (leads) post('here');
         break;
       case 'draft':
         draft = value;
+        isDraftNew = true;
         break;
       case 'token':
+        beginIdentity(message[2]);
         token = value;
         if (leads) connection._open();
         break;
@@ -526,6 +569,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       _check: () => (isLeader() ? connection._check() : greet()),
     });
     join();
+    // After everything that lies on disk.
+    since = ids._next();
   }
 
   /** Stops everything that runs; `error` is what those hear who still wait. */
@@ -534,8 +579,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     endLife?.();
     endLife = null;
     cancelTyping();
-    older = '';
-    for (const id of [...waiting.keys()]) settle(id, error);
+    settleAll(error);
   }
 
   function forget() {
@@ -549,7 +593,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
 
   function putUnsent(id: string, unsent: Unsent | null) {
     outbox._put(id, unsent);
-    keepSession();
+    if (unsent) keepSession();
+    else settle(id, gone());
     post('unsent', id, unsent);
     outbox._pump();
     if (!isLeader()) tabs?._expectAnswer();
@@ -582,16 +627,17 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         const id = ids._next();
         const stored = wait<MessageRef>(id);
         putUnsent(id, { blocks, at: clock.now() });
+        if (problem) settle(id, problem);
         return stored;
       }),
     retry(key) {
       const { error, ...unsent } = outbox._entries().get(key) ?? {};
-      if (!error) return;
+      if (!error || isDestroyed) return;
       start();
       putUnsent(key, unsent as Unsent);
     },
     discard(key) {
-      if (outbox._entries().get(key)?.error) putUnsent(key, null);
+      if (outbox._entries().get(key)?.error && !isDestroyed) putUnsent(key, null);
     },
     typing() {
       const now = clock.now();
@@ -600,12 +646,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       up({ type: 'typing', conversation: shared.log.id, on: true });
     },
     setDraft(text) {
-      draft = text;
-      if (endLife) {
-        if (text) storage.set('draft', text);
-        else storage.remove('draft');
-        post('draft', text);
-      }
+      isDraftNew = true;
+      putDraft(text);
       refresh();
     },
     markRead() {
@@ -613,6 +655,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     },
     loadOlder: () =>
       call(() => {
+        if (problem) throw problem;
         if (!older && shared.log?.hasOlder) {
           older = 'older';
           olderPage = wait('older');
@@ -627,13 +670,14 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     },
     identify: (next) =>
       call(async () => {
+        beginIdentity();
         identity = next;
         why = 'start';
         token = undefined;
         if (!endLife) return;
         const welcomed = wait<void>('welcome');
         if (isLeader()) connection._open();
-        else post('token', 'token' in next ? next.token : await next.getToken(why));
+        else post('token', 'token' in next ? next.token : await next.getToken(why), since);
         return welcomed;
       }),
     logout: () =>

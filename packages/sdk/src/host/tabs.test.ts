@@ -243,6 +243,17 @@ describe('tabs of one browser', () => {
     expect([...browser.disk.keys()]).toEqual([]);
   });
 
+  it('all hear why the relay does not serve them', async () => {
+    const { clock } = at;
+    const [first, second] = [open({ site: 'pk_nobody' }), open({ site: 'pk_nobody' })];
+    first.chat.connect();
+    second.chat.connect();
+    const before = second.chat.send('Is anybody there?');
+    await clock.advance(1_000);
+    await expect(before).rejects.toMatchObject({ code: 'bad-site' });
+    await expect(second.chat.send('And now?')).rejects.toMatchObject({ code: 'bad-site' });
+  });
+
   it('page history in together, also when a follower asks', async () => {
     const paged = await pair({ pageEvents: 5 });
     const { server, clock, network } = paged;
@@ -333,6 +344,23 @@ describe('a page', () => {
     expect(chat.state.connection.status).toBe('online');
     expect(texts(chat)).toEqual(['Hello', 'Still typing']);
     expect(chat.state.entries.at(-1)?.delivery).toBe('sent');
+  });
+
+  it('says at once that it is offline, and takes it back when the line is alive all the same', async () => {
+    const { clock, network } = at;
+    const { tab, chat } = open();
+    void chat.send('Hello');
+    await clock.advance(100);
+    tab.show(false);
+    network.stall('both');
+    browser.setOnline(false, tab);
+    expect(chat.state).toMatchObject({ connection: { status: 'offline' }, queue: null });
+    network.flow();
+    const { tried } = network;
+    await clock.advance(1_000);
+    expect(chat.state).toMatchObject({ connection: { status: 'online' }, queue: { position: 1 } });
+    expect(network.tried).toBe(tried);
+    browser.setOnline(true, tab);
   });
 
   it('finds a line that died while it was hidden, within three seconds', async () => {

@@ -92,7 +92,7 @@ export interface MessageRef {
 
 /**
  * A chat of one visitor on a host page: what the widget is made of, and what a site builds its own interface on.
- * Every promise rejects with {@link ChatError}; after `destroy()` every call rejects with `destroyed`.
+ * Every promise rejects with {@link ChatError}; after `destroy()` every one with `destroyed`, and calls that give no promise do nothing.
  */
 export interface Chat {
   readonly state: ChatState;
@@ -109,7 +109,8 @@ export interface Chat {
   hasHistory(): boolean;
   /**
    * Sends a text or blocks. Shown at once, kept on disk until the relay has stored it, sent again after every interruption, stored exactly once.
-   * Resolves when stored. @throws {ChatError} empty-message, too-large, destroyed; a refusal's code when the relay refused it for good
+   * Resolves when stored. @throws {ChatError} empty-message, too-large, destroyed; a refusal's code when the relay refused it for good, or does
+   * not serve this chat (`state.problem`): then the message is kept, and goes out once the relay does
    */
   send(message: string | OutgoingBlock[]): Promise<MessageRef>;
   /** Tries a failed message again, with its old id. */
@@ -125,7 +126,10 @@ export interface Chat {
   loadOlder(): Promise<void>;
   /** The visitor is on another page now. */
   visit(visit: Visit): void;
-  /** Signs the visitor in (another token, another person). The connection is made anew. */
+  /**
+   * Signs the visitor in (another token, another person). The connection is made anew. What an anonymous visitor has not sent yet goes with him;
+   * what somebody else who had signed in here left unsent is discarded, never sent in another name.
+   */
   identify(identity: Identity): Promise<void>;
   /** Forgets this visitor on this device: session, outbox, drafts. The next `send` is somebody new. */
   logout(): Promise<void>;
