@@ -18,11 +18,15 @@ export function visitorName(visitor: { id: string; name: string | null }): strin
   );
 }
 
+/** Between letters that would join to another shape, as Arabic ones do. */
+const apart = '\u200c';
+
 /** At most two letters that stand for a name; empty for the nameless. */
 export function initials(name: string | null): string {
   const words = cleaned(name ?? '').split(' ');
   const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => firstLetter(word ?? ''));
-  return letters.join('').toLocaleUpperCase();
+  const joins = letters.every((letter) => /\p{Script=Arabic}/u.test(letter));
+  return letters.join(joins ? apart : '').toLocaleUpperCase();
 }
 
 /** One of six calm tints, always the same for the same id. */

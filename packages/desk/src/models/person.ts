@@ -2,7 +2,7 @@ import { computed, effect, type ReadonlySignal, signal, untracked } from '@preac
 import type { Agent, AgentState } from '@sveiki/sdk/agent';
 import { texts } from '../texts.ts';
 import type { ConversationModel } from './conversation.ts';
-import { cleaned } from './names.ts';
+import { cleaned, shortTitle } from './names.ts';
 import { givenName, languageName, visitorName } from './people.ts';
 import { lastWords } from './plain-words.ts';
 import { sentenceOf } from './problems.ts';
@@ -84,7 +84,7 @@ export function createPerson(parts: {
         language: languageName(locale),
         locale,
         localTime: known?.timeZone == null ? null : localTime(now.value, known.timeZone, timeZone),
-        page: known?.visit == null ? null : { url: known.visit.url, title: cleaned(known.visit.title) },
+        page: known?.visit == null ? null : pageOf(known.visit),
         firstSeen: known === null ? null : pastAge(known.firstSeenAt, now.value, timeZone),
       };
     }),
@@ -116,4 +116,10 @@ export function createPerson(parts: {
     }),
     dispose: stop,
   };
+}
+
+/** A page as it is shown. Title and address come from the visitor's browser: nothing in them is taken for granted. */
+function pageOf({ title, url }: { title: string; url: string }) {
+  const address = cleaned(url.replace(/^https?:\/\//i, ''));
+  return { url, name: shortTitle(title) || shortTitle(address), whole: cleaned(title) || address, address };
 }

@@ -55,7 +55,7 @@ function Person() {
         <Avatar id={details.id} name={details.isNamed ? details.name : null} size="large" />
         <div class="person-words">
           <h3>
-            <bdi>{details.wholeName}</bdi>
+            <bdi title={details.wholeName}>{details.wholeName}</bdi>
           </h3>
           {details.isKnown && (
             <p class="hint">
@@ -130,7 +130,7 @@ function Visit() {
       <dl class="facts">
         <div>
           <dt>{words.page}</dt>
-          <dd>{page === null ? words.noPage : <PageLink title={page.title} url={page.url} />}</dd>
+          <dd>{page === null ? words.noPage : <PageLink page={page} />}</dd>
         </div>
         <div>
           <dt>{words.started}</dt>
@@ -164,9 +164,9 @@ function Visit() {
 }
 
 /** The address comes from the visitor's browser, so only real web addresses become links. */
-function PageLink({ title, url }: { title: string; url: string }) {
-  const href = /^https?:/i.test(url) ? safeHref(url) : null;
-  const name = <bdi>{title || url}</bdi>;
+function PageLink({ page }: { page: { url: string; name: string; whole: string; address: string } }) {
+  const href = /^https?:/i.test(page.url) ? safeHref(page.url) : null;
+  const name = <bdi title={page.whole}>{page.name}</bdi>;
   return (
     <>
       {href === null ? (
@@ -178,9 +178,9 @@ function PageLink({ title, url }: { title: string; url: string }) {
           <span class="unseen"> {words.newTab}</span>
         </a>
       )}
-      {title !== '' && (
-        <span class="hint address" dir="ltr">
-          {url.replace(/^https?:\/\//i, '')}
+      {page.whole !== page.address && (
+        <span class="hint address" dir="ltr" title={page.address}>
+          {page.address}
         </span>
       )}
     </>
