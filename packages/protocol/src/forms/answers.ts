@@ -1,6 +1,8 @@
 import type { FormAnswer, FormAnswers, FormCondition, FormDefinition, FormField, FormPrefill } from './form.ts';
 import { type AnswerProblem, readAnswer } from './read-answer.ts';
 
+export type { AnswerProblem, AnswerProblemCode } from './read-answer.ts';
+
 /** `answers` holds what is right, and only of fields that are shown (and hidden ones); `ok` when there is no problem. */
 export interface CheckedAnswers {
   ok: boolean;

@@ -25,7 +25,8 @@ export type FormProblemCode =
   | 'bad-bounds'
   | 'bad-pattern'
   | 'bad-default'
-  | 'bad-point';
+  | 'bad-point'
+  | 'bad-placeholder';
 
 /** Something wrong with a form: where (`fields[2].when`), what, and in words what to do. */
 export interface FormProblem {
@@ -56,12 +57,11 @@ export function checkForm(definition: unknown): FormProblem[] {
     else index.set(field.id, i);
   });
   form.fields.forEach((field, i) => {
-    problems.push(
-      ...ownProblems(field, `fields[${i}]`),
-      ...conditionProblems(form, index, i),
-      ...pipeProblems(form, index, i),
-    );
+    problems.push(...ownProblems(field, `fields[${i}]`), ...conditionProblems(form, index, i));
+    for (const name of ['label', 'help'] as const)
+      problems.push(...pipeProblems(field[name], `fields[${i}].${name}`, index, i));
   });
+  problems.push(...pipeProblems(form.thanks, 'thanks', index, form.fields.length));
   return problems;
 }
 
@@ -78,7 +78,8 @@ function ownProblems(field: FormField, path: string): FormProblem[] {
   const add = (at: string, code: FormProblemCode, message: string): void => {
     problems.push({ path: at === '' ? path : `${path}.${at}`, code, message });
   };
-  if ('options' in field || field.kind === 'department') problems.push(...optionProblems(field, path));
+  if (field.kind === 'multi-select' || field.kind === 'radio' || field.kind === 'select' || field.kind === 'department')
+    problems.push(...optionProblems(field, path));
   if ('min' in field || 'max' in field) {
     const { min, max } = field;
     if (min !== undefined && max !== undefined && min > max)
@@ -135,7 +136,7 @@ function optionProblems(field: FormField & { options?: readonly FormOption[] }, 
 /** Why a mask is none, or why no text could ever fit it. */
 function maskProblem(mask: string): string | undefined {
   const parts = maskParts(mask);
-  if (parts === null)
+  if (parts.some(({ sign, escaped }) => !escaped && (sign === '+' || sign === '\\')))
     return 'Write # for a digit, @ for a letter, * for either, + after one of them for more, and \\ before a sign that means itself. + stands after something, and \\ before something.';
   // What repeats takes all it can. If the next part wants one of the same, nothing is left for it.
   const probes = [...'5aж', ...mask];
@@ -239,30 +240,31 @@ function unknownOption(options: readonly FormOption[], value: unknown): string |
     : `${JSON.stringify(value)} is none of its options: ${options.map((option) => option.value).join(', ')}.`;
 }
 
-function pipeProblems(form: FormDefinition, index: ReadonlyMap<string, number>, at: number): FormProblem[] {
-  const field = form.fields[at] as FormField;
-  const texts: [string, FormTexts | undefined][] = [
-    ['label', field.label],
-    ['help', field.help],
-  ];
-  return texts.flatMap(([name, text]) =>
-    Object.values(typeof text === 'object' ? text : { text: text ?? '' })
-      .flatMap((one) => [...one.matchAll(PIPE)].map(([, id = '']) => id))
-      .filter((id, i, all) => all.indexOf(id) === i)
-      .flatMap((id): FormProblem[] => {
-        const target = index.get(id);
-        const path = `fields[${at}].${name}`;
-        if (target === undefined)
-          return [{ path, code: 'unknown-field', message: `{{answer.${id}}}: this form has no field "${id}".` }];
-        if (target >= at)
-          return [
-            {
-              path,
-              code: 'later-field',
-              message: `{{answer.${id}}} is asked later. A text speaks of answers before it.`,
-            },
-          ];
-        return [];
-      }),
-  );
+/** Placeholders of one text: it may speak of the fields before `upTo`. */
+function pipeProblems(
+  texts: FormTexts | undefined,
+  path: string,
+  index: ReadonlyMap<string, number>,
+  upTo: number,
+): FormProblem[] {
+  const all = texts === undefined ? [] : typeof texts === 'string' ? [texts] : Object.values(texts);
+  const ids = new Set(all.flatMap((text) => [...text.matchAll(PIPE)].map(([, id = '']) => id)));
+  const problems = [...ids].flatMap((id): FormProblem[] => {
+    const target = index.get(id);
+    if (target === undefined)
+      return [{ path, code: 'unknown-field', message: `{{answer.${id}}}: this form has no field "${id}".` }];
+    if (target >= upTo)
+      return [
+        { path, code: 'later-field', message: `{{answer.${id}}} is asked later. A text speaks of answers before it.` },
+      ];
+    return [];
+  });
+  if (all.some((text) => text.replace(PIPE, '').includes('{{')))
+    problems.push({
+      path,
+      code: 'bad-placeholder',
+      message:
+        'Holds {{ without a placeholder. Write {{answer.order}}, or {{answer.name|there}} with what to say without one.',
+    });
+  return problems;
 }

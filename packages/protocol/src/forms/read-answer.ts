@@ -57,40 +57,31 @@ function clean(text: string, manyLines: boolean): string {
     .trim();
 }
 
-function isDay(text: string): boolean {
-  const at = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN;
-  // Some engines roll 30 February over into March.
-  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
-}
-
-function href(text: string): string | undefined {
-  try {
-    const url = new URL(/^\w+:\/\//.test(text) ? text : `https://${text}`);
-    return /^https?:$/.test(url.protocol) && url.hostname.includes('.') && !url.username && !url.password
-      ? url.href
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function readLine(field: FormField, text: string): Read {
-  switch (field.kind) {
+/** The normal form of a text of its kind, or undefined when it is none. */
+function normal(kind: FormField['kind'], text: string): string | undefined {
+  switch (kind) {
     case 'email':
-      return text.length <= 254 && /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(text) ? [text] : bad('not-email');
+      return text.length <= 254 && /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(text) ? text : undefined;
     case 'phone': {
       const digits = latinDigits(text).replace(/[\s().\-/]/g, '');
-      return /^\+?\d{5,15}$/.test(digits) ? [digits] : bad('not-phone');
+      return /^\+?\d{5,15}$/.test(digits) ? digits : undefined;
     }
-    case 'link': {
-      const address = href(text);
-      return address ? [address] : bad('not-link');
+    case 'date': {
+      const day = new Date(text);
+      // Written out again: some engines roll 30 February over into March.
+      return !Number.isNaN(+day) && day.toISOString().slice(0, 10) === text ? text : undefined;
     }
-    case 'date':
-      return isDay(text) ? (outside(text, field.min, field.max, 'too-low', 'too-high') ?? [text]) : bad('not-date');
-    default:
-      return [text];
+    case 'link':
+      try {
+        const url = new URL(/^\w+:\/\//.test(text) ? text : `https://${text}`);
+        return /^https?:$/.test(url.protocol) && url.hostname.includes('.') && !url.username && !url.password
+          ? url.href
+          : undefined;
+      } catch {
+        return undefined;
+      }
   }
+  return text;
 }
 
 function readNumber(field: FormField & { kind: 'number' }, raw: unknown): Read {
@@ -140,8 +131,7 @@ export function readAnswer(field: FormField, raw: unknown): Read {
     return raw === '' ? [undefined] : has(field.options ?? [], raw) ? [raw] : bad('no-such-option');
   const manyLines = field.kind === 'textarea';
   const room = manyLines ? FORM_LIMITS.maxTextChars : FORM_LIMITS.maxLineChars;
-  const own: { minLength?: number; maxLength?: number; pattern?: string } =
-    field.kind === 'date' || field.kind === 'hidden' ? {} : field;
+  const own = field as { minLength?: number; maxLength?: number; pattern?: string };
   const max = Math.min(own.maxLength ?? room, room);
   // What is far too long is not worth cleaning first.
   if (raw.length > 2 * max + 1_000) return bad('too-long', { max });
@@ -150,5 +140,7 @@ export function readAnswer(field: FormField, raw: unknown): Read {
   const wrong = outside(text.length, own.minLength, max, 'too-short', 'too-long');
   if (wrong) return wrong;
   if (own.pattern && !fitsMask(own.pattern, text)) return bad('pattern', { pattern: own.pattern });
-  return readLine(field, text);
+  const value = normal(field.kind, text);
+  if (value === undefined) return bad(`not-${field.kind as 'email' | 'phone' | 'link' | 'date'}`);
+  return (field.kind === 'date' && outside(value, field.min, field.max, 'too-low', 'too-high')) || [value];
 }
