@@ -37,7 +37,7 @@ export function createDesk(agent: Agent, around: Surroundings) {
   const settings = createSettings(around.storage);
   const routing = createRoute(around.address);
   const session = createSession({ agent, state, address: around.address });
-  const screen = createScreen({ page: around.page, settings, route: routing.route });
+  const screen = createScreen({ page: around.page, settings, routing });
   const unread = createUnread(state);
   const inbox = createInbox({ agent, state, now, timeZone: around.timeZone, routing, unread });
   const conversation = createConversation({ agent, state, now, around, routing, unread });

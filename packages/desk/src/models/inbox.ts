@@ -136,7 +136,7 @@ export function createInbox(parts: {
     );
   }
 
-  /** The row the keyboard is on: follows the open conversation, then goes its own way until another one is opened. */
+  /** The row the keyboard is on: follows the open conversation, then goes its own way until another one is opened. Back from one, it is there still. */
   const pointed = signal<string | null>(null);
   const active = computed(() => {
     const ids = walked.value;
@@ -145,7 +145,7 @@ export function createInbox(parts: {
     return has(selected.value) ? selected.value : (ids[0]?.id ?? null);
   });
   const stopPointing = effect(() => {
-    pointed.value = selected.value;
+    if (selected.value !== null) pointed.value = selected.value;
   });
 
   async function load(of: View, more: boolean): Promise<void> {

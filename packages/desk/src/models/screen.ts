@@ -1,18 +1,15 @@
-import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import type { Surroundings } from '../surroundings/surroundings.ts';
-import type { Route } from './route.ts';
+import type { RouteModel } from './route.ts';
 import type { SettingsModel } from './settings.ts';
 
 export type Overlay = 'palette' | 'keys' | 'transfer' | 'resolve';
 export type FocusTarget = 'list' | 'conversation' | 'composer' | 'details';
 
 /** What lies over the panes, which panes are there, and where the keyboard should go next. */
-export function createScreen(parts: {
-  page: Surroundings['page'];
-  settings: SettingsModel;
-  route: ReadonlySignal<Route>;
-}) {
-  const { page, settings, route } = parts;
+export function createScreen(parts: { page: Surroundings['page']; settings: SettingsModel; routing: RouteModel }) {
+  const { page, settings, routing } = parts;
+  const { route } = routing;
   const overlay = signal<Overlay | null>(null);
   const isWide = signal(page.isWide());
   const isDrawerOpen = signal(false);
@@ -37,7 +34,12 @@ export function createScreen(parts: {
     close() {
       overlay.value = null;
     },
+    /** Where one pane at a time is there, the way to the list leaves the conversation. */
     focusOn(target: FocusTarget) {
+      if (target === 'list' && page.isNarrow()) {
+        isDrawerOpen.value = false;
+        if (route.peek().conversation !== null) routing.go({ conversation: null });
+      }
       focus.value = { target };
     },
     /** True for the newest wish, once; an older one was overtaken and moves nothing. */

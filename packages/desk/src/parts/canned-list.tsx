@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import type { Picker } from '../models/composer.ts';
+import { plainWords } from '../models/plain-words.ts';
 import { texts } from '../texts.ts';
 import { useDesk } from './desk-context.ts';
 
@@ -28,7 +29,7 @@ export function CannedList({ picker, onChoose }: { picker: Picker; onChoose: (in
           <span class="canned-title">{item.title}</span>
           <span class="canned-shortcut">/{item.shortcut.replace(/^\//, '')}</span>
           <span class="canned-text" dir="auto">
-            {item.text}
+            {plainWords(item.text)}
           </span>
         </div>
       ))}

@@ -61,7 +61,7 @@ function NothingOpen() {
 }
 
 function Heading() {
-  const { conversation, routing, screen } = useDesk();
+  const { conversation, screen } = useDesk();
   const heading = useRef<HTMLHeadingElement>(null);
   const one = conversation.current.value;
 
@@ -84,10 +84,7 @@ function Heading() {
         type="button"
         class="button icon-only quiet back"
         aria-label={texts.back}
-        onClick={() => {
-          routing.go({ conversation: null });
-          screen.focusOn('list');
-        }}
+        onClick={() => screen.focusOn('list')}
       >
         <Icon name="back" />
       </button>

@@ -6,6 +6,8 @@ const pageEvents = ['focus', 'blur', 'online', 'offline'];
 /** The real browser. */
 export function browserSurroundings(): Surroundings {
   const wide = matchMedia('(min-width: 80em)');
+  // As in panes.css.
+  const narrow = matchMedia('(max-width: 47.99em)');
   return {
     clock: {
       now: () => Date.now(),
@@ -34,6 +36,7 @@ export function browserSurroundings(): Surroundings {
     page: {
       isVisible: () => document.visibilityState === 'visible' && document.hasFocus(),
       isWide: () => wide.matches,
+      isNarrow: () => narrow.matches,
       isOffline: () => !navigator.onLine,
       onChange(run) {
         wide.addEventListener('change', run);

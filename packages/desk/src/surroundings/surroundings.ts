@@ -15,6 +15,8 @@ export interface Surroundings {
     isVisible(): boolean;
     /** Wide enough for three panes. */
     isWide(): boolean;
+    /** So narrow that one pane at a time is there. */
+    isNarrow(): boolean;
     /** The device itself says that it has no network. */
     isOffline(): boolean;
     onChange(run: () => void): () => void;

@@ -10,7 +10,7 @@ export interface FakeSurroundings extends Surroundings {
   /** Moves the clock on and runs what is due. */
   pass(ms: number): void;
   show(visible: boolean): void;
-  resize(wide: boolean): void;
+  resize(width: 'wide' | 'middle' | 'narrow'): void;
   /** The device loses its network, or has it back. */
   cutNetwork(offline: boolean): void;
   allowNotifications(answer: NotificationPermission): void;
@@ -25,7 +25,7 @@ export function fakeSurroundings(options: { fragment?: string; now?: number } = 
   const pageListeners = new Set<() => void>();
   const stored = new Map<string, string>();
   let visible = true;
-  let wide = true;
+  let width: 'wide' | 'middle' | 'narrow' = 'wide';
   let offline = false;
   let title = '';
   let tones = 0;
@@ -73,7 +73,8 @@ export function fakeSurroundings(options: { fragment?: string; now?: number } = 
     },
     page: {
       isVisible: () => visible,
-      isWide: () => wide,
+      isWide: () => width === 'wide',
+      isNarrow: () => width === 'narrow',
       isOffline: () => offline,
       onChange: (run) => listen(pageListeners, run),
       setTitle: (text) => {
@@ -126,7 +127,7 @@ export function fakeSurroundings(options: { fragment?: string; now?: number } = 
       tell(pageListeners);
     },
     resize(next) {
-      wide = next;
+      width = next;
       tell(pageListeners);
     },
     cutNetwork(next) {
