@@ -62,14 +62,6 @@ export interface CursorRow {
   read: number;
 }
 
-/** Work that must follow a commit even after a crash (hooks, webhooks, mail). Consumers come with the hooks; the rows are written from day one. */
-export interface OutboxRow {
-  conversation: string;
-  seq: number;
-  topic: string;
-  at: number;
-}
-
 /** Everything one commit holds. */
 export interface Batch {
   events: StoredEvent[];
@@ -79,7 +71,6 @@ export interface Batch {
   visitorSessions: VisitorSessionRow[];
   /** Cursors only rise: a value lower than the stored one changes nothing. */
   cursors: CursorRow[];
-  outbox: OutboxRow[];
 }
 
 /** What became of a command that was stored before. */
@@ -171,6 +162,14 @@ export interface Store {
   /** Which of these commands were stored already. Keys are `${author} ${id}`. */
   commands(keys: readonly { author: Author; id: string }[]): Promise<Map<string, StoredCommand>>;
   events(query: EventsQuery): Promise<{ events: StoredEvent[]; more: boolean }>;
+  /**
+   * The log of all conversations as one, for work that must follow a commit even after a crash (hooks, webhooks, mail): an event is in it exactly
+   * when its commit is. Rising positions, 0 is before all. Whoever saves his position after the work has done it at least once for each event.
+   */
+  eventsAfter(position: number, limit: number): Promise<{ position: number; event: StoredEvent }[]>;
+  /** How far a consumer of `eventsAfter` is; 0 for one that never saved. */
+  consumerPosition(consumer: string): Promise<number>;
+  saveConsumerPosition(consumer: string, position: number): Promise<void>;
   /** `mine`, `queue` (oldest first by queuedAt), `open` (newest activity first), `resolved` and `visitor` (newest first). `cursor` continues; null at the end. */
   list(query: ListQuery): Promise<{ conversations: ConversationRow[]; cursor: number | null }>;
   resolvedSince(at: number): Promise<number>;

@@ -115,7 +115,6 @@ function tell(
       { conversation, reader: 'visitor', delivered: head, read: head },
       ...[...readers].map((reader) => ({ conversation, reader, delivered: read, read })),
     ],
-    outbox: [],
   };
 }
 

@@ -302,14 +302,6 @@ describe('the engine', () => {
     expect(outcomes).toMatchObject([{ seq: 2 }, { refused: 'internal' }, { seq: 3 }]);
   });
 
-  it('writes an outbox row beside every event', async () => {
-    await engine.submit(message('m-1'));
-    expect(batches[0]?.outbox.map(({ seq, topic }) => [seq, topic])).toEqual([
-      [1, 'started'],
-      [2, 'message'],
-    ]);
-  });
-
   it('finishes what it has begun, and begins nothing new, when it is drained', async () => {
     const sent = engine.submit(message('m-1'));
     const drained = engine.drain();

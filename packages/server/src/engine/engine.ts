@@ -179,7 +179,6 @@ export async function createEngine(parts: {
         visitors: flight.visitors.map(({ row }) => row),
         visitorSessions: flight.visitors.map(({ session }) => session),
         cursors,
-        outbox: flight.events.map(({ conversation, seq, body, at }) => ({ conversation, seq, topic: body.kind, at })),
       })
       .then(
         () => null,

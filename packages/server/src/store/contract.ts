@@ -41,7 +41,7 @@ const taken = (owner = ada, team: typeof sales | null = sales): EventBody => ({
   how: 'taken',
 });
 
-const NOTHING: Batch = { events: [], conversations: [], visitors: [], visitorSessions: [], cursors: [], outbox: [] };
+const NOTHING: Batch = { events: [], conversations: [], visitors: [], visitorSessions: [], cursors: [] };
 
 /** Joins batches to one commit. */
 export function together(...batches: Batch[]): Batch {
@@ -51,7 +51,6 @@ export function together(...batches: Batch[]): Batch {
     visitors: batches.flatMap(({ visitors }) => visitors),
     visitorSessions: batches.flatMap(({ visitorSessions }) => visitorSessions),
     cursors: batches.flatMap(({ cursors }) => cursors),
-    outbox: batches.flatMap(({ outbox }) => outbox),
   };
 }
 
@@ -158,6 +157,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
         conversations,
         resolved,
         events: await Promise.all(pages),
+        log: await store.eventsAfter(0, 1000),
         cursors: await store.cursors(ids),
         mia: await store.visitor('mia'),
         noah: await store.visitor('noah'),
@@ -172,14 +172,13 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
       page.conversations.map(({ state }) => state.id);
 
     describe('append', () => {
-      test('keeps events, state, visitor, session, cursors and outbox of one commit', async () => {
+      test('keeps events, state, visitor, session and cursors of one commit', async () => {
         const log = logOf('conv-one');
         const batch: Batch = {
           ...log.next(1000, ['v:mia', started('mia')], ['v:mia', text('Hello')], ['a:ada', note('A regular')]),
           visitors: [mia],
           visitorSessions: [{ tokenHash: 'hash', visitor: 'mia', createdAt: 1000, expiresAt: 9000 }],
           cursors: [{ conversation: 'conv-one', reader: 'visitor', delivered: 2, read: 2 }],
-          outbox: [{ conversation: 'conv-one', seq: 1, topic: 'conversation.started', at: 1000 }],
         };
         await store.append(batch);
         expect(await events('conv-one')).toEqual({ events: batch.events, more: false });
@@ -305,10 +304,6 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
         'a head that its events do not reach': (batch) => ({ ...batch, events: batch.events.slice(0, 1) }),
         'a conversation named twice': twice,
         'a cursor in a conversation that does not exist': (batch) => ({ ...batch, cursors: [orphan] }),
-        'outbox work for a conversation that does not exist': (batch) => ({
-          ...batch,
-          outbox: [{ conversation: 'conv-none', seq: 1, topic: 't', at: 1 }],
-        }),
         'a visitor with an external id of another': (batch) => ({
           ...batch,
           visitors: [noah, { ...noah, id: 'olga', externalId: 'crm-1' }],
@@ -451,6 +446,39 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
           ],
         ]);
         expect(await store.commands([])).toEqual(new Map());
+      });
+    });
+
+    describe('the log as outbox', () => {
+      test('gives the events of all conversations after a position, in the order of their commits', async () => {
+        const one = logOf('conv-one');
+        const two = logOf('conv-two', 'noah');
+        const batches = [
+          one.start(1),
+          together(two.start(2), one.next(2, ['v:mia', text('a')])),
+          two.next(3, ['a:ada', note('b')]),
+        ];
+        for (const batch of batches) await store.append(batch);
+        const log = await store.eventsAfter(0, 100);
+        const seen = log.map(({ event }) => `${event.conversation} ${event.seq}`);
+        expect(seen.slice(0, 1)).toEqual(['conv-one 1']);
+        expect(seen.slice(1, 3).sort()).toEqual(['conv-one 2', 'conv-two 1']);
+        expect(seen.slice(3)).toEqual(['conv-two 2']);
+        expect(log.map(({ event }) => event)).toEqual(expect.arrayContaining(batches.flatMap(({ events }) => events)));
+        const positions = log.map(({ position }) => position);
+        expect(positions).toEqual([...new Set(positions)].sort((a, b) => a - b));
+        expect(await store.eventsAfter(positions[0]!, 2)).toEqual(log.slice(1, 3));
+        expect(await store.eventsAfter(positions[3]!, 2)).toEqual([]);
+      });
+
+      test('remembers how far each consumer is, also after it was opened again', async () => {
+        expect(await store.consumerPosition('webhooks')).toBe(0);
+        await store.saveConsumerPosition('webhooks', 3);
+        await store.saveConsumerPosition('mail', 1);
+        await store.saveConsumerPosition('webhooks', 5);
+        store = (await opened.reopen?.()) ?? store;
+        expect(await store.consumerPosition('webhooks')).toBe(5);
+        expect(await store.consumerPosition('mail')).toBe(1);
       });
     });
 

@@ -94,7 +94,6 @@ async function bind(
     visitors: [row],
     visitorSessions: [{ tokenHash: hash, visitor: row.id, createdAt: now, expiresAt: now + config.visitorSessionMs }],
     cursors: [],
-    outbox: [],
   });
   await store.endVisitorSession(oldHash);
   await engine.submit(identifyVisitor(ids.next(), row));
@@ -156,7 +155,6 @@ async function newcomer(
     visitors: [row],
     visitorSessions: [session],
     cursors: [],
-    outbox: [],
   });
   return { row, token, tokenHash: hash, promised: null };
 }

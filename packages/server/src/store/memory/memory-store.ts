@@ -6,7 +6,6 @@ import {
   type ConversationRow,
   type CursorRow,
   type ListQuery,
-  type OutboxRow,
   type SignInCodeRow,
   type Store,
   type StoredEvent,
@@ -30,7 +29,8 @@ interface Kept {
 export function createMemoryStore(): Store {
   const kept = new Map<string, Kept>();
   const commands = new Map<string, StoredEvent>();
-  const outbox: OutboxRow[] = [];
+  const log: StoredEvent[] = [];
+  const consumers = new Map<string, number>();
   const takes: Take[] = [];
   const visitors = new Map<string, VisitorRow>();
   const visitorOf = new Map<string, string>();
@@ -69,7 +69,7 @@ export function createMemoryStore(): Store {
       busy.add(visitor.id);
     }
     checkVisitors(batch.visitors);
-    for (const { conversation } of [...batch.cursors, ...batch.outbox]) {
+    for (const { conversation } of batch.cursors) {
       if (!states.has(conversation) && !kept.has(conversation))
         throw new Error(`There is no conversation ${conversation}.`);
     }
@@ -118,7 +118,7 @@ export function createMemoryStore(): Store {
         read: Math.max(before.read, read),
       });
     }
-    outbox.push(...batch.outbox);
+    log.push(...batch.events);
   }
 
   /** Each view: who belongs in it, by which instant it is ordered, and whether the newest comes first. */
@@ -202,6 +202,12 @@ export function createMemoryStore(): Store {
       }
       const found = counted.filter((event) => number(event) < (before ?? 0));
       return { events: copy(found.slice(Math.max(0, found.length - limit))), more: found.length > limit };
+    },
+    eventsAfter: async (position, limit) =>
+      copy(log.slice(position, position + limit).map((event, index) => ({ position: position + index + 1, event }))),
+    consumerPosition: async (consumer) => consumers.get(consumer) ?? 0,
+    saveConsumerPosition: async (consumer, position) => {
+      consumers.set(consumer, position);
     },
     list: async (query) => copy(list(query)),
     resolvedSince: async (at) => [...kept.values()].filter(({ row }) => (row.state.resolvedAt ?? -1) >= at).length,

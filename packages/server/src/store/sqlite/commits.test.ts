@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Batch } from '../../ports.ts';
 import { checkBatch } from '../batch.ts';
 import { logOf } from '../contract.ts';
 import { type Commits, createCommits, openForWriting } from './commits.ts';
@@ -38,6 +39,7 @@ const startedWith = (visitor: string, note: string) => ({
   locale: note,
   visit: null,
 });
+const say = (text: string) => ({ kind: 'message' as const, blocks: [{ kind: 'text' as const, text }] });
 const stored = (...ids: string[]) => reader.conversations(ids).map(({ state }) => state.id);
 
 /** Commits whose disk behaves as told: `failNext` is the code with which the next COMMIT ends. */
@@ -68,6 +70,39 @@ test('takes many jobs into one commit, and answers each for itself', () => {
   const outcomes = commits.run([begin('conv-a'), begin('conv-a'), begin('conv-b'), { kind: 'probe' }]);
   expect(outcomes.map((outcome) => (outcome.ok ? 'ok' : outcome.why))).toEqual(['ok', 'conflict', 'ok', 'ok']);
   expect(stored('conv-a', 'conv-b')).toEqual(['conv-a', 'conv-b']);
+});
+
+test('sees that another process has moved a conversation it remembers', () => {
+  open();
+  const log = logOf('conv-a', 'conv-a');
+  const job = (batch: Batch): Job => ({ kind: 'append', batch: pack(batch, checkBatch(batch)) });
+  const first = log.start(1);
+  const mine = log.next(2, ['v:conv-a', say('one')]);
+  expect(commits.run([job(first)])).toEqual([{ ok: true, rows: [] }]);
+  const other = createCommits(
+    () => openForWriting(file),
+    () => {},
+  );
+  expect(other.run([job(mine)])).toEqual([{ ok: true, rows: [] }]);
+  other.close();
+  expect(commits.run([job(mine)])).toEqual([{ ok: false, why: 'conflict', conversations: ['conv-a'] }]);
+  expect(commits.run([job(log.next(3, ['v:conv-a', say('two')]))])).toEqual([{ ok: true, rows: [] }]);
+  expect(reader.conversations(['conv-a'])).toEqual([log.row()]);
+});
+
+test('remembers nothing of what was undone', () => {
+  const disk = open();
+  const log = logOf('conv-a', 'conv-a');
+  const job = (batch: Batch): Job => ({ kind: 'append', batch: pack(batch, checkBatch(batch)) });
+  commits.run([job(log.start(1))]);
+  const next = log.next(2, ['v:conv-a', say('one')]);
+  disk.failNext = 'SQLITE_IOERR_WRITE';
+  expect(commits.run([job(next)])[0]).toMatchObject({ ok: false });
+  const orphan = { conversation: 'none', reader: 'ada', delivered: 1, read: 1 };
+  const outcomes = commits.run([job({ ...next, cursors: [orphan] }), { kind: 'probe' }]);
+  expect(outcomes).toMatchObject([{ ok: false, why: 'error' }, { ok: true }]);
+  expect(commits.run([job(next)])).toEqual([{ ok: true, rows: [] }]);
+  expect(reader.conversations(['conv-a'])).toEqual([log.row()]);
 });
 
 test('stores nothing of a commit that failed, and goes on', () => {

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { type Facts, follow, type Mark, NO_FACTS } from '../batch.ts';
+import { type Facts, follow, NO_FACTS } from '../batch.ts';
 import type { Job, Outcome, PackedBatch, PackedConversation, SqlValue } from './jobs.ts';
 import { findDamage } from './migrations.ts';
 
@@ -54,6 +54,7 @@ export function createCommits(open: () => Database.Database, onFault: (message: 
       if (jobs.some(({ kind }) => kind === 'append')) isFull = false;
       return outcomes;
     } catch (error) {
+      writer.forget();
       if (database.inTransaction) writer.rollback.run();
       const code = codeOf(error);
       if (code === 'SQLITE_FULL') {
@@ -75,6 +76,7 @@ export function createCommits(open: () => Database.Database, onFault: (message: 
       writer.release.run();
       return outcome;
     } catch (error) {
+      writer.forget();
       if (!writer.database.inTransaction || endsEverything(error)) throw error;
       writer.rollbackToSavepoint.run();
       writer.release.run();
@@ -118,22 +120,11 @@ class Conflict extends Error {
   }
 }
 
+/** What is known of a stored conversation: what a commit is checked against, and the facts that it goes on from. */
 type KeptConversation = { id: number; head: number; publicHead: number; status: string } & Facts;
 
-/** Whether nothing but head, instant and state has changed: things were said, and neither the first question nor the first reply. */
-function isTalk(
-  marks: readonly Mark[],
-  columns: PackedConversation['columns'],
-  before: KeptConversation,
-  facts: Facts,
-): boolean {
-  return (
-    columns[4] === before.status &&
-    facts.askedAt === before.askedAt &&
-    facts.repliedAt === before.repliedAt &&
-    marks.every(([what]) => what === 'asked' || what === 'replied')
-  );
-}
+/** Conversations of which it is remembered, so that a message need not read it first. About 300 bytes each. */
+const MAX_KEPT = 10_000;
 
 /** Every statement of the hot path, prepared once. */
 function prepare(database: Database.Database) {
@@ -141,17 +132,18 @@ function prepare(database: Database.Database) {
     `SELECT id, head, public_head AS publicHead, status, queued_at AS queuedAt, team, asked_at AS askedAt, replied_at AS repliedAt FROM conversation WHERE public_id = ?`,
   );
   const insertConversation = database.prepare(
-    `INSERT INTO conversation (site, visitor, head, public_head, status, owner, team, started_at, queued_at, resolved_at, activity_at, state,
+    `INSERT INTO conversation (head, public_head, status, activity_at, state, site, visitor, owner, team, started_at, queued_at, resolved_at,
       asked_at, replied_at, public_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const updateConversation = database.prepare(
-    `UPDATE conversation SET site = ?, visitor = ?, head = ?, public_head = ?, status = ?, owner = ?, team = ?, started_at = ?, queued_at = ?, resolved_at = ?,
-      activity_at = ?, state = ?, asked_at = ?, replied_at = ? WHERE id = ?`,
+    `UPDATE conversation SET head = ?, public_head = ?, status = ?, activity_at = ?, state = ?, site = ?, visitor = ?, owner = ?, team = ?,
+      started_at = ?, queued_at = ?, resolved_at = ?, asked_at = ?, replied_at = ? WHERE id = ? AND head = ?`,
   );
-  /** Most messages change no more than this. SQLite writes every index anew whose column is set, also to what it was: eight against two. */
+  /** Most messages change no more than this. SQLite writes every index anew whose column is set, also to what it was: seven against one. */
   const talkOn = database.prepare(
-    'UPDATE conversation SET head = ?, public_head = ?, activity_at = ?, state = ? WHERE id = ?',
+    'UPDATE conversation SET head = ?, public_head = ?, activity_at = ?, state = ? WHERE id = ? AND head = ?',
   );
+  const turnByTalk = database.prepare('UPDATE conversation SET status = ?, asked_at = ?, replied_at = ? WHERE id = ?');
   const insertEvent = database.prepare(
     'INSERT INTO event (conversation, seq, public_seq, id, author, at, actor, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   );
@@ -170,7 +162,6 @@ function prepare(database: Database.Database) {
     `INSERT INTO cursor (conversation, reader, delivered, read) VALUES (?, ?, ?, ?)
       ON CONFLICT DO UPDATE SET delivered = max(delivered, excluded.delivered), read = max(read, excluded.read)`,
   );
-  const insertOutbox = database.prepare('INSERT INTO outbox (conversation, seq, topic, at) VALUES (?, ?, ?, ?)');
   const countProbe = database.prepare(
     'INSERT INTO probe (id, writes) VALUES (1, 1) ON CONFLICT DO UPDATE SET writes = writes + 1',
   );
@@ -178,43 +169,72 @@ function prepare(database: Database.Database) {
   const emptyProbe = database.prepare('DELETE FROM probe WHERE id = 2');
   const others = new Map<string, Database.Statement>();
 
+  /** As they are after the transaction that runs; forgotten with what is undone. */
+  const kept = new Map<string, KeptConversation>();
+
   function append(batch: PackedBatch): void {
-    const known = batch.conversations.map((conversation) => ({
-      conversation,
-      before: findConversation.get(conversation.id),
-    }));
-    const moved = known.filter(({ conversation, before }) => (before?.head ?? 0) !== conversation.expectedHead);
-    if (moved.length > 0) throw new Conflict(moved.map(({ conversation }) => conversation.id));
+    const befores = batch.conversations.map(keptConversation);
+    const moved = batch.conversations.filter(([, expectedHead], i) => (befores[i]?.head ?? 0) !== expectedHead);
+    if (moved.length > 0) throw new Conflict(moved.map(([id]) => id));
 
     for (const row of batch.visitors) saveVisitor.run(...row);
     for (const row of batch.sessions) saveSession.run(...row);
-    const ids = new Map<string, number>();
-    for (const { conversation, before } of known) {
-      const id = saveConversation(conversation, before);
-      ids.set(conversation.id, id);
-      for (const event of conversation.events) insertEvent.run(id, ...event);
+    for (let i = 0; i < befores.length; i++) {
+      const packed = batch.conversations[i] as PackedConversation;
+      const id = saveConversation(packed, befores[i]);
+      const events = packed[9];
+      for (const event of events) insertEvent.run(id, ...event);
     }
-    for (const [conversation, ...cursor] of batch.cursors)
-      saveCursor.run(ids.get(conversation) ?? idOf(conversation), ...cursor);
-    for (const [conversation, ...work] of batch.outbox)
-      insertOutbox.run(ids.get(conversation) ?? idOf(conversation), ...work);
+    for (const [conversation, ...cursor] of batch.cursors) saveCursor.run(idOf(conversation), ...cursor);
   }
 
-  function saveConversation({ id, marks, columns }: PackedConversation, before: KeptConversation | undefined): number {
+  /** From memory if that fits; another process may have moved it since. */
+  function keptConversation([id, expectedHead]: PackedConversation): KeptConversation | undefined {
+    const known = kept.get(id);
+    return known?.head === expectedHead ? known : findConversation.get(id);
+  }
+
+  function saveConversation(packed: PackedConversation, before: KeptConversation | undefined): number {
+    const [publicId, , expectedPublicHead, head, publicHead, status, activityAt, state, marks, , frame] = packed;
+    if ((before?.publicHead ?? 0) !== expectedPublicHead)
+      throw new Error(`The public head of ${publicId} is ${before?.publicHead ?? 0}, not ${expectedPublicHead}.`);
     const { facts, takes } = follow(before ?? NO_FACTS, marks);
     for (const { takenAt, team, waitedMs } of takes) insertTake.run(takenAt, team, waitedMs);
-    if (before === undefined)
-      return Number(insertConversation.run(...columns, facts.askedAt, facts.repliedAt, id).lastInsertRowid);
-    if (isTalk(marks, columns, before, facts)) {
-      talkOn.run(columns[2]!, columns[3]!, columns[10]!, columns[11]!, before.id);
-      return before.id;
+    const { askedAt, repliedAt } = facts;
+    let id: number;
+    if (before === undefined) {
+      if (frame === null) throw new Error(`Conversation ${publicId} has no beginning.`);
+      const row = [head, publicHead, status, activityAt, state, ...frame, askedAt, repliedAt];
+      id = Number(insertConversation.run(...row, publicId).lastInsertRowid);
+    } else {
+      id = before.id;
+      const { changes } =
+        frame === null
+          ? talkOn.run(head, publicHead, activityAt, state, id, before.head)
+          : updateConversation.run(
+              ...[head, publicHead, status, activityAt, state, ...frame, askedAt, repliedAt],
+              id,
+              before.head,
+            );
+      if (changes === 0) throw new Conflict([publicId]);
+      if (frame === null && (status !== before.status || askedAt !== before.askedAt || repliedAt !== before.repliedAt))
+        turnByTalk.run(status, askedAt, repliedAt, id);
     }
-    updateConversation.run(...columns, facts.askedAt, facts.repliedAt, before.id);
-    return before.id;
+    keep(publicId, { ...facts, id, head, publicHead, status });
+    return id;
+  }
+
+  function keep(publicId: string, conversation: KeptConversation): void {
+    kept.set(publicId, conversation);
+    if (kept.size <= MAX_KEPT) return;
+    for (const oldest of kept.keys()) {
+      kept.delete(oldest);
+      break;
+    }
   }
 
   function idOf(conversation: string): number {
-    const found = findConversation.get(conversation);
+    const found = kept.get(conversation) ?? findConversation.get(conversation);
     if (found === undefined) throw new Error(`There is no conversation ${conversation}.`);
     return found.id;
   }
@@ -238,6 +258,7 @@ function prepare(database: Database.Database) {
   return {
     database,
     append,
+    forget: () => kept.clear(),
     probe,
     execute,
     begin: database.prepare('BEGIN IMMEDIATE'),

@@ -1,23 +1,28 @@
 import type { Mark } from '../batch.ts';
 
 /**
- * What crosses between the relay's thread and the writer's. Rows are arrays, because arrays of plain values are the cheapest thing to clone:
- * 200 events cross in about 0.2 ms.
+ * What crosses between the relay's thread and the writer's. Rows are arrays, because arrays of plain values are the cheapest thing to clone, and
+ * flat where there is one for each message.
  */
 export type SqlValue = string | number | null;
 
 /** seq, public_seq, id, author, at, actor, body */
 export type PackedEvent = readonly [number, number | null, string, string, number, string, string];
 
-export interface PackedConversation {
-  id: string;
-  expectedHead: number;
-  expectedPublicHead: number;
-  marks: readonly Mark[];
-  events: readonly PackedEvent[];
-  /** The columns of `conversation` from `site` to `activity_at`, then `state`; see `commits.ts`. */
-  columns: readonly SqlValue[];
-}
+export type PackedConversation = readonly [
+  id: string,
+  expectedHead: number,
+  expectedPublicHead: number,
+  head: number,
+  publicHead: number,
+  status: string,
+  activityAt: number,
+  state: string,
+  marks: readonly Mark[],
+  events: readonly PackedEvent[],
+  /** What messages and notes never change: site, visitor, owner, team, started_at, queued_at, resolved_at. Null when there was nothing else. */
+  frame: readonly SqlValue[] | null,
+];
 
 export interface PackedBatch {
   conversations: readonly PackedConversation[];
@@ -25,8 +30,6 @@ export interface PackedBatch {
   sessions: readonly (readonly SqlValue[])[];
   /** conversation, reader, delivered, read */
   cursors: readonly (readonly [string, string, number, number])[];
-  /** conversation, seq, topic, at */
-  outbox: readonly (readonly [string, number, string, number])[];
 }
 
 /** One transaction. */

@@ -126,6 +126,29 @@ describe('steps', () => {
     database.close();
   });
 
+  test('gives the events of an older database their positions, in the order they were stored', async () => {
+    prepareDatabase(file, MIGRATIONS.slice(0, 2));
+    const log = logOf('conv-one');
+    const { events, conversations } = log.start(1);
+    const database = new Database(file);
+    database
+      .prepare(
+        `INSERT INTO conversation (id, public_id, site, visitor, head, public_head, status, started_at, activity_at, state)
+          VALUES (1, 'conv-one', 'pk_shopshop', 'mia', 3, 3, 'open', 1, 1, ?)`,
+      )
+      .run(JSON.stringify(conversations[0]?.state));
+    const insert = database.prepare('INSERT INTO event VALUES (1, ?, ?, ?, ?, 1, ?, ?)');
+    const { author, actor, body } = events[0]!;
+    for (const seq of [1, 2, 3]) insert.run(seq, seq, `e-${seq}`, author, JSON.stringify(actor), JSON.stringify(body));
+    database.close();
+    const store = await openSqliteStore({ file });
+    expect((await store.eventsAfter(1, 10)).map(({ position, event }) => [position, event.seq, event.id])).toEqual([
+      [2, 2, 'e-2'],
+      [3, 3, 'e-3'],
+    ]);
+    await store.close();
+  });
+
   test('keeps nothing of a step that fails, and all of the steps before it', () => {
     prepareDatabase(file, ['CREATE TABLE shelf (name TEXT) STRICT']);
     const bad = `${good} INSERT INTO no_such_table VALUES (1);`;

@@ -140,7 +140,40 @@ const EXPIRED_SESSIONS: Migration = `
   CREATE INDEX visitor_session_expires_at ON visitor_session (expires_at);
 `;
 
-export const MIGRATIONS: readonly Migration[] = [FIRST_LIGHT, EXPIRED_SESSIONS];
+/**
+ * The log itself is the outbox: consumers remember a position in it, and a message costs no second row. Positions are a column of their own, because
+ * SQLite may number hidden row ids anew. The highest would be given again if its event were deleted: whoever erases overwrites the event instead.
+ *
+ * An agent has few conversations that are not resolved: their index leaves out the instant, so that it is not written with every message.
+ */
+const LOG_AS_OUTBOX: Migration = `
+  DROP TABLE outbox;
+  CREATE TABLE consumer (name TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+  DROP INDEX event_seq;
+  DROP INDEX event_command;
+  ALTER TABLE event RENAME TO old_event;
+  CREATE TABLE event (
+    position INTEGER PRIMARY KEY,
+    conversation INTEGER NOT NULL REFERENCES conversation (id),
+    seq INTEGER NOT NULL,
+    public_seq INTEGER,
+    id TEXT NOT NULL,
+    author TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO event SELECT rowid, conversation, seq, public_seq, id, author, at, actor, body FROM old_event ORDER BY rowid;
+  DROP TABLE old_event;
+  CREATE UNIQUE INDEX event_seq ON event (conversation, seq);
+  CREATE UNIQUE INDEX event_command ON event (id, author);
+
+  DROP INDEX conversation_mine;
+  CREATE INDEX conversation_mine ON conversation (owner) WHERE status <> 'resolved' AND owner IS NOT NULL;
+`;
+
+export const MIGRATIONS: readonly Migration[] = [FIRST_LIGHT, EXPIRED_SESSIONS, LOG_AS_OUTBOX];
 
 /** The database was written by a newer Sveiki than this one. It was not touched. */
 export class NewerDatabase extends Error {

@@ -4,40 +4,55 @@ import type { PackedBatch, PackedConversation, PackedEvent, SqlValue } from './j
 
 /** Makes the rows of a batch that `checkBatch` let through, in the order in which they may be written. */
 export function pack(batch: Batch, eventsOf: ReadonlyMap<string, StoredEvent[]>): PackedBatch {
-  // What is resolved goes first: its visitor may have another unresolved conversation from then on.
-  const resolved = batch.conversations.filter(({ state }) => state.status === 'resolved');
-  const others = batch.conversations.filter(({ state }) => state.status !== 'resolved');
-  const conversations = [...resolved, ...others].map(({ site, state, expectedHead }): PackedConversation => {
-    const events = eventsOf.get(state.id) ?? [];
-    return {
-      id: state.id,
-      expectedHead,
-      expectedPublicHead: state.publicHead - events.filter(({ publicSeq }) => publicSeq !== null).length,
-      marks: marksOf(events),
-      events: events.map(packEvent),
-      columns: [
-        site,
-        state.visitor.id,
-        state.head,
-        state.publicHead,
-        state.status,
-        state.owner?.id ?? null,
-        state.team?.id ?? null,
-        state.startedAt,
-        state.queuedAt,
-        state.resolvedAt,
-        activityAt(state),
-        JSON.stringify(state),
-      ],
-    };
-  });
+  const conversations: PackedConversation[] = [];
+  const rest: PackedConversation[] = [];
+  for (const row of batch.conversations) {
+    const packed = packConversation(row, eventsOf.get(row.state.id) ?? []);
+    // What is resolved goes first: its visitor may have another unresolved conversation from then on.
+    (row.state.status === 'resolved' ? conversations : rest).push(packed);
+  }
+  conversations.push(...rest);
   return {
     conversations,
     visitors: batch.visitors.map(packVisitor),
     sessions: batch.visitorSessions.map((row) => [row.tokenHash, row.visitor, row.createdAt, row.expiresAt]),
     cursors: batch.cursors.map((row) => [row.conversation, row.reader, row.delivered, row.read]),
-    outbox: batch.outbox.map((row) => [row.conversation, row.seq, row.topic, row.at]),
   };
+}
+
+function packConversation(
+  { site, state, expectedHead }: Batch['conversations'][number],
+  events: readonly StoredEvent[],
+): PackedConversation {
+  let said = 0;
+  let publicEvents = 0;
+  for (const { body, publicSeq } of events) {
+    if (body.kind === 'message' || body.kind === 'note') said += 1;
+    if (publicSeq !== null) publicEvents += 1;
+  }
+  return [
+    state.id,
+    expectedHead,
+    state.publicHead - publicEvents,
+    state.head,
+    state.publicHead,
+    state.status,
+    activityAt(state),
+    JSON.stringify(state),
+    marksOf(events),
+    events.map(packEvent),
+    said > 0 && said === events.length
+      ? null
+      : [
+          site,
+          state.visitor.id,
+          state.owner?.id ?? null,
+          state.team?.id ?? null,
+          state.startedAt,
+          state.queuedAt,
+          state.resolvedAt,
+        ],
+  ];
 }
 
 function packEvent({ seq, publicSeq, id, author, at, actor, body }: StoredEvent): PackedEvent {

@@ -48,6 +48,10 @@ export function openReader(file: string) {
       `SELECT ${columns} FROM event WHERE conversation = ? AND seq < ? AND public_seq < ? ORDER BY seq DESC LIMIT ?`,
     ),
   };
+  const log = database.prepare<[number, number], EventColumns & { position: number; conversation: string }>(
+    `SELECT event.position, conversation.public_id AS conversation, seq, public_seq AS publicSeq, event.id, author, at, actor, body
+      FROM event JOIN conversation ON conversation.id = event.conversation WHERE event.position > ? ORDER BY event.position LIMIT ?`,
+  );
   const cursors = database.prepare<[string], Omit<CursorRow, 'conversation'>>(
     `SELECT reader, delivered, read FROM cursor WHERE conversation = (SELECT id FROM conversation WHERE public_id = ?)`,
   );
@@ -88,6 +92,8 @@ export function openReader(file: string) {
       const page = found.slice(0, query.limit).map((row) => toEvent(query.conversation, row));
       return { events: query.after === undefined ? page.reverse() : page, more: found.length > query.limit };
     },
+    eventsAfter: (position: number, limit: number): { position: number; event: StoredEvent }[] =>
+      log.all(position, limit).map((row) => ({ position: row.position, event: toEvent(row.conversation, row) })),
     cursors: (ids: readonly string[]): Map<string, CursorRow[]> =>
       new Map(
         each(ids, (conversation) => [conversation, cursors.all(conversation).map((row) => ({ conversation, ...row }))]),

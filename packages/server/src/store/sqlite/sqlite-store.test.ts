@@ -135,22 +135,6 @@ describe('durability', () => {
     await Promise.all(running);
     expect(await (await open()).unresolved()).toHaveLength(50);
   });
-
-  test('writes the outbox in the same transaction as the events', async () => {
-    const store = await open();
-    const work = (seq: number) => ({ conversation: 'conv-one', seq, topic: 'message', at: 5 });
-    const log = logOf('conv-one');
-    await store.append({ ...log.start(1), outbox: [work(1)] });
-    const failing = {
-      ...log.next(2, ['v:mia', say('a')]),
-      outbox: [work(2)],
-      cursors: [{ conversation: 'none', reader: 'ada', delivered: 1, read: 1 }],
-    };
-    await expect(store.append(failing)).rejects.toThrow('There is no conversation none');
-    const found =
-      'SELECT public_id AS conversation, seq, topic, at FROM outbox JOIN conversation ON conversation.id = outbox.conversation';
-    expect(rows(found.replace(' seq,', ' outbox.seq,'))).toEqual([work(1)]);
-  });
 });
 
 describe('a full disk', () => {

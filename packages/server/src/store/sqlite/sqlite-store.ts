@@ -59,6 +59,12 @@ export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOp
     commands: async (keys) =>
       new Map(reader.commands(keys).map((command) => [`${command.author} ${command.id}`, command])),
     events: async (query) => reader.events(query),
+    eventsAfter: async (position, limit) => reader.eventsAfter(position, limit),
+    consumerPosition: async (consumer) =>
+      first(tables.selectFrom('consumer').select('position').where('name', '=', consumer))?.position ?? 0,
+    saveConsumerPosition: async (name, position) => {
+      await write(tables.replaceInto('consumer').values({ name, position }));
+    },
     list: async (query) => list(query),
     resolvedSince: async (at) => {
       const query = tables.selectFrom('conversation').select((eb) => eb.fn.countAll<number>().as('count'));

@@ -44,6 +44,7 @@ export interface Tables {
     created_at: number;
   };
   agent_session: { token_hash: string; agent: string; created_at: number; expires_at: number; last_used_at: number };
+  consumer: { name: string; position: number };
   sign_in_code: { code_hash: string; agent: string; expires_at: number };
 }
 
