@@ -1,3 +1,4 @@
+export type { CannedReplyInput, CannedReplySource, CannedReplyVariableInput } from './config/canned-reply.ts';
 export type {
   AgentInput,
   AgentView,
