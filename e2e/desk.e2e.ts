@@ -229,10 +229,9 @@ it.each([
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
     expect(await axeFindings(page)).toEqual([]);
   };
-  const rows = page.getByRole('region', { name: 'Conversations' }).getByRole('listitem').getByRole('link');
-  await rows.first().waitFor();
+  await rows(page).first().waitFor();
   await fits();
-  await rows.first().click();
+  await rows(page).first().click();
   await log(page).waitFor();
   await fits();
   if (width < 1280) {
@@ -250,5 +249,136 @@ it.each([
   if (width < 768) await page.getByRole('button', { name: 'Back to the list' }).click();
   await page.getByRole('button', { name: 'Settings' }).click();
   await fits();
+  expect(problems).toEqual([]);
+});
+
+/** What the relay says to this page goes through `change` first; what the page says is answered by `answer`, or goes on to the relay. */
+async function between(
+  page: Page,
+  meddle: { change?: (frame: unknown) => void; answer?: (frame: { type: string; id?: string }) => object | null },
+): Promise<void> {
+  await page.routeWebSocket(/\/desk\/socket/, (line) => {
+    const relay = line.connectToServer();
+    relay.onMessage((text) => {
+      const frame: unknown = JSON.parse(String(text));
+      meddle.change?.(frame);
+      line.send(JSON.stringify(frame));
+    });
+    line.onMessage((text) => {
+      const answer = meddle.answer?.(JSON.parse(String(text))) ?? null;
+      if (answer === null) relay.send(text);
+      else line.send(JSON.stringify(answer));
+    });
+  });
+}
+
+const rows = (page: Page) =>
+  page.getByRole('region', { name: 'Conversations' }).getByRole('listitem').getByRole('link');
+
+it('keeps a refused message with its reason and its ways on', async () => {
+  const page = await newPage({ viewport: { width: 390, height: 844 } });
+  let isRefusing = true;
+  await between(page, {
+    answer: ({ type, id }) =>
+      isRefusing && type === 'send'
+        ? { type: 'nack', id, code: 'unavailable', message: 'The relay cannot store this now.', retry: 'never' }
+        : null,
+  });
+  await signIn(page, 'ben@amberandwool.example');
+  await page.keyboard.press('1');
+  await rows(page).first().click();
+  await log(page).waitFor();
+  await composer(page, 'Reply').fill('Refused once');
+  await page.getByRole('button', { name: 'Reply', exact: true }).click();
+  const refused = log(page).locator('.pending', { hasText: 'Refused once' });
+  await refused.getByText('Not sent. The relay cannot store this now.').waitFor();
+  expect(await axeFindings(page)).toEqual([]);
+  isRefusing = false;
+  await refused.getByRole('button', { name: 'Try again' }).click();
+  await log(page).locator('.said:not(.pending)', { hasText: 'Refused once' }).waitFor();
+  expect(problems).toEqual([]);
+});
+
+/** Names and titles as a stranger could choose them. */
+const strangers = [
+  '\u202egnorw si siht\u202c',
+  'x'.repeat(150),
+  ' \u200b ',
+  '\u0644\u064a\u0644\u0649',
+  `Z${'\u0301'.repeat(60)}`,
+];
+
+function renamed(value: unknown, key = ''): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, part] of Object.entries(value)) renamed(part, name);
+  if (key === 'visitor' && 'id' in value && 'name' in value)
+    value.name =
+      strangers[[...String(value.id)].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % strangers.length];
+  if (key === 'visit' && 'title' in value) value.title = `\u202e${'T'.repeat(150)}`;
+  if (key === 'last' && 'text' in value) value.text = `**${'w'.repeat(80)}** \u202eback`;
+}
+
+it.each([
+  { width: 1440, height: 900, colorScheme: 'light' },
+  { width: 390, height: 844, colorScheme: 'dark' },
+] as const)('is not distorted by what strangers call themselves, at $width pixels', async (screen) => {
+  const { width, height, colorScheme } = screen;
+  const page = await newPage({ viewport: { width, height }, colorScheme });
+  await between(page, { change: renamed });
+  await signIn(page, 'cleo@amberandwool.example');
+  await page.keyboard.press('3');
+  await rows(page).first().waitFor();
+  const isWhole = async () => {
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    expect(await page.locator('main').innerText()).not.toMatch(/[\u200b\u202a-\u202e]|\*\*/);
+    expect(await axeFindings(page)).toEqual([]);
+  };
+  await isWhole();
+  for (let index = 0; index < (await rows(page).count()); index += 1) {
+    await rows(page).nth(index).click();
+    await log(page).waitFor();
+    await isWhole();
+    if (width < 768) await page.getByRole('button', { name: 'Back to the list' }).click();
+  }
+  expect(problems).toEqual([]);
+});
+
+it('shows a colleague that a note is being written, and says at once when there is no network', async () => {
+  const cleo = await newPage();
+  const ben = await newPage();
+  await signIn(cleo, 'cleo@amberandwool.example');
+  await signIn(ben, 'ben@amberandwool.example');
+  await cleo.keyboard.press('3');
+  await rows(cleo).first().click();
+  await log(cleo).waitFor();
+  await ben.goto(`${demo.origin}/desk/${new URL(cleo.url()).hash}`);
+  await log(ben).waitFor();
+  await ben.getByRole('tab', { name: 'Note' }).click();
+  await composer(ben, 'Note').pressSequentially('Ask the warehouse');
+  await cleo.getByText(/^Ben .*is writing a note$/).waitFor();
+
+  const offline = cleo.getByText('You are offline. What you send goes out when you are back.');
+  await cleo.context().setOffline(true);
+  await offline.waitFor();
+  await cleo.context().setOffline(false);
+  await offline.waitFor({ state: 'hidden' });
+  expect(problems).toEqual([]);
+});
+
+it('leads back to the row one came from where one pane is there', async () => {
+  const page = await newPage({ viewport: { width: 640, height: 400 } });
+  await signIn(page, 'cleo@amberandwool.example');
+  await page.keyboard.press('3');
+  await rows(page).nth(1).waitFor();
+  await page.keyboard.press('j');
+  const row = await rows(page).nth(1).getAttribute('id');
+  await expect.poll(() => focused(page).getAttribute('id')).toBe(row);
+  await page.keyboard.press('Enter');
+  await log(page).waitFor();
+  await page.keyboard.press('n');
+  await expect.poll(() => focused(page).getAttribute('aria-label')).toBe('Note');
+  await page.keyboard.press('Escape');
+  await expect.poll(() => focused(page).getAttribute('id')).toBe(row);
+  await log(page).waitFor({ state: 'hidden' });
   expect(problems).toEqual([]);
 });
