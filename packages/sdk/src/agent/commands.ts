@@ -88,9 +88,11 @@ export function createCommands(parts: {
       if (!command || command.seq !== null) return;
       if (nack.retry === 'later') {
         if (!inFlight.delete(nack.id)) return;
+        // What went out together is refused together [M4]: one round, however many answers it has.
+        if (!cancelHold) refusals++;
         release();
         const notBeforeMs = Number(nack.retryAfterMs) || 0;
-        const delay = reconnectDelay({ code: 0, attempt: refusals++, notBeforeMs }, parts.random) ?? 0;
+        const delay = reconnectDelay({ code: 0, attempt: refusals - 1, notBeforeMs }, parts.random) ?? 0;
         cancelHold = parts.clock.after(delay, () => {
           cancelHold = null;
           pump();

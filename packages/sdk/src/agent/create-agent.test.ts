@@ -207,6 +207,19 @@ describe('createAgent', () => {
     expect(agent.state.watched.get(conversation)?.pending).toEqual([]);
   });
 
+  it('[M4] sends what was refused together again in its order, after one wait and not after ten', async () => {
+    const { agent, clock, server } = at;
+    const conversation = await talking();
+    server.refuse('unavailable', { times: 10 });
+    const notes = Array.from({ length: 10 }, (_, n) => `Note ${n}`);
+    for (const note of notes) void agent.note(conversation, note);
+    await clock.advance(1_000);
+    const stored = server.conversations
+      .get(conversation)
+      ?.events.flatMap(({ body }) => (body.kind === 'note' ? body.blocks : []));
+    expect(stored?.map((block) => ('text' in block ? block.text : ''))).toEqual(notes);
+  });
+
   it('does what was asked while it was away, once and in order', async () => {
     const { agent, clock, server } = at;
     const conversation = await talking();

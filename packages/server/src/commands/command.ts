@@ -32,6 +32,8 @@ export interface Command {
   /** Conversations that must be loaded before `decide`. */
   needs: readonly string[];
   decide(view: View): Decision | Refusal;
+  /** Told what became of it, before anything else is decided. */
+  settled?(outcome: Outcome): void;
 }
 
 /** What became of a command. `seq` counts for staff, `publicSeq` for visitors (null: staff-only). */

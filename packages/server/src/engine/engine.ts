@@ -394,9 +394,15 @@ export async function createEngine(parts: {
     registry,
     submit(command) {
       if (stopped || waiting.length >= MAX_WAITING) {
-        return Promise.resolve({ done: false, refused: 'unavailable', retryAfterMs: RETRY_AFTER_MS });
+        const outcome: Outcome = { done: false, refused: 'unavailable', retryAfterMs: RETRY_AFTER_MS };
+        command.settled?.(outcome);
+        return Promise.resolve(outcome);
       }
-      return new Promise((settle) => {
+      return new Promise((resolve) => {
+        const settle = (outcome: Outcome): void => {
+          command.settled?.(outcome);
+          resolve(outcome);
+        };
         waiting.push({ command, settle, conflicts: 0 });
         if (!hasRoom()) return;
         if (waiting.length >= FULL_BATCH) void prepareAll();

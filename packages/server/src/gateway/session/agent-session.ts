@@ -22,6 +22,7 @@ import type { Beating } from './heartbeat.ts';
 import type { AgentEnd } from './hub.ts';
 import type { Line } from './line.ts';
 import { countsFor } from './lists.ts';
+import { SendOrder } from './send-order.ts';
 
 interface Watched {
   feed: Feed;
@@ -41,6 +42,7 @@ export class AgentSession implements AgentEnd, Beating {
   readonly #context: SessionContext;
   readonly #line: Line;
   readonly #watched = new Map<string, Watched>();
+  readonly #order = new SendOrder();
   heardSincePing = true;
   #joined = false;
 
@@ -196,18 +198,28 @@ export class AgentSession implements AgentEnd, Beating {
 
   async #run(frame: CommandFrame, command: Command): Promise<void> {
     const { limiter, metrics, engine } = this.#context;
-    const retryAfterMs = limiter.take('agent-message', this.agent);
-    const refuse = (code: ErrorCode, after?: number): void => {
-      metrics.commands(frame.type, code);
-      this.#line.nack(frame.id, code, after);
-    };
-    if (retryAfterMs > 0) return refuse('rate-limited', retryAfterMs);
+    const held = hasOrder(frame) ? this.#order.heldBack(frame.conversation, frame.id) : null;
+    const wait = held === null ? limiter.take('agent-message', this.agent) : 0;
+    if (held !== null || wait > 0) {
+      const { refused, retryAfterMs = wait } = held ?? { refused: 'rate-limited' };
+      metrics.commands(frame.type, refused);
+      return this.refuse(frame, refused, retryAfterMs);
+    }
     const startedAt = performance.now();
-    const outcome = await engine.submit(command);
-    if (!outcome.done) return refuse(outcome.refused, outcome.retryAfterMs);
+    const outcome = await engine.submit(hasOrder(frame) ? this.#order.inOrder(frame.conversation, command) : command);
+    if (!outcome.done) {
+      metrics.commands(frame.type, outcome.refused);
+      return this.#line.nack(frame.id, outcome.refused, outcome.retryAfterMs);
+    }
     metrics.commands(frame.type, outcome.repeated ? 'repeated' : 'done');
     metrics.ackMs(performance.now() - startedAt);
     this.#line.ack(frame.id, outcome.conversation, outcome.seq, outcome.at);
+  }
+
+  /** Answers a command that did not come as far as the engine. */
+  refuse(frame: FromClientAfterHello & { id: string }, refused: ErrorCode, retryAfterMs: number): void {
+    if (hasOrder(frame)) this.#order.refused(frame.conversation, frame.id, { refused, retryAfterMs });
+    this.#line.nack(frame.id, refused, retryAfterMs);
   }
 
   /** Sends a conversation brought up to date, and everything that happens in it from then on. */
@@ -346,6 +358,11 @@ export class AgentSession implements AgentEnd, Beating {
     const text = JSON.stringify({ type: 'viewers', conversation, viewers } satisfies FromServer);
     for (const end of ends) end.sendText('viewers', text, true);
   }
+}
+
+/** What a visitor, or a colleague, reads in the order it was written in. */
+function hasOrder(frame: FromClientAfterHello): frame is Extract<FromClientAfterHello, { type: 'send' | 'note' }> {
+  return frame.type === 'send' || frame.type === 'note';
 }
 
 /** A visitor as staff sees him. */

@@ -110,7 +110,7 @@ class LineSession implements Session {
     if (frame.type === 'pong') return;
     const retryAfterMs = this.#context.limiter.take('frame', this.#key);
     if (retryAfterMs > 0) {
-      if ('id' in frame) this.#line.nack(frame.id, 'rate-limited', retryAfterMs);
+      if ('id' in frame) greeted.refuse(frame, 'rate-limited', retryAfterMs);
       return;
     }
     greeted.receive(frame).catch((error: unknown) => {

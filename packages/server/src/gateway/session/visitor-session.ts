@@ -1,4 +1,11 @@
-import { CLOSE_CODES, type FromClientAfterHello, type FromServer, LIMITS, type VisitorHello } from '@sveiki/protocol';
+import {
+  CLOSE_CODES,
+  type ErrorCode,
+  type FromClientAfterHello,
+  type FromServer,
+  LIMITS,
+  type VisitorHello,
+} from '@sveiki/protocol';
 import { sendAsVisitor } from '../../commands/send-message.ts';
 import { maySee, viewState } from '../../domain/audience.ts';
 import type { ConversationRow } from '../../ports.ts';
@@ -7,6 +14,7 @@ import { Feed, framesOf, type Published, publishedFrames, snapshotFor, visible }
 import type { Beating } from './heartbeat.ts';
 import type { VisitorEnd } from './hub.ts';
 import type { Line } from './line.ts';
+import { SendOrder } from './send-order.ts';
 import type { GreetedVisitor } from './visitors.ts';
 
 /** One open line of a visitor: his newest conversation, live. */
@@ -17,6 +25,8 @@ export class VisitorSession implements VisitorEnd, Beating {
   /** Lines of his conversations; nearly always one or none. */
   #feeds: Map<string, Feed> | null = null;
   #eventSender: ((text: string) => void) | null = null;
+  /** Made with his first message. */
+  #order: SendOrder | null = null;
   /** His first message is on its way: those right after it begin nothing. */
   #begins = false;
   heardSincePing = true;
@@ -76,13 +86,16 @@ export class VisitorSession implements VisitorEnd, Beating {
       case 'pong':
         return;
       case 'send': {
-        const retryAfterMs = this.#waitToSend();
-        if (retryAfterMs > 0) {
-          metrics.commands('send', 'rate-limited');
-          return this.#line.nack(frame.id, 'rate-limited', retryAfterMs);
+        this.#order ??= new SendOrder();
+        const held = this.#order.heldBack('', frame.id);
+        const wait = held === null ? this.#waitToSend() : 0;
+        if (held !== null || wait > 0) {
+          const { refused, retryAfterMs = wait } = held ?? { refused: 'rate-limited' };
+          metrics.commands('send', refused);
+          return this.refuse(frame, refused, retryAfterMs);
         }
         const startedAt = performance.now();
-        const outcome = await engine.submit(sendAsVisitor(this.#greeted, frame, roster));
+        const outcome = await engine.submit(this.#order.inOrder('', sendAsVisitor(this.#greeted, frame, roster)));
         this.#begins = false;
         metrics.commands('send', outcome.done ? (outcome.repeated ? 'repeated' : 'done') : outcome.refused);
         if (!outcome.done) return this.#line.nack(frame.id, outcome.refused, outcome.retryAfterMs);
@@ -129,6 +142,15 @@ export class VisitorSession implements VisitorEnd, Beating {
         if ('id' in frame) return this.#line.nack(frame.id, 'forbidden');
         return this.#line.error('forbidden');
     }
+  }
+
+  /** Answers a command that did not come as far as the engine. */
+  refuse(frame: FromClientAfterHello & { id: string }, refused: ErrorCode, retryAfterMs: number): void {
+    if (frame.type === 'send') {
+      this.#order ??= new SendOrder();
+      this.#order.refused('', frame.id, { refused, retryAfterMs });
+    }
+    this.#line.nack(frame.id, refused, retryAfterMs);
   }
 
   /** Milliseconds until he may send: by himself, by his address, and, when a conversation would begin, by how many began lately. */
