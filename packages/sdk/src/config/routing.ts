@@ -33,8 +33,8 @@ export interface RelaxStep<Skill extends string = string> {
  * - `longest-idle`: the one who was given a conversation least recently; never comes before ever.
  * - `least-loaded`: the smallest load ÷ capacity; ties by longest idle.
  * - `fill-up`: the largest load ÷ capacity that still has room.
- * - `weighted`: shares by `shares`: everyone's n-th conversation stands at n ÷ share, and the smallest is next. Somebody who was away starts
- *   where the others are, so nobody catches up; ties by longest idle.
+ * - `weighted`: each conversation moves an agent's mark on by 1 ÷ share; the smallest mark is next. Somebody who could not be given any for a while
+ *   goes on where the others are, so nobody catches up; ties by longest idle.
  * - `priority-list`: the earliest in `order`; who is not in it comes after those who are; ties by least loaded, then longest idle.
  * - `skill-match`: the largest sum of levels over all needed skills, required or preferred; ties by least loaded, then longest idle.
  */
@@ -82,7 +82,7 @@ export interface TeamInput<
   shiftGuardMs?: number;
   /** A soft limit: while at least `waiting` conversations wait in this team, each agent may carry `extra` above the capacity. */
   peak?: { waiting: number; extra: number };
-  /** After `afterMs` of waiting the agents of that team help, and those who help that team, each after their own time. No place is lost. */
+  /** After `afterMs` of waiting the agents of that team help; after that team's own `afterMs` more, those who help it; and so on. No place is lost. */
   overflow?: { team: TeamName; afterMs: number };
 }
 

@@ -1,0 +1,72 @@
+import type { ConversationEvent, ConversationState, EventKind, FormAnswers } from '@sveiki/protocol';
+
+/** What an event hook is told: the event as staff sees it, and the conversation after everything known now. */
+export interface HookEvent<K extends EventKind = EventKind> {
+  /** Lasting: the same event always has the same id, so that doing something twice can be avoided. */
+  id: string;
+  site: string;
+  event: ConversationEvent & { body: Extract<ConversationEvent['body'], { kind: K }> };
+  conversation: ConversationState;
+  /** 1 at first; more when it is told again after a failure or a restart. */
+  attempt: number;
+}
+
+export interface HookContext {
+  /** Aborted when the hook's time is over. */
+  signal: AbortSignal;
+  /** The clock of the relay, in milliseconds. */
+  now(): number;
+}
+
+/**
+ * Is told what happened, after it is stored: at least once, in order within a conversation, also after a crash. Nobody waits for it.
+ */
+export interface EventHook<K extends EventKind = EventKind> {
+  /** For logs, metrics and the desk. */
+  name: string;
+  /** The kinds of events it is told. */
+  on: readonly K[];
+  run(event: HookEvent<K>, context: HookContext): Promise<void> | void;
+  /** @default 5000 */
+  deadlineMs?: number;
+  /**
+   * What holds when it throws or is late: `skip` goes on; `retry` tries again after 1 s, 5 s, 30 s, 2 min and 10 min, holding back only this
+   * conversation's later events for this hook, then goes on. @default 'skip'
+   */
+  onFailure?: 'skip' | 'retry';
+}
+
+/** A question to the site's own code with a declared answer for when there is none in time. */
+export interface DecisionHook<In, Out> {
+  run(input: In, context: HookContext): Promise<Out> | Out;
+  /** @default 300 */
+  deadlineMs?: number;
+}
+
+/** Canned replies made on the spot: from a CRM, an order system, a knowledge base. */
+export interface DynamicReply {
+  id: string;
+  title: string;
+  text: string;
+}
+
+/** All hooks of a site. Event hooks run in the order they stand in. */
+export interface HooksInput {
+  // biome-ignore lint/suspicious/noExplicitAny: a list of hooks for different kinds; each is checked where it is written, by `defineHook`.
+  events?: readonly EventHook<any>[];
+  /** More answers for the agent who searches canned replies. Without an answer in time there are none. */
+  cannedReplies?: DecisionHook<
+    { query: string; conversation: ConversationState; agent: string },
+    readonly DynamicReply[]
+  >;
+  /** Looks at final answers before they count; a text is shown to the visitor and the answers are refused. Without an answer in time they count. */
+  checkAnswers?: DecisionHook<
+    { form: string; answers: FormAnswers; conversation: ConversationState | null },
+    string | null
+  >;
+}
+
+/** An event hook with its kinds checked: inside `run` the event is one of those in `on`. */
+export function defineHook<const K extends EventKind>(hook: EventHook<K>): EventHook<K> {
+  return hook;
+}
