@@ -325,12 +325,47 @@ describe.each(STORES)('the relay on %s', (_name, open) => {
         { type: 'mark', conversation: C1, read: 1 },
       );
       expect(mia.of('receipt')).toEqual([
-        { type: 'receipt', conversation: C1, reader: { kind: 'agent', id: 'ada' }, delivered: 2, read: 2 },
+        { type: 'receipt', conversation: C1, reader: { kind: 'agent', id: 'staff' }, delivered: 2, read: 2 },
       ]);
       await mia.send({ type: 'mark', conversation: C1, delivered: 999_999 });
       expect(ada.last('receipt')).toMatchObject({ reader: { kind: 'visitor' }, delivered: 3, read: 0 });
       await under.pass(1_000);
-      expect((await under.store.cursors([C1])).get(C1)).toHaveLength(2);
+      expect((await under.store.cursors([C1])).get(C1)).toHaveLength(3);
+    });
+
+    it('[P1] shows the visitor how far his owners are, and never who else looked', async () => {
+      const { mia, ada } = await talking();
+      const cleo = await under.agent('cleo');
+      await cleo.send(
+        { type: 'watch', id: 'watch-0001', conversation: C1 },
+        { type: 'mark', conversation: C1, read: 3 },
+      );
+      expect(mia.of('receipt')).toEqual([]);
+      await ada.send({ type: 'mark', conversation: C1, read: 2 });
+      expect(cleo.of('receipt')).toContainEqual({
+        type: 'receipt',
+        conversation: C1,
+        reader: { kind: 'agent', id: 'ada' },
+        delivered: 2,
+        read: 2,
+      });
+      await ada.send({
+        type: 'transfer',
+        id: 'transfer-01',
+        conversation: C1,
+        ownership: await ownership(),
+        to: { kind: 'agent', id: 'ben' },
+      });
+      const back = await under.visitor({ session: mia.session });
+      const welcome = back.last('welcome');
+      expect(welcome.role === 'visitor' && welcome.conversation?.receipts).toEqual([
+        { reader: { kind: 'agent', id: 'staff' }, delivered: 2, read: 2 },
+      ]);
+      const seen = JSON.stringify([...mia.frames, ...back.frames]);
+      expect(seen).not.toContain('cleo');
+      const watching = await under.agent('ben');
+      await watching.send({ type: 'watch', id: 'watch-0002', conversation: C1 });
+      expect(JSON.stringify(watching.last('snapshot').receipts)).not.toContain('staff');
     });
 
     it('shows the visitor only the typing of the one who owns his conversation', async () => {

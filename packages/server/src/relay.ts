@@ -8,13 +8,14 @@ import { createRoster } from './engine/roster.ts';
 import { profileOf } from './gateway/session/agent-session.ts';
 import type { SessionContext } from './gateway/session/context.ts';
 import type { Published } from './gateway/session/feed.ts';
-import { receiptOf } from './gateway/session/feed.ts';
+import { receiptFor } from './gateway/session/feed.ts';
 import { createHeartbeat } from './gateway/session/heartbeat.ts';
-import { closeRevoked, createHub } from './gateway/session/hub.ts';
+import { closeRevoked, createHub, type VisitorEnd } from './gateway/session/hub.ts';
 import { createListUpdates, tellAgents } from './gateway/session/lists.ts';
 import { createQueuePlaces } from './gateway/session/queue-places.ts';
 import { openSession, type Session } from './gateway/session/session.ts';
 import { createSiteInfos } from './gateway/session/site-infos.ts';
+import { createToolCalls } from './gateway/session/tool-calls.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type {
@@ -81,7 +82,8 @@ export async function createRelay(parts: {
     },
   });
   const sites = await createSiteInfos({ config, roster, store, clock });
-  const context: SessionContext = { ...parts, engine, roster, sites, hub };
+  const tools = createToolCalls({ hub, bus, clock, engine });
+  const context: SessionContext = { ...parts, engine, roster, sites, hub, tools };
   const assigner = createAssigner({ config, engine, roster, ids });
   const lists = createListUpdates(context);
   const places = createQueuePlaces(context);
@@ -136,13 +138,15 @@ export async function createRelay(parts: {
       case 'cursor': {
         const { cursor } = message;
         const state = engine.registry.get(cursor.conversation)?.state;
-        const text = JSON.stringify({
-          type: 'receipt',
-          conversation: cursor.conversation,
-          ...receiptOf(cursor),
-        } satisfies FromServer);
-        if (state !== undefined) for (const end of hub.ofVisitor(state.visitor.id)) end.sendText('receipt', text);
-        for (const end of hub.watchers(cursor.conversation)) end.sendText('receipt', text);
+        const tell = (ends: Iterable<Pick<VisitorEnd, 'sendText'>>, kind: 'visitor' | 'agent'): void => {
+          const receipt = receiptFor(cursor, kind);
+          if (receipt === null) return;
+          const frame: FromServer = { type: 'receipt', conversation: cursor.conversation, ...receipt };
+          const text = JSON.stringify(frame);
+          for (const end of ends) end.sendText('receipt', text);
+        };
+        if (state !== undefined) tell(hub.ofVisitor(state.visitor.id), 'visitor');
+        tell(hub.watchers(cursor.conversation), 'agent');
         return;
       }
       case 'typing': {
@@ -161,6 +165,19 @@ export async function createRelay(parts: {
         }
         return;
       }
+      case 'stream': {
+        const state = engine.registry.get(message.conversation)?.state;
+        if (state === undefined) return;
+        const { kind: type, ...piece } = message;
+        const text = JSON.stringify({ type, ...piece } satisfies FromServer);
+        for (const end of hub.ofVisitor(state.visitor.id)) end.sendText('stream', text, true);
+        for (const end of hub.watchers(message.conversation))
+          if (end.agent !== message.who.id) end.sendText('stream', text, true);
+        return;
+      }
+      case 'tool-call':
+      case 'tool-done':
+        return tools.hear(message);
       case 'visitor':
         tellVisitor(message.visitor).catch((error: unknown) => log.error({ error }, 'A visitor could not be read'));
         return;

@@ -87,11 +87,15 @@ export function viewState(state: ConversationState, reader: ReaderKind): Convers
 export const viewEvents = (events: readonly ConversationEvent[], reader: ReaderKind): ConversationEvent[] =>
   events.flatMap((event) => viewEvent(event, reader) ?? []);
 
-export function receiptsOf({ cursors }: Conversation): Receipt[] {
-  return [...cursors].map(([reader, cursor]) => ({
-    reader: reader === 'visitor' ? { kind: 'visitor' } : { kind: 'agent', id: reader },
-    ...cursor,
-  }));
+/** [P1] */
+export const STAFF = 'staff';
+
+/** Whose cursors a reader gets: a visitor his own and one for all who own or owned it, staff everybody's. */
+export function receiptsOf({ cursors }: Pick<Conversation, 'cursors'>, kind: ReaderKind): Receipt[] {
+  return [...cursors].flatMap(([reader, cursor]) => {
+    if (reader === 'visitor') return { reader: { kind: 'visitor' }, ...cursor };
+    return (reader === STAFF) === (kind === 'visitor') ? { reader: { kind: 'agent', id: reader }, ...cursor } : [];
+  });
 }
 
 /** [R1] [R2] */
@@ -103,7 +107,7 @@ export function snapshotOf(
 ): SnapshotBody {
   const state = viewState(conversation.state, reader);
   const events = viewEvents(conversation.events, reader);
-  const receipts = receiptsOf(conversation);
+  const receipts = receiptsOf(conversation, reader);
   const missing = state.head - have;
   if (have > 0 && missing >= 0 && missing <= LIMITS.maxResumeEvents) {
     return { conversation: state, from: 'have', events: events.slice(have), more: false, receipts };

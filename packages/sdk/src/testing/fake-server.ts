@@ -28,6 +28,7 @@ import {
   type Draft,
   type ReaderKind,
   receiptsOf,
+  STAFF,
   snapshotOf,
   viewEvents,
   viewState,
@@ -417,13 +418,14 @@ export function fakeServer(options: FakeServerOptions) {
     const delivered = Math.max(old.delivered, upTo(cursor.delivered), read);
     if (read === old.read && delivered === old.delivered) return;
     kept.cursors.set(reader, { delivered, read });
-    const receipt = receiptsOf({ ...kept, cursors: new Map([[reader, { delivered, read }]]) })[0];
-    if (!receipt) return;
     for (const line of lines) {
+      const [receipt] = receiptsOf({ cursors: new Map([[reader, { delivered, read }]]) }, line.kind);
+      if (!receipt) continue;
       const isSelf = reader === (line.kind === 'visitor' ? 'visitor' : line.id);
       const sees = line.kind === 'visitor' ? kept.state.visitor.id === line.id : line.live.has(conversation);
       if (sees && !isSelf) send(line, { type: 'receipt', conversation, ...receipt });
     }
+    if (kept.state.owner?.id === reader) mark(conversation, STAFF, { delivered, read });
   }
 
   function type(conversation: string, who: { visitor: true } | { agent: string }, on: boolean, note = false): void {

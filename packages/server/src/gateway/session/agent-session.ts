@@ -1,23 +1,31 @@
 import {
   type AgentHello,
+  type CallTool,
   CLOSE_CODES,
   type CommandFrame,
   type ErrorCode,
   type FromClientAfterHello,
   type FromServer,
   LIMITS,
+  type Owner,
   type VisitorProfile,
 } from '@sveiki/protocol';
 import { addNote } from '../../commands/add-note.ts';
+import { acceptOffer, declineOffer } from '../../commands/answer-offer.ts';
+import { askVisitor } from '../../commands/ask-visitor.ts';
 import type { Command } from '../../commands/command.ts';
+import { draftMessage } from '../../commands/draft-message.ts';
+import { handOffConversation } from '../../commands/hand-off.ts';
+import { noteToolCall } from '../../commands/note-tool-call.ts';
 import { resolveConversation } from '../../commands/resolve-conversation.ts';
 import { sendAsAgent } from '../../commands/send-message.ts';
 import { setConversationStatus } from '../../commands/set-status.ts';
 import { takeConversation } from '../../commands/take-conversation.ts';
 import { transferConversation } from '../../commands/transfer-conversation.ts';
+import { mayRead, maySendFrame } from '../../domain/access.ts';
 import type { ConversationRow, VisitorRow } from '../../ports.ts';
 import type { SessionContext } from './context.ts';
-import { Feed, framesOf, type Published, publishedFrames, snapshotFor, visible } from './feed.ts';
+import { Feed, framesOf, type Published, publishedFrames, STAFF, snapshotFor, visible } from './feed.ts';
 import type { Beating } from './heartbeat.ts';
 import type { AgentEnd } from './hub.ts';
 import type { Line } from './line.ts';
@@ -91,6 +99,11 @@ export class AgentSession implements AgentEnd, Beating {
 
   async receive(frame: FromClientAfterHello): Promise<void> {
     const { roster, limiter, bus, engine, store } = this.#context;
+    const role = roster.row(this.agent)?.role ?? 'agent';
+    if (!maySendFrame(role, frame.type)) {
+      if ('id' in frame) return this.#line.nack(frame.id, 'forbidden');
+      return this.#line.error('forbidden');
+    }
     switch (frame.type) {
       case 'pong':
         return;
@@ -106,12 +119,30 @@ export class AgentSession implements AgentEnd, Beating {
         return this.#run(frame, resolveConversation(this.agent, frame, roster));
       case 'set-status':
         return this.#run(frame, setConversationStatus(this.agent, frame, roster));
+      case 'accept':
+        return this.#run(frame, acceptOffer(this.agent, frame, roster));
+      case 'decline':
+        return this.#run(frame, declineOffer(this.agent, frame, roster));
+      case 'ask':
+        return this.#run(frame, askVisitor(this.agent, frame, roster));
+      case 'handoff':
+        return this.#run(frame, handOffConversation(this.agent, frame, roster));
+      case 'draft':
+        return this.#run(frame, draftMessage(this.agent, frame, roster));
+      case 'stream': {
+        const who = this.#owner(frame);
+        if (who === null || limiter.take('stream', this.agent) > 0) return;
+        const { conversation, message, text } = frame;
+        return bus.publish({ kind: 'stream', conversation, message, who, text });
+      }
+      case 'call-tool':
+        return this.#callTool(frame);
       case 'set-presence':
         await roster.setPresence(this.agent, frame.presence);
         bus.publish({ kind: 'agents' });
         return this.#line.send({ type: 'ack', id: frame.id, at: this.#context.clock.now() });
       case 'watch': {
-        const row = await engine.row(frame.conversation);
+        const row = await this.#readable(frame.conversation);
         if (row === null) return this.#line.nack(frame.id, 'not-found');
         await this.#bringUp(row, { onScreen: true, have: frame.have, id: frame.id });
         return this.#tellViewers(frame.conversation);
@@ -127,7 +158,7 @@ export class AgentSession implements AgentEnd, Beating {
       case 'get-events': {
         const retryAfterMs = limiter.take('history', this.agent);
         if (retryAfterMs > 0) return this.#line.nack(frame.id, 'rate-limited', retryAfterMs);
-        const row = await engine.row(frame.conversation);
+        const row = await this.#readable(frame.conversation);
         if (row === null) return this.#line.nack(frame.id, 'not-found');
         const place = 'after' in frame ? { after: frame.after } : { before: frame.before };
         const page = await store.events({
@@ -187,13 +218,50 @@ export class AgentSession implements AgentEnd, Beating {
         if (row === null) return;
         const delivered = Math.min(frame.delivered ?? 0, row.state.publicHead);
         const read = Math.min(frame.read ?? 0, row.state.publicHead);
-        const cursor = engine.mark({ conversation: frame.conversation, reader: this.agent, delivered, read });
-        if (cursor !== null) bus.publish({ kind: 'cursor', cursor });
+        const readers = row.state.owner?.id === this.agent ? [this.agent, STAFF] : [this.agent];
+        for (const reader of readers) {
+          const cursor = engine.mark({ conversation: frame.conversation, reader, delivered, read });
+          if (cursor !== null) bus.publish({ kind: 'cursor', cursor });
+        }
         return;
       }
       case 'visit':
+      case 'answer':
+      case 'request-human':
+      case 'cancel-handoff':
+      case 'tool-done':
         return this.#line.error('forbidden');
     }
+  }
+
+  /** A conversation that is for him to read: people read all, a bot what is its business. */
+  async #readable(conversation: string): Promise<ConversationRow | null> {
+    const { engine, roster } = this.#context;
+    const row = await engine.row(conversation);
+    const self = roster.row(this.agent);
+    return row !== null && self !== null && mayRead(row.state, self, roster.isDrafter(self.id)) ? row : null;
+  }
+
+  /** Himself as the owner of a conversation, if he is, under the number that holds. */
+  #owner({ conversation, ownership }: { conversation: string; ownership: number }): Owner | null {
+    const state = this.#context.engine.registry.get(conversation)?.state;
+    return state?.owner?.id === this.agent && state.ownership === ownership && state.status !== 'resolved'
+      ? state.owner
+      : null;
+  }
+
+  async #callTool(frame: CallTool): Promise<void> {
+    const { limiter, tools, engine, log } = this.#context;
+    const retryAfterMs = limiter.take('call-tool', this.agent);
+    if (retryAfterMs > 0) return this.#line.nack(frame.id, 'rate-limited', retryAfterMs);
+    const owner = this.#owner(frame);
+    const visitor = engine.registry.get(frame.conversation)?.state.visitor.id;
+    if (owner === null || visitor === undefined) return this.#line.nack(frame.id, 'not-owner');
+    const result = await tools.call(visitor, owner, frame);
+    const { tool, input } = frame;
+    const noted = await engine.submit(noteToolCall(owner, frame, { tool, input, ...result }));
+    if (!noted.done) log.warn({ refused: noted.refused }, 'A tool call could not be written down');
+    this.#line.send({ type: 'tool-result', id: frame.id, ...result });
   }
 
   async #run(frame: CommandFrame, command: Command): Promise<void> {

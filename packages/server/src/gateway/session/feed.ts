@@ -90,7 +90,7 @@ export async function snapshotFor(
   const state = viewState(row.state, reader);
   const count = reader === 'agent' ? 'staff' : 'public';
   const missing = have === undefined || have === 0 ? Number.POSITIVE_INFINITY : state.head - have;
-  const receipts = (await engine.cursors(state.id)).map(receiptOf);
+  const receipts = (await engine.cursors(state.id)).flatMap((cursor) => receiptFor(cursor, reader) ?? []);
   if (have !== undefined && missing >= 0 && missing <= LIMITS.maxResumeEvents) {
     const page =
       missing === 0 ? [] : (await store.events({ conversation: state.id, count, after: have, limit: missing })).events;
@@ -109,6 +109,16 @@ export function visible(events: readonly StoredEvent[], reader: Reader['kind']):
   return events.flatMap((event) => viewEvent(event, reader) ?? []);
 }
 
-export function receiptOf({ reader, delivered, read }: CursorRow): SnapshotBody['receipts'][number] {
-  return { reader: reader === 'visitor' ? { kind: 'visitor' } : { kind: 'agent', id: reader }, delivered, read };
+/** The reader under whose name all who own or owned a conversation share one cursor, for the visitor: who else looks is not his to know. */
+export const STAFF = 'staff';
+
+/** The receipt as this reader may see it; null when it is not for him. @see SPEC [P1] */
+export function receiptFor(
+  { reader, delivered, read }: CursorRow,
+  kind: Reader['kind'],
+): SnapshotBody['receipts'][number] | null {
+  if (reader === 'visitor') return { reader: { kind: 'visitor' }, delivered, read };
+  return (reader === STAFF) === (kind === 'visitor')
+    ? { reader: { kind: 'agent', id: reader }, delivered, read }
+    : null;
 }
