@@ -127,6 +127,7 @@ export const texts = {
     log: (name: string) => `Conversation with ${isolated(name)}`,
     loading: 'Loading the conversation',
     failed: (sentence: string) => `This conversation could not be opened. ${sentence}`,
+    close: 'Close it',
     older: 'Show earlier messages',
     olderBusy: 'Loading earlier messages',
     beginning: 'The conversation begins here',
@@ -266,6 +267,7 @@ export const texts = {
     earlierFailed: (sentence: string) => `Earlier conversations could not be loaded. ${sentence}`,
     more: 'Show more',
     hide: 'Hide details',
+    nothing: 'Who the visitor is appears here when the conversation is open.',
     show: 'Show details',
   },
 

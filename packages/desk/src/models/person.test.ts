@@ -75,7 +75,7 @@ describe('earlier conversations', () => {
     expect(agent.calls.at(-1)).toBe('list {"view":"visitor","visitor":"mia","limit":10,"before":7}');
   });
 
-  it('say so when they cannot be loaded', async () => {
+  it('say so when they cannot be loaded, and that there are none only when it is known', async () => {
     const { desk, agent } = testDesk();
     await settled();
     agent.refuse('list', refusal('unavailable', 'The relay is not able to answer at the moment.'));
@@ -85,5 +85,8 @@ describe('earlier conversations', () => {
     expect(desk.person.problem.value).toBe(
       'Earlier conversations could not be loaded. The relay is not able to answer at the moment.',
     );
+    expect(desk.person.isComplete.value).toBe(false);
+    await desk.person.loadMore();
+    expect([desk.person.problem.value, desk.person.isComplete.value]).toEqual([null, true]);
   });
 });

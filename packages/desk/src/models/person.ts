@@ -31,6 +31,8 @@ export function createPerson(parts: {
   const cursor = signal<number | null>(null);
   const problem = signal<string | null>(null);
   const isBusy = signal(false);
+  /** The relay has told all of them; before that nobody can say that there are none. */
+  const isComplete = signal(false);
 
   async function load(of: string, before: number | null) {
     isBusy.value = true;
@@ -42,7 +44,9 @@ export function createPerson(parts: {
         limit: pageSize,
         ...(before === null ? {} : { before }),
       });
-      if (visitor.peek() === of) cursor.value = page.cursor;
+      if (visitor.peek() !== of) return;
+      cursor.value = page.cursor;
+      isComplete.value = page.cursor === null;
     } catch (error) {
       if (visitor.peek() === of) problem.value = texts.person.earlierFailed(sentenceOf(error));
     } finally {
@@ -56,6 +60,7 @@ export function createPerson(parts: {
     if (of === null || !isOnline.value) return;
     untracked(() => {
       cursor.value = null;
+      isComplete.value = false;
       void load(of, null);
     });
   });
@@ -63,7 +68,9 @@ export function createPerson(parts: {
   return {
     problem,
     isBusy,
+    isComplete,
     hasMore: computed(() => cursor.value !== null),
+    /** The next page, or the one that failed. */
     loadMore: () => (visitor.value === null ? Promise.resolve() : load(visitor.value, cursor.value)),
     details: computed(() => {
       const known = conversation.watched.value?.visitor ?? null;

@@ -27,6 +27,7 @@ export function Load({ agent }: { agent: AgentProfile }) {
 export function TeamMenu() {
   const { state } = useDesk();
   const { agents, teams } = state.value;
+  const nameOf = (id: string) => teams.find((team) => team.id === id)?.name ?? id;
   return (
     <Popover icon="team" label={texts.team.button}>
       <h2 class="popover-heading">{texts.team.heading}</h2>
@@ -39,7 +40,7 @@ export function TeamMenu() {
               <bdi>{agent.name}</bdi>
               <span class="hint">
                 <PresenceMark presence={agent.presence} isNamed /> {texts.presence[agent.presence]}
-                {agent.teams.map((id) => ` · ${teams.find((team) => team.id === id)?.name ?? id}`).join('')}
+                {agent.teams.length > 0 && ` · ${agent.teams.map(nameOf).join(', ')}`}
               </span>
             </span>
             <Load agent={agent} />

@@ -120,6 +120,53 @@ describe('an empty list', () => {
   });
 });
 
+describe('what cannot be shown', () => {
+  it('is said with a way on: a conversation that is not there', async () => {
+    const { agent, around, root } = show({ state: { me: null, signedIn: null }, fragment: '#/open/c-9' });
+    agent.refuse('watch', refusal('not-found', 'There is no such conversation for you.'));
+    agent.set({ me, signedIn: true });
+    await drawn();
+    expect(root.querySelector('.conversation .empty')?.textContent).toContain('There is no such conversation for you.');
+    expect(root.querySelector('.details')?.textContent).not.toContain('first conversation');
+    byRole('button', 'Close it').click();
+    await drawn();
+    expect(around.fragment).toBe('#/open');
+  });
+
+  it('is said with a way on: the next page of a list', async () => {
+    const { agent, desk, root } = show({ state: { connection: { status: 'connecting' } }, fragment: '#/open' });
+    agent.pages.set('open', { conversations: [conversation({ id: 'c-1', startedAt: 5 })], cursor: 4 });
+    agent.set({ connection: { status: 'online', via: 'websocket' } });
+    await drawn();
+    agent.refuse('list', refusal('unavailable', 'The relay is not able to answer at the moment.'));
+    await desk.inbox.loadMore();
+    await drawn();
+    expect(root.querySelector('.list-problem')?.textContent).toContain(
+      'The relay is not able to answer at the moment.',
+    );
+    expect(document.getElementById('row-c-1')).not.toBe(null);
+    byRole('button', 'Try again', root.querySelector('.list-problem') ?? root).click();
+    await drawn();
+    expect(root.querySelector('.list-problem')).toBe(null);
+  });
+});
+
+describe('colleagues', () => {
+  it('who write a note are told from those who write to the visitor', async () => {
+    const { root } = showOwn({
+      viewers: [
+        { id: 'ben', name: 'Ben Kalns', typing: true, note: true },
+        { id: 'cleo', name: 'Cleo Martin', typing: true },
+      ],
+    });
+    await drawn();
+    expect([...root.querySelectorAll('.company-line')].map((line) => line.textContent)).toEqual([
+      'Cleo Martin is typing',
+      'Ben Kalns is writing a note',
+    ]);
+  });
+});
+
 describe('the composer', () => {
   it('is a text box called Reply that says who will see it', async () => {
     const { agent } = showOwn();

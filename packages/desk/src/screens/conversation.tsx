@@ -12,7 +12,7 @@ const words = texts.conversation;
 
 /** The pane in the middle: who it is about, what was said, and where the next word goes. */
 export function Conversation() {
-  const { conversation } = useDesk();
+  const { conversation, routing, screen } = useDesk();
   const id = conversation.id.value;
   const status = conversation.status.value;
   if (status === 'none') return <NothingOpen />;
@@ -30,9 +30,21 @@ export function Conversation() {
           <div class="empty">
             <Icon name="warning" />
             <p>{words.failed(conversation.problem.value ?? '')}</p>
-            <button type="button" class="button" onClick={() => conversation.retryOpening()}>
-              {words.tryAgain}
-            </button>
+            <p class="ways">
+              <button type="button" class="button" onClick={() => conversation.retryOpening()}>
+                {words.tryAgain}
+              </button>
+              <button
+                type="button"
+                class="button quiet"
+                onClick={() => {
+                  routing.go({ conversation: null });
+                  screen.focusOn('list');
+                }}
+              >
+                {words.close}
+              </button>
+            </p>
           </div>
         </div>
       )}
@@ -145,6 +157,7 @@ function Actions() {
         <button
           type="button"
           class="button quiet status-button"
+          title={isWaiting ? texts.actions.reopen : texts.actions.wait}
           aria-disabled={isBusy}
           onClick={() => void conversation.setStatus(isWaiting ? 'open' : 'waiting')}
         >
@@ -153,13 +166,13 @@ function Actions() {
         </button>
       )}
       {conversation.mayTransfer.value && (
-        <button type="button" class="button" onClick={() => screen.open('transfer')}>
+        <button type="button" class="button" title={texts.actions.transfer} onClick={() => screen.open('transfer')}>
           <Icon name="transfer" size={18} />
           <span class="button-word">{texts.actions.transfer}</span>
         </button>
       )}
       {conversation.mayResolve.value && (
-        <button type="button" class="button" onClick={() => screen.open('resolve')}>
+        <button type="button" class="button" title={texts.actions.resolve} onClick={() => screen.open('resolve')}>
           <Icon name="resolve" size={18} />
           <span class="button-word">{texts.actions.resolve}</span>
         </button>

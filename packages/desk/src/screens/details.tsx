@@ -13,7 +13,7 @@ const words = texts.person;
 
 /** The third pane: the person first, then this visit, then what was before. */
 export function Details() {
-  const { screen } = useDesk();
+  const { screen, person } = useDesk();
   const heading = useRef<HTMLHeadingElement>(null);
   useFocusWish('details', () => heading.current?.focus());
   return (
@@ -37,10 +37,16 @@ export function Details() {
           <Icon name="close" />
         </button>
       </div>
-      <Person />
-      <Visit />
-      <Here />
-      <Earlier />
+      {person.details.value === null ? (
+        <p class="details-part hint">{words.nothing}</p>
+      ) : (
+        <>
+          <Person />
+          <Visit />
+          <Here />
+          <Earlier />
+        </>
+      )}
     </section>
   );
 }
@@ -219,8 +225,15 @@ function Earlier() {
   return (
     <section class="details-part">
       <h3>{words.earlier}</h3>
-      {person.problem.value !== null && <p class="hint">{person.problem.value}</p>}
-      {earlier.length === 0 && person.problem.value === null && <p class="hint">{words.noEarlier}</p>}
+      {person.problem.value !== null && (
+        <p class="hint">
+          {person.problem.value}{' '}
+          <button type="button" class="link" onClick={() => void person.loadMore()}>
+            {texts.lists.retry}
+          </button>
+        </p>
+      )}
+      {earlier.length === 0 && person.isComplete.value && <p class="hint">{words.noEarlier}</p>}
       <ul class="plain-list earlier">
         {earlier.map((one) => (
           <li key={one.id}>

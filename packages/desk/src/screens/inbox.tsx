@@ -157,6 +157,14 @@ function Rows() {
           ))}
         </ul>
       )}
+      {status === 'ready' && inbox.problem.value !== null && (
+        <p class="list-problem" role="alert">
+          {words.failed(inbox.problem.value)}{' '}
+          <button type="button" class="link" onClick={() => void inbox.retry()}>
+            {words.retry}
+          </button>
+        </p>
+      )}
       {inbox.hasMore.value && status === 'ready' && (
         <p class="more">
           <button
