@@ -7,7 +7,7 @@ const provenMs = 5_000;
 /** What was on screen shorter is not worth a word that it is over. */
 const noticedMs = 1_000;
 
-export type ConnectionNotice = 'offline' | 'reconnecting' | 'closed';
+type ConnectionNotice = 'offline' | 'reconnecting' | 'closed';
 
 /**
  * What is wrong with the connection. The device is believed at once: until a line is known to be dead, seconds pass in which one would type into
