@@ -35,8 +35,15 @@ export const RATES: Record<LimitedAction, Partial<Record<Scope, Rate>> & { sessi
     ip: { count: 20, perMs: HOUR, burst: 10 },
     'ip-known': { count: 200, perMs: HOUR, burst: 50 },
   },
+  stream: { session: { count: 30, perMs: SECOND, burst: 60 } },
+  'call-tool': { session: { count: 1, perMs: SECOND, burst: 5 } },
   history: { session: { count: 60, perMs: MINUTE, burst: 20 } },
-  identify: { session: { count: 10, perMs: MINUTE, burst: 5 } },
+  // The session is what the client says it is, so who tries tokens meets the other two.
+  identify: {
+    session: { count: 10, perMs: MINUTE, burst: 5 },
+    ip: { count: 1, perMs: SECOND, burst: 30 },
+    site: { count: 100, perMs: SECOND, burst: 1_000 },
+  },
   login: { session: { count: 5, perMs: 5 * MINUTE, burst: 5 }, ip: { count: 20, perMs: HOUR, burst: 20 } },
 };
 

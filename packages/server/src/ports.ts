@@ -277,7 +277,7 @@ export interface Tickets {
   redeem(ticket: string): Promise<AgentPrincipal | null>;
 }
 
-/** What a verified identity token says. */
+/** What a verified identity token says, as it stands there: names and addresses are made plain by whoever keeps them. */
 export interface IdentityClaims {
   sub: string;
   name: string | null;

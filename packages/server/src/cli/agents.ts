@@ -5,6 +5,7 @@ import { createPasswords } from '../auth/password.ts';
 import { createInProcessBus } from '../bus/in-process/in-process-bus.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config-types.ts';
+import { plainLine } from '../domain/plain-line.ts';
 import { createIds } from '../ids.ts';
 import { createRateLimiter } from '../limits.ts';
 import type { AgentRow, Store } from '../ports.ts';
@@ -15,6 +16,7 @@ import { EXIT } from './exit-codes.ts';
 
 const ROLES: readonly Role[] = ['agent', 'lead', 'manager', 'admin'];
 const DEFAULT_CAPACITY = 5;
+const MAX_NAME_CHARS = 200;
 
 interface Staffroom {
   config: Config;
@@ -51,10 +53,11 @@ async function inStaffroom(line: CommandLine, work: (room: Staffroom) => Promise
 export async function addAgent(line: CommandLine): Promise<number> {
   const { positionals, values } = line;
   const email = emailOf(positionals[0]);
-  const name = (positionals[1] ?? '').trim();
+  const name = plainLine(positionals[1] ?? '', MAX_NAME_CHARS + 1);
   const role = ROLES.find((one) => one === (values.role ?? 'agent'));
   const capacity = Number(values.capacity ?? DEFAULT_CAPACITY);
-  if (name === '' || name.length > 200) throw new CommandFailed('A name has 1 to 200 characters.', EXIT.usage);
+  if (name === '' || name.length > MAX_NAME_CHARS)
+    throw new CommandFailed('A name has 1 to 200 characters.', EXIT.usage);
   if (role === undefined)
     throw new CommandFailed(`There is no role "${values.role}". Use ${ROLES.join(', ')}.`, EXIT.usage);
   if (!Number.isInteger(capacity) || capacity < 1 || capacity > 100) {

@@ -180,7 +180,12 @@ class LineSession implements Session {
     const { address } = this.#line.connection.remote;
     const wait =
       limiter.take('connect', `site:${site.key}`) ||
-      (hello.identity === undefined ? 0 : limiter.take('identify', hello.session ?? address));
+      (hello.identity === undefined
+        ? 0
+        : limiter.take('identify', `ip:${address}`) ||
+          limiter.take('identify', `site:${site.key}`) ||
+          // Never alone what the client chose: it could choose the scope.
+          limiter.take('identify', `session ${hello.session ?? address}`));
     if (wait > 0) {
       this.#line.error('rate-limited', { retryAfterMs: wait });
       this.#line.close(CLOSE_CODES.rateLimited, 'too many at once');

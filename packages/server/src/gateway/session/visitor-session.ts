@@ -15,7 +15,7 @@ import type { Beating } from './heartbeat.ts';
 import type { VisitorEnd } from './hub.ts';
 import type { Line } from './line.ts';
 import { SendOrder } from './send-order.ts';
-import type { GreetedVisitor } from './visitors.ts';
+import { type GreetedVisitor, plainVisit } from './visitors.ts';
 
 /** One open line of a visitor: his newest conversation, live. */
 export class VisitorSession implements VisitorEnd, Beating {
@@ -130,11 +130,12 @@ export class VisitorSession implements VisitorEnd, Beating {
         return this.#page(frame);
       }
       case 'visit': {
-        if (this.#greeted.row.visit?.url === frame.visit.url) return;
+        const visit = plainVisit(frame.visit);
+        if (this.#greeted.row.visit?.url === visit.url) return;
         const { store, clock } = this.#context;
         // Read anew: another line of his may have said who he is.
         const row = (this.#greeted.promised === null ? await store.visitor(this.visitor) : null) ?? this.#greeted.row;
-        this.#greeted.row = { ...row, visit: frame.visit, lastSeenAt: clock.now() };
+        this.#greeted.row = { ...row, visit, lastSeenAt: clock.now() };
         if (this.#greeted.promised === null) await store.saveVisitor(this.#greeted.row);
         return this.#tellVisitorChanged();
       }

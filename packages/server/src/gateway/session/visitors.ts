@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { ErrorCode, VisitorHello } from '@sveiki/protocol';
+import { type ErrorCode, LIMITS, type Visit, type VisitorHello } from '@sveiki/protocol';
 import { identifyVisitor } from '../../commands/identify-visitor.ts';
 import type { SiteConfig } from '../../config-types.ts';
+import { plainAddress, plainLine } from '../../domain/plain-line.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { type IdentityClaims, StorageFull, type VisitorRow, type VisitorSessionRow } from '../../ports.ts';
 import type { SessionContext } from './context.ts';
@@ -10,6 +11,11 @@ import type { SessionContext } from './context.ts';
 const TOKEN_BYTES = 32;
 /** A session's life is prolonged at most this often. */
 const PROLONG_EVERY_MS = 3_600_000;
+
+const MAX_EMAIL_CHARS = 254;
+/** The letters that language tags and names of time zones have. */
+const LOCALE = /^[A-Za-z0-9-]+$/;
+const TIME_ZONE = /^[A-Za-z0-9_+/-]+$/;
 
 /** A visitor who said hello. `promised` is stored with his first message: whoever only looks leaves nothing behind. */
 export interface GreetedVisitor {
@@ -41,9 +47,10 @@ const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 export async function greetVisitor(
   context: SessionContext,
   site: SiteConfig,
-  hello: VisitorHello,
+  said: VisitorHello,
 ): Promise<GreetedVisitor | Refusal> {
   const { store, clock } = context;
+  const hello = plainHello(said);
   const now = clock.now();
   const claims = await verifiedClaims(context, site, hello);
   if (typeof claims === 'string') return refuse(claims);
@@ -121,7 +128,28 @@ async function verifiedClaims(
   hello: VisitorHello,
 ): Promise<IdentityClaims | null | ErrorCode> {
   if (hello.identity === undefined) return site.identity?.required === true ? 'identity-required' : null;
-  return (await context.identity.verify(site.key, hello.identity)) ?? 'bad-identity';
+  const claims = await context.identity.verify(site.key, hello.identity);
+  if (claims === null) return 'bad-identity';
+  return {
+    sub: claims.sub,
+    name: plainLine(claims.name ?? '', LIMITS.maxNameChars) || null,
+    email: plainAddress(claims.email ?? '', MAX_EMAIL_CHARS) || null,
+  };
+}
+
+/** Where he is, fit to be shown to others: a page may put anything into its title and address. */
+export function plainVisit({ url, title }: Visit): Visit {
+  return { url: plainAddress(url, LIMITS.maxUrlChars), title: plainLine(title, LIMITS.maxNameChars) };
+}
+
+/** What a client says of its visitor, as far as it can be what it should be. */
+function plainHello({ visit, locale, timeZone, ...hello }: VisitorHello): VisitorHello {
+  return {
+    ...hello,
+    ...(visit === undefined ? {} : { visit: plainVisit(visit) }),
+    ...(locale !== undefined && LOCALE.test(locale) ? { locale } : {}),
+    ...(timeZone !== undefined && TIME_ZONE.test(timeZone) ? { timeZone } : {}),
+  };
 }
 
 /** A new session, for somebody new or for a person we know from another device. */
