@@ -294,7 +294,8 @@ function perform(world: World, action: Step): World {
       tick(world);
       return world;
     case 'accept': {
-      const list = asked(action.agent);
+      // Also what is not, or no longer, offered: two who accept at once come one after the other.
+      const list = [...world.states.values()].toReversed();
       const state = list[action.nth % Math.max(1, list.length)];
       if (state === undefined) return world;
       commit(world, state.id, acceptOffer(state, owner(action.agent), world.now));
