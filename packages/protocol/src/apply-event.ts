@@ -61,6 +61,8 @@ function changes(state: ConversationState, { id, at, actor, body, publicSeq }: C
     case 'message': {
       const text = plainText(body.blocks).slice(0, LIMITS.maxPreviewChars);
       const last = { at, by: actor.kind, text, publicSeq: publicSeq ?? state.publicHead };
+      if (actor.kind === 'agent' && state.repliedBy?.id !== actor.id)
+        return { last, unansweredSince: null, repliedBy: { id: actor.id, name: actor.name } };
       if (actor.kind !== 'visitor') return { last, unansweredSince: null };
       return {
         last,

@@ -1,3 +1,6 @@
+import type { FormDefinition } from '@sveiki/protocol';
+import type { Bot } from '@sveiki/sdk/config';
+
 /** Opening hours: several spans a day, past midnight (`close <= open`), holidays, one time zone. Local wall times `HH:MM`; `24:00` may close. */
 export interface Schedule {
   timeZone: string;
@@ -24,6 +27,11 @@ export interface SiteConfig {
   team: string;
   schedule?: Schedule;
   topics?: string[];
+  /** The bot that new conversations come to first. */
+  bot?: string;
+  /** Ids of the forms that are asked before the first message: while somebody is there, and while nobody is. */
+  preChat?: string;
+  offline?: string;
   identity?: { keys: IdentityKey[]; audience: string; required: boolean };
 }
 
@@ -32,6 +40,27 @@ export interface TeamConfig {
   name: string;
   /** `manual`: agents take; `round-robin`: the next agent who is there and has room gets it. */
   assignment: 'manual' | 'round-robin';
+}
+
+/** A survey, ready to be asked. */
+export interface SurveyConfig {
+  id: string;
+  kind: 'csat' | 'nps' | 'ces' | 'custom';
+  form: FormDefinition;
+  /** Answers are taken and counted for so long after it was asked. */
+  expiresMs: number;
+  /** Final answers may be changed for so long after the first. */
+  editWindowMs: number;
+}
+
+/** A bot: code that runs inside the relay, or somebody else's with a token. */
+export interface BotConfig {
+  id: string;
+  name: string;
+  drafts: boolean;
+  code: Bot | null;
+  /** SHA-256 (base64url) of the token of one that runs elsewhere. */
+  tokenHash: string | null;
 }
 
 /** Everything the relay can be told, after defaults. Times in milliseconds. */
@@ -51,6 +80,9 @@ export interface Config {
   teams: TeamConfig[];
   wrapUpCodes: { id: string; name: string }[];
   cannedReplies: { id: string; shortcut: string; title: string; text: string }[];
+  forms: FormDefinition[];
+  surveys: SurveyConfig[];
+  bots: BotConfig[];
   /** How long a conversation waits for an agent whose connection broke before it is queued again. */
   agentGraceMs: number;
   /** How long after resolving a message of the visitor reopens the conversation; later it begins a new one. */

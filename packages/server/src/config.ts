@@ -283,6 +283,9 @@ function finish(input: FileConfig, env: Environment, folder: string, problems: C
   const reachable = ['0.0.0.0', '[::]'].includes(host) ? 'localhost' : host;
   return {
     ...rest,
+    forms: [],
+    surveys: [],
+    bots: [],
     dataDir: isAbsolute(rest.dataDir) ? rest.dataDir : resolve(folder, rest.dataDir),
     publicUrl: publicUrl === undefined ? `http://${reachable}:${rest.port}` : new URL(publicUrl).origin,
     metricsToken: metricsToken === null ? null : reveal(metricsToken, 'metricsToken'),

@@ -1,4 +1,4 @@
-import type { ConversationState, ListView, Presence, Role, Visit } from '@sveiki/protocol';
+import type { ConversationState, EventKind, ListView, Owner, Presence, Role, ToolDone, Visit } from '@sveiki/protocol';
 import type { Author, StoredEvent } from './domain/log.ts';
 
 export type { Author, StoredEvent };
@@ -172,6 +172,8 @@ export interface Store {
   saveConsumerPosition(consumer: string, position: number): Promise<void>;
   /** `mine`, `queue` (oldest first by queuedAt), `open` (newest activity first), `resolved` and `visitor` (newest first). `cursor` continues; null at the end. */
   list(query: ListQuery): Promise<{ conversations: ConversationRow[]; cursor: number | null }>;
+  /** The events of these kinds in one conversation, in order: its questions, answers, handoffs. At most 1,000. */
+  eventsOfKinds(conversation: string, kinds: readonly EventKind[]): Promise<StoredEvent[]>;
   resolvedSince(at: number): Promise<number>;
   cursors(conversations: readonly string[]): Promise<Map<string, CursorRow[]>>;
 
@@ -236,6 +238,16 @@ export type BusMessage =
       on: boolean;
     }
   | { kind: 'visitor'; visitor: string }
+  | { kind: 'stream'; conversation: string; message: string; who: Owner; text: string }
+  | {
+      kind: 'tool-call';
+      call: string;
+      conversation: string;
+      who: Owner;
+      tool: string;
+      input: Record<string, unknown>;
+    }
+  | { kind: 'tool-done'; visitor: string; call: string; outcome: ToolDone['outcome']; output?: unknown }
   | { kind: 'agents' }
   /** An agent ended this session of his himself. */
   | { kind: 'signed-out'; agent: string; session: string }
@@ -298,7 +310,9 @@ export type LimitedAction =
   | 'new-conversation'
   | 'history'
   | 'identify'
-  | 'login';
+  | 'login'
+  | 'stream'
+  | 'call-tool';
 export interface RateLimiter {
   /**
    * 0 when allowed (and counted), else the milliseconds until it would be. GCRA; a clock that steps back gives nothing for free. The beginning of

@@ -59,6 +59,8 @@ export const conversationStateSchema = v.strictObject({
       state: v.picklist(['requested', 'accepted', 'failed']),
     }),
   ),
+  /** The person who replied last: whom a survey speaks of. */
+  repliedBy: v.exactOptional(ownerSchema),
   /** The bot that had it last: where "return to bot" leads. */
   lastBot: v.exactOptional(ownerSchema),
   /** The newest question with fields (a form, a survey) that has no final answer: the id of its `asked` event. */

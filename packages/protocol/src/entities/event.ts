@@ -81,8 +81,12 @@ const handoffFailedBody = v.strictObject({
   handoff: v.string(),
   why: v.picklist(['no-agents', 'declined', 'timed-out', 'cancelled-by-visitor', 'left-message']),
 });
-/** The visitor is asked to fill in a form or a survey. The event's id names the question. */
-const askedBody = v.strictObject({ kind: v.literal('asked'), ...askSchema.entries });
+/** The visitor is asked to fill in a form or a survey. The event's id names the question. `about` is for staff only: whom the answers speak of. */
+const askedBody = v.strictObject({
+  kind: v.literal('asked'),
+  ...askSchema.entries,
+  about: v.exactOptional(v.strictObject({ agent: v.nullable(ownerSchema), team: v.nullable(teamRefSchema) })),
+});
 /** The visitor's answers; the newest of a question holds. `final: false` are answers kept so far. */
 const answeredBody = v.strictObject({
   kind: v.literal('answered'),

@@ -24,7 +24,7 @@ export type Answers = v.InferOutput<typeof answersSchema>;
 export const askSchema = v.strictObject({
   form: formSchema,
   survey: v.exactOptional(v.strictObject({ id: idSchema, kind: v.picklist(['csat', 'nps', 'ces', 'custom']) })),
-  /** Answers are taken until then. */
+  /** Answers count until then. */
   until: v.nullable(instantSchema),
 });
 export type Ask = v.InferOutput<typeof askSchema>;

@@ -93,7 +93,7 @@ export interface ConfigInput<
       | { url: string; secret: Secret };
   };
   forms?: readonly FormInput<FormName>[];
-  surveys?: readonly SurveyInput<SurveyName, NoInfer<FormName>, NoInfer<TeamName>, NoInfer<SiteKey>>[];
+  surveys?: readonly (SurveyInput<NoInfer<FormName>, NoInfer<TeamName>, NoInfer<SiteKey>> & { id: SurveyName })[];
   /** Put into the store once; from then on people change them in the desk. */
   cannedReplies?: readonly CannedReplyInput<NoInfer<TeamName>>[];
   bots?: readonly (Bot<BotName> | RemoteBotInput<BotName>)[];

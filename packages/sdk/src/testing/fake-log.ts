@@ -74,6 +74,10 @@ export function viewEvent(event: ConversationEvent, reader: ReaderKind): Convers
     const { reason: _reason, ...rest } = body;
     seen.body = rest;
   }
+  if (body.kind === 'asked') {
+    const { about: _about, ...rest } = body;
+    seen.body = rest;
+  }
   if (body.kind === 'handoff-requested') seen.body = { kind: body.kind, handoff: body.handoff, by: body.by };
   return seen;
 }

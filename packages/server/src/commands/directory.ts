@@ -1,4 +1,4 @@
-import type { Owner, Role, TeamRef } from '@sveiki/protocol';
+import type { Ask, FormDefinition, Owner, Role, TeamRef } from '@sveiki/protocol';
 import type { Candidate } from '../domain/assignment.ts';
 
 /** An agent as commands know him: read anew for every command, so that a changed role holds at once. */
@@ -15,9 +15,17 @@ export interface Directory {
   teamOfSite(site: string): TeamRef | null;
   isWrapUpCode(code: string): boolean;
   readonly reopenWindowMs: number;
+  /** A form or survey of the configuration, ready to be asked; `until` is counted from `now`. */
+  question(id: string, now: number): Ask | null;
+  /** What a site asks before the first message, by the id of the form; null when it asks no such thing. */
+  askedBefore(site: string, form: string): { form: FormDefinition; purpose: 'pre-chat' | 'offline' } | null;
+  /** How long final answers may be changed. */
+  editWindowMs(survey: string | null): number;
+  /** Whether this bot proposes words while people answer. */
+  isDrafter(bot: string): boolean;
 }
 
-/** The parts of an agent that go into events. */
-export function ownerOf({ id, name }: Owner): Owner {
-  return { id, name };
+/** The parts of an agent or bot that go into events. */
+export function ownerOf({ id, name, role }: Owner & { role: Role }): Owner {
+  return role === 'bot' ? { id, name, bot: true } : { id, name };
 }

@@ -1,5 +1,7 @@
-import type { Send } from '@sveiki/protocol';
-import { isRefusal, refuse } from '../domain/refusal.ts';
+import { type Answers, checkAnswers, type Send } from '@sveiki/protocol';
+import { answeredBefore } from '../domain/asking.ts';
+import type { Draft } from '../domain/log.ts';
+import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { agentSays, visitorSays } from '../domain/sending.ts';
 import type { VisitorRow, VisitorSessionRow } from '../ports.ts';
 import { actOnConversation } from './act-on-conversation.ts';
@@ -22,6 +24,8 @@ export function sendAsVisitor(visitor: SendingVisitor, frame: Send, directory: D
     decide(view) {
       const aimed = view.state(frame.conversation);
       if (aimed !== null && aimed.visitor.id !== row.id) return refuse('not-found');
+      const before = filledInBefore(row, frame.before, directory);
+      if (before !== null && isRefusal(before)) return before;
       const previous = aimed?.owner == null ? null : directory.agent(aimed.owner.id);
       const hasRoom = previous?.available && view.load(previous.id) < previous.capacity;
       const said = visitorSays(
@@ -37,6 +41,7 @@ export function sendAsVisitor(visitor: SendingVisitor, frame: Send, directory: D
             visit: row.visit,
           },
           back: hasRoom ? ownerOf(previous) : null,
+          before: before === null ? [] : [before],
         },
       );
       if (isRefusal(said)) return said;
@@ -47,6 +52,21 @@ export function sendAsVisitor(visitor: SendingVisitor, frame: Send, directory: D
       return { conversation, site: row.site, drafts: said.drafts, ...promised };
     },
   };
+}
+
+/** What came with his first message, checked by the form of the site. */
+function filledInBefore(
+  { id, site }: VisitorRow,
+  before: Send['before'],
+  directory: Directory,
+): Draft | Refusal | null {
+  if (before === undefined) return null;
+  const asked = directory.askedBefore(site, before.form);
+  if (asked === null) return refuse('no-such-form');
+  const checked = checkAnswers(asked.form, before.answers, { partial: false });
+  return checked.ok
+    ? answeredBefore(id, asked.purpose, before.form, checked.answers as Answers)
+    : refuse('bad-answers');
 }
 
 /** An agent's message to the visitor. */

@@ -14,7 +14,17 @@ export function transferConversation(agent: string, frame: Transfer, directory: 
         : transfer(state, self, frame.ownership, { kind: 'team', team }, frame.note);
     }
     const target = directory.agent(frame.to.id);
-    if (target === null || !target.active) return refuse('no-such-agent');
+    const isBot = frame.to.kind === 'bot';
+    if (target === null || !target.active || isBot !== (target.role === 'bot'))
+      return refuse(isBot ? 'no-such-bot' : 'no-such-agent');
+    if (isBot)
+      return transfer(
+        state,
+        self,
+        frame.ownership,
+        { kind: 'agent', agent: ownerOf(target), team: state.team },
+        frame.note,
+      );
     // The conversation moves to a team of the new owner when he is not in the present one.
     const stays = state.team !== null && target.teams.includes(state.team.id);
     const team = stays || target.teams[0] === undefined ? state.team : directory.team(target.teams[0]);

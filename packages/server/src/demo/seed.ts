@@ -138,6 +138,7 @@ function decide(
           visit: person.visit,
         },
         back: null,
+        before: [],
       },
     );
     if (isRefusal(result)) throw new Error(`A visitor of the demo was refused: ${result.refused}.`);

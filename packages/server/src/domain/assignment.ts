@@ -1,5 +1,6 @@
-import type { ConversationState, Owner, Role, TeamRef } from '@sveiki/protocol';
+import type { ConversationState, EventBody, Owner, Role, TeamRef } from '@sveiki/protocol';
 import { may } from './access.ts';
+import { actorOf } from './actor.ts';
 import type { Draft } from './log.ts';
 import { type Refusal, refuse } from './refusal.ts';
 
@@ -22,7 +23,7 @@ export function take(
   if (state.owner?.id === agent.id) return [];
   if (state.owner !== null && !(may(agent.role, 'act-for-others') && ownership === state.ownership))
     return refuse('already-taken');
-  return [assigned(agent, state.team, 'taken', { kind: 'agent', id: agent.id, name: agent.name })];
+  return [assigned(agent, state.team, 'taken', actorOf(agent))];
 }
 
 /** The next one in turn: the first after the last assigned, in the order of ids, who is in the team, there, and has room. Null when nobody is. */
@@ -54,12 +55,17 @@ export function requeue(state: ConversationState, agent: string, why: 'agent-los
 export function assigned(
   owner: Owner,
   team: TeamRef | null,
-  how: 'taken' | 'routed' | 'transferred' | 'returned',
+  how: Extract<EventBody, { kind: 'assigned' }>['how'],
   actor: Draft['actor'],
 ) {
   return {
     actor,
     audience: 'public',
-    body: { kind: 'assigned', owner: { id: owner.id, name: owner.name }, team, how },
+    body: { kind: 'assigned', owner: plainOwner(owner), team, how },
   } as const satisfies Draft;
+}
+
+/** The parts of an owner that go into events. */
+function plainOwner({ id, name, bot }: Owner): Owner {
+  return bot === true ? { id, name, bot } : { id, name };
 }

@@ -24,6 +24,10 @@ function publicBody(body: EventBody): EventBody {
       return { kind: body.kind };
     case 'handoff-requested':
       return { kind: body.kind, handoff: body.handoff, by: body.by };
+    case 'asked': {
+      const { about: _, ...rest } = body;
+      return rest;
+    }
     default:
       return body;
   }

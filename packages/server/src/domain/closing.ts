@@ -1,5 +1,6 @@
 import type { Actor, ConversationState, Owner, Role } from '@sveiki/protocol';
 import { may } from './access.ts';
+import { actorOf } from './actor.ts';
 import type { Draft } from './log.ts';
 import { type Refusal, refuse } from './refusal.ts';
 
@@ -16,7 +17,7 @@ export function resolve(
   if (state.owner?.id !== agent.id && !may(agent.role, 'act-for-others')) return refuse('not-owner');
   return [
     {
-      actor: { kind: 'agent', id: agent.id, name: agent.name },
+      actor: actorOf(agent),
       audience: 'public',
       body: { kind: 'resolved', wrapUp: wrapUp.code },
     },

@@ -1,4 +1,5 @@
 import type { ConversationState, OutgoingBlock, Owner, TeamRef, Visit } from '@sveiki/protocol';
+import { actorOf } from './actor.ts';
 import { canReopen, reopen } from './closing.ts';
 import type { Draft } from './log.ts';
 import { isRefusal, type Refusal, refuse } from './refusal.ts';
@@ -24,6 +25,8 @@ export function visitorSays(
     reopenWindowMs: number;
     beginning: Beginning;
     back: Owner | null;
+    /** What he filled in before, for a new conversation. */
+    before: readonly Draft[];
   },
 ): { to: 'existing'; conversation: ConversationState; drafts: Draft[] } | { to: 'new'; drafts: Draft[] } | Refusal {
   const blocks = storedBlocks(message.blocks);
@@ -43,7 +46,7 @@ export function visitorSays(
     audience: 'public',
     body: { kind: 'started', channel: 'chat', ...message.beginning },
   };
-  return { to: 'new', drafts: [started, said] };
+  return { to: 'new', drafts: [started, ...message.before, said] };
 }
 
 /** A reopened conversation goes straight back to the one who had it, if he is there and has room. */
@@ -63,13 +66,25 @@ export function agentSays(
   if (isRefusal(blocks)) return blocks;
   if (state.status === 'resolved') return refuse('already-resolved');
   if (state.owner?.id !== agent.id || ownership !== state.ownership) return refuse('not-owner');
-  return [{ actor: { kind: 'agent', ...agent }, audience: 'public', body: { kind: 'message', blocks } }];
+  return [{ actor: actorOf(agent), audience: 'public', body: { kind: 'message', blocks } }];
 }
 
 /** An agent writes a note for staff. Anybody on staff may, at any time. */
 export function agentNotes(agent: Owner, outgoing: readonly OutgoingBlock[]): Draft[] | Refusal {
   const blocks = storedBlocks(outgoing);
-  return isRefusal(blocks)
-    ? blocks
-    : [{ actor: { kind: 'agent', ...agent }, audience: 'staff', body: { kind: 'note', blocks } }];
+  return isRefusal(blocks) ? blocks : [{ actor: actorOf(agent), audience: 'staff', body: { kind: 'note', blocks } }];
+}
+
+/** A bot proposes words to the person who owns the conversation. */
+export function botDrafts(
+  state: ConversationState,
+  bot: Owner,
+  outgoing: readonly OutgoingBlock[],
+  replyTo: number,
+): Draft[] | Refusal {
+  const blocks = storedBlocks(outgoing);
+  if (isRefusal(blocks)) return blocks;
+  if (state.status === 'resolved') return refuse('already-resolved');
+  if (replyTo > state.publicHead) return refuse('not-found');
+  return [{ actor: actorOf(bot), audience: 'staff', body: { kind: 'drafted', blocks, replyTo } }];
 }

@@ -1,5 +1,6 @@
 import type { ConversationState, OutgoingBlock, Owner, Role, TeamRef } from '@sveiki/protocol';
 import { may } from './access.ts';
+import { actorOf } from './actor.ts';
 import { assigned } from './assignment.ts';
 import type { Draft } from './log.ts';
 import { isRefusal, type Refusal, refuse } from './refusal.ts';
@@ -22,7 +23,7 @@ export function transfer(
     return refuse('not-owner');
   const notes = note === undefined ? [] : agentNotes(agent, note);
   if (isRefusal(notes)) return notes;
-  const actor = { kind: 'agent', id: agent.id, name: agent.name } as const;
+  const actor = actorOf(agent);
   const moved: Draft =
     target.kind === 'agent'
       ? assigned(target.agent, target.team ?? state.team, 'transferred', actor)

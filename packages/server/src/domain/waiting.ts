@@ -1,4 +1,5 @@
 import type { ConversationState, Owner } from '@sveiki/protocol';
+import { actorOf } from './actor.ts';
 import type { Draft } from './log.ts';
 import { type Refusal, refuse } from './refusal.ts';
 
@@ -12,7 +13,5 @@ export function setStatus(
   if (state.status === 'resolved') return refuse('already-resolved');
   if (state.owner?.id !== agent.id || ownership !== state.ownership) return refuse('not-owner');
   if (state.status === status) return [];
-  return [
-    { actor: { kind: 'agent', id: agent.id, name: agent.name }, audience: 'public', body: { kind: 'status', status } },
-  ];
+  return [{ actor: actorOf(agent), audience: 'public', body: { kind: 'status', status } }];
 }

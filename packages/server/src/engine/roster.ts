@@ -4,6 +4,9 @@ import type { Config } from '../config-types.ts';
 import type { AgentRow, Clock, Store } from '../ports.ts';
 import type { Registry } from './registry.ts';
 
+/** How long answers to a form that is no survey may be changed. */
+const DEFAULT_EDIT_WINDOW_MS = 24 * 3_600_000;
+
 /**
  * Who is on staff, who is there, and who was a moment ago. An agent is there while he has a connection; when the last one is lost he has a grace
  * time to come back before `gone` is called and his conversations are queued again. Who leaves by himself (signs out, chooses Offline) or is
@@ -104,6 +107,23 @@ export async function createRoster(parts: {
     team: (id) => teams.get(id) ?? null,
     teamOfSite: (site) => teamOfSite.get(site) ?? null,
     isWrapUpCode: (code) => codes.has(code),
+    question(id, now) {
+      const survey = config.surveys.find((one) => one.id === id);
+      const form = survey?.form ?? config.forms.find((one) => one.id === id);
+      if (form === undefined) return null;
+      return survey === undefined
+        ? { form, until: null }
+        : { form, survey: { id, kind: survey.kind }, until: now + survey.expiresMs };
+    },
+    askedBefore(site, id) {
+      const asking = config.sites.find(({ key }) => key === site);
+      const form = config.forms.find((one) => one.id === id);
+      if (asking === undefined || form === undefined) return null;
+      if (asking.preChat === id) return { form, purpose: 'pre-chat' };
+      return asking.offline === id ? { form, purpose: 'offline' } : null;
+    },
+    editWindowMs: (id) => config.surveys.find((one) => one.id === id)?.editWindowMs ?? DEFAULT_EDIT_WINDOW_MS,
+    isDrafter: (bot) => config.bots.find(({ id }) => id === bot)?.drafts === true,
     row: (agent) => rows.get(agent) ?? null,
     profiles: () =>
       [...rows.values()]

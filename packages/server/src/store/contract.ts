@@ -509,6 +509,24 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
         expect(await store.newestConversation('noah')).toBeNull();
       });
 
+      test('finds the events of some kinds in one conversation, in order', async () => {
+        const [one, two] = [logOf('conv-one'), logOf('conv-two', 'noah')];
+        await store.append(together(one.start(1), two.start(1)));
+        await store.append(one.next(2, ['v:mia', { kind: 'reopened' }], ['a:ada', { kind: 'status', status: 'waiting' }]));
+        await store.append(two.next(2, ['v:noah', { kind: 'reopened' }]));
+        const found = await store.eventsOfKinds('conv-one', ['started', 'status']);
+        expect(found.map(({ seq, body }) => [seq, body.kind])).toEqual([
+          [1, 'started'],
+          [expect.any(Number), 'status'],
+        ]);
+        expect(found).toEqual(
+          (await store.events({ conversation: 'conv-one', count: 'staff', after: 0, limit: 10 })).events.filter(
+            ({ body }) => body.kind !== 'message' && body.kind !== 'reopened',
+          ),
+        );
+        expect(await store.eventsOfKinds('conv-none', ['started'])).toEqual([]);
+      });
+
       test('counts what was resolved since an instant, and not what was reopened', async () => {
         const logs = [logOf('conv-one', 'mia'), logOf('conv-two', 'noah'), logOf('conv-three', 'olga')] as const;
         await store.append(together(...logs.map((log) => log.start(1))));

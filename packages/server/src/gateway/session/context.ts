@@ -6,6 +6,7 @@ import type { Metrics } from '../../metrics.ts';
 import type { Bus, Clock, IdentityVerifier, Ids, RateLimiter, Store, Tickets } from '../../ports.ts';
 import type { Hub } from './hub.ts';
 import type { SiteInfos } from './site-infos.ts';
+import type { ToolCalls } from './tool-calls.ts';
 
 /** Everything a session works with; one object for all of them. */
 export interface SessionContext {
@@ -23,4 +24,5 @@ export interface SessionContext {
   roster: Roster;
   sites: SiteInfos;
   hub: Hub;
+  tools: ToolCalls;
 }

@@ -1,12 +1,18 @@
 import {
+  type Answer,
   CLOSE_CODES,
+  type CommandFrame,
   type ErrorCode,
   type FromClientAfterHello,
   type FromServer,
   LIMITS,
   type VisitorHello,
 } from '@sveiki/protocol';
+import { answerQuestion } from '../../commands/ask-visitor.ts';
+import type { Command, Outcome } from '../../commands/command.ts';
+import { cancelHandoff, requestHuman } from '../../commands/hand-off.ts';
 import { sendAsVisitor } from '../../commands/send-message.ts';
+import { type Question, questionOf } from '../../domain/asking.ts';
 import { maySee, viewState } from '../../domain/audience.ts';
 import type { ConversationRow } from '../../ports.ts';
 import type { SessionContext } from './context.ts';
@@ -139,10 +145,36 @@ export class VisitorSession implements VisitorEnd, Beating {
         if (this.#greeted.promised === null) await store.saveVisitor(this.#greeted.row);
         return this.#tellVisitorChanged();
       }
+      case 'answer':
+        return this.#run(frame, answerQuestion(this.visitor, frame, await this.#question(frame), roster));
+      case 'request-human':
+        return this.#run(frame, requestHuman(this.visitor, frame));
+      case 'cancel-handoff':
+        return this.#run(frame, cancelHandoff(this.visitor, frame, roster));
+      case 'tool-done':
+        return this.#context.tools.done(this.visitor, frame);
       default:
         if ('id' in frame) return this.#line.nack(frame.id, 'forbidden');
         return this.#line.error('forbidden');
     }
+  }
+
+  /** Does what he asks beside saying something. */
+  async #run(frame: CommandFrame, command: Command): Promise<void> {
+    const { engine, metrics, limiter } = this.#context;
+    const retryAfterMs = limiter.take('visitor-message', this.visitor);
+    const outcome: Outcome =
+      retryAfterMs > 0 ? { done: false, refused: 'rate-limited', retryAfterMs } : await engine.submit(command);
+    metrics.commands(frame.type, outcome.done ? (outcome.repeated ? 'repeated' : 'done') : outcome.refused);
+    if (!outcome.done) return this.#line.nack(frame.id, outcome.refused, outcome.retryAfterMs);
+    return this.#line.ack(frame.id, outcome.conversation, outcome.publicSeq ?? 0, outcome.at);
+  }
+
+  /** What he answers, out of the log of his conversation. */
+  async #question({ conversation, ask }: Answer): Promise<Question | null> {
+    const row = await this.#context.engine.row(conversation);
+    if (row === null || !maySee(row.state, { kind: 'visitor', id: this.visitor })) return null;
+    return questionOf(await this.#context.store.eventsOfKinds(conversation, ['asked', 'answered']), ask);
   }
 
   /** Answers a command that did not come as far as the engine. */

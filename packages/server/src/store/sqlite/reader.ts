@@ -48,6 +48,11 @@ export function openReader(file: string) {
       `SELECT ${columns} FROM event WHERE conversation = ? AND seq < ? AND public_seq < ? ORDER BY seq DESC LIMIT ?`,
     ),
   };
+  // One conversation is walked from its beginning: such questions are rare, and it is short.
+  const ofKinds = database.prepare<[string, string], EventColumns>(
+    `SELECT ${columns} FROM event WHERE conversation = (SELECT id FROM conversation WHERE public_id = ?)
+      AND json_extract(body, '$.kind') IN (SELECT value FROM json_each(?) AS asked) ORDER BY seq LIMIT 1000`,
+  );
   const log = database.prepare<[number, number], EventColumns & { position: number; conversation: string }>(
     `SELECT event.position, conversation.public_id AS conversation, seq, public_seq AS publicSeq, event.id, author, at, actor, body
       FROM event JOIN conversation ON conversation.id = event.conversation WHERE event.position > ? ORDER BY event.position LIMIT ?`,
@@ -92,6 +97,8 @@ export function openReader(file: string) {
       const page = found.slice(0, query.limit).map((row) => toEvent(query.conversation, row));
       return { events: query.after === undefined ? page.reverse() : page, more: found.length > query.limit };
     },
+    eventsOfKinds: (conversation: string, kinds: readonly string[]): StoredEvent[] =>
+      ofKinds.all(conversation, JSON.stringify(kinds)).map((row) => toEvent(conversation, row)),
     eventsAfter: (position: number, limit: number): { position: number; event: StoredEvent }[] =>
       log.all(position, limit).map((row) => ({ position: row.position, event: toEvent(row.conversation, row) })),
     cursors: (ids: readonly string[]): Map<string, CursorRow[]> =>

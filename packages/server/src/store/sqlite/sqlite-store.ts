@@ -59,6 +59,7 @@ export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOp
     commands: async (keys) =>
       new Map(reader.commands(keys).map((command) => [`${command.author} ${command.id}`, command])),
     events: async (query) => reader.events(query),
+    eventsOfKinds: async (conversation, kinds) => reader.eventsOfKinds(conversation, kinds),
     eventsAfter: async (position, limit) => reader.eventsAfter(position, limit),
     consumerPosition: async (consumer) =>
       first(tables.selectFrom('consumer').select('position').where('name', '=', consumer))?.position ?? 0,
