@@ -1,17 +1,18 @@
 import type { Accept, Decline } from '@sveiki/protocol';
-import { accept, decline, endOffer, offer } from '../domain/offering.ts';
 import { isRefusal, refuse } from '../domain/refusal.ts';
+import { acceptOffer, declineOffer, expireOffer, makeOffer, withdrawOffer } from '../domain/routing/offers.ts';
 import { actOnConversation } from './act-on-conversation.ts';
 import type { Command } from './command.ts';
 import { type Directory, ownerOf } from './directory.ts';
+import { bySystem } from './hand-off.ts';
 
-export function acceptOffer(agent: string, frame: Accept, directory: Directory): Command {
-  return actOnConversation(agent, frame, directory, (state, self, view) => accept(state, ownerOf(self), view.now));
+export function acceptConversation(agent: string, frame: Accept, directory: Directory): Command {
+  return actOnConversation(agent, frame, directory, (state, self, view) => acceptOffer(state, ownerOf(self), view.now));
 }
 
-export function declineOffer(agent: string, frame: Decline, directory: Directory): Command {
+export function declineConversation(agent: string, frame: Decline, directory: Directory): Command {
   return actOnConversation(agent, frame, directory, (state, self, view) =>
-    decline(state, ownerOf(self), view.now, frame.reason),
+    declineOffer(state, ownerOf(self), frame.reason, view.now),
   );
 }
 
@@ -36,29 +37,18 @@ export function offerConversation(
       });
       if (state === null) return refuse('not-found');
       if (there.length === 0) return refuse('no-such-agent');
-      const drafts = offer(state, there, view.now + offerMs, reason);
+      const drafts = makeOffer(state, there, view.now + offerMs, reason);
       return isRefusal(drafts) ? drafts : { conversation, site: view.siteOf(conversation) ?? '', drafts };
     },
   };
 }
 
-/** The relay ends an offer, whole or for some: time is over, or they left. `until` says which offer is meant. */
-export function endOfferOf(
-  id: string,
-  conversation: string,
-  agents: readonly string[],
-  how: 'expired' | 'withdrawn',
-  until: number,
-): Command {
-  return {
-    author: 's:routing',
-    id,
-    needs: [conversation],
-    decide(view) {
-      const state = view.state(conversation);
-      if (state === null) return refuse('not-found');
-      const drafts = endOffer(state, agents, how, until);
-      return isRefusal(drafts) ? drafts : { conversation, site: view.siteOf(conversation) ?? '', drafts };
-    },
-  };
+/** The time of an offer is over. Nothing happens when it ended meanwhile, or another one runs. */
+export function expireOfferOf(id: string, conversation: string): Command {
+  return bySystem('s:routing', id, conversation, (state, view) => expireOffer(state, view.now));
+}
+
+/** Some of those who are asked are not there any more. */
+export function withdrawOfferOf(id: string, conversation: string, agents: readonly string[]): Command {
+  return bySystem('s:routing', id, conversation, (state) => withdrawOffer(state, agents));
 }

@@ -11,7 +11,7 @@ import {
   type VisitorProfile,
 } from '@sveiki/protocol';
 import { addNote } from '../../commands/add-note.ts';
-import { acceptOffer, declineOffer } from '../../commands/answer-offer.ts';
+import { acceptConversation, declineConversation } from '../../commands/answer-offer.ts';
 import { askVisitor } from '../../commands/ask-visitor.ts';
 import type { Command } from '../../commands/command.ts';
 import { draftMessage } from '../../commands/draft-message.ts';
@@ -120,9 +120,9 @@ export class AgentSession implements AgentEnd, Beating {
       case 'set-status':
         return this.#run(frame, setConversationStatus(this.agent, frame, roster));
       case 'accept':
-        return this.#run(frame, acceptOffer(this.agent, frame, roster));
+        return this.#run(frame, acceptConversation(this.agent, frame, roster));
       case 'decline':
-        return this.#run(frame, declineOffer(this.agent, frame, roster));
+        return this.#run(frame, declineConversation(this.agent, frame, roster));
       case 'ask':
         return this.#run(frame, askVisitor(this.agent, frame, roster));
       case 'handoff':
