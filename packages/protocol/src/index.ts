@@ -15,6 +15,7 @@ export * from './forms/form.ts';
 export * from './forms/schema.ts';
 export * from './forms/score.ts';
 export * from './forms/texts.ts';
+export * from './forms/with-teams.ts';
 export * from './from-client/answer.ts';
 export * from './from-client/ask.ts';
 export * from './from-client/draft.ts';

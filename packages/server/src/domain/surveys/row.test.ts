@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { logOf } from '../../testing/log-of.ts';
 import { builtInForm } from './built-in.ts';
 import { surveyResults } from './results.ts';
-import { surveyRows } from './row.ts';
+import { answerStands, surveyRows } from './row.ts';
+import { surveyScore } from './score.ts';
 
 const HOUR = 3_600_000;
 const window = () => 24 * HOUR;
@@ -111,6 +112,37 @@ describe('surveyRows', () => {
     expect(question?.bot.figures).toMatchObject({ n: 1, csat: 0 });
     expect(question?.agents.map(({ agent }) => agent.id)).toEqual(['ada']);
   });
+});
+
+describe('answerStands', () => {
+  const form = builtInForm('csat');
+  const bounds = { until: 100, editWindowMs: 50 };
+  it.each<[string, Parameters<typeof answerStands>[1], number, ReturnType<typeof answerStands>]>([
+    ['the first one', null, 99, 'first'],
+    ['the first one, on the dot of the end', null, 100, 'late'],
+    ['another one soon after', { firstAt: 10, answers: { score: 1 } }, 59, 'change'],
+    ['another one when the window is over', { firstAt: 10, answers: { score: 1 } }, 60, 'closed'],
+    ['another one after the end, with the window still open', { firstAt: 90, answers: { score: 1 } }, 139, 'change'],
+    ['another one after a late one', { firstAt: 100, answers: { score: 1 } }, 101, 'late'],
+    ['another one after a comment', { firstAt: 10, answers: { score: 1, comment: 'Slow.' } }, 11, 'closed'],
+  ])('[M11] says of %s what becomes of it', (_what, given, now, outcome) => {
+    expect(answerStands(form, given, bounds, now)).toBe(outcome);
+  });
+});
+
+it('surveyScore is the point of its scale, or the sum of a form of your own', () => {
+  expect(surveyScore('nps', builtInForm('nps'), { score: 0 })).toBe(0);
+  expect(surveyScore('nps', builtInForm('nps'), { score: 11 })).toBeNull();
+  expect(surveyScore('csat', builtInForm('nps'), { score: 5 })).toBeNull();
+  const own: FormDefinition = {
+    id: 'own',
+    purpose: 'link',
+    fields: [
+      { id: 'a', kind: 'rating', scale: 'csat', label: 'A', weight: 3 },
+      { id: 'b', kind: 'checkbox', label: 'B', score: 1 },
+    ],
+  };
+  expect(surveyScore('custom', own, { a: 2, b: true })).toBe(7);
 });
 
 describe('surveyResults', () => {

@@ -68,6 +68,21 @@ function hasComment(form: FormDefinition, answers: FormAnswers): boolean {
 }
 
 /**
+ * What becomes of an answer that comes at `now`: the `first`, a `change` of it, `late` (stored, never counted), or `closed`: the edit window is over,
+ * or a comment was left. The window opens with the first answer, also a partial one, and is open even when the survey expires meanwhile.
+ */
+export function answerStands(
+  form: FormDefinition,
+  given: { firstAt: number; answers: FormAnswers } | null,
+  { until, editWindowMs }: { until: number | null; editWindowMs: number },
+  now: number,
+): 'first' | 'change' | 'late' | 'closed' {
+  if (given !== null && (hasComment(form, given.answers) || now >= given.firstAt + editWindowMs)) return 'closed';
+  if (until !== null && (given?.firstAt ?? now) >= until) return 'late';
+  return given === null ? 'first' : 'change';
+}
+
+/**
  * The surveys of one conversation: a row for each that was asked, however often it was answered. Of several answers the last one counts that came
  * inside the edit window, which opens with the first and closes after `editWindowMs` or with a comment. `events` is the conversation's log in its
  * order, as staff sees it.
@@ -79,16 +94,17 @@ export function surveyRows(
   return events.flatMap((event, index): SurveyRow[] => {
     if (!isKind(event, 'asked') || event.body.survey === undefined) return [];
     const { form, survey, until } = event.body;
-    let answers: FormAnswers | null = null;
-    let answeredAt: number | null = null;
+    const bounds = { until, editWindowMs: editWindowMs(survey.id) };
+    let given = null as { firstAt: number; answers: FormAnswers } | null;
+    let late = false;
     for (const later of events.slice(index + 1)) {
       if (!isKind(later, 'answered') || later.body.ask !== event.id) continue;
-      if (answers !== null && hasComment(form, answers)) break;
-      if (answeredAt !== null && later.at >= answeredAt + editWindowMs(survey.id)) break;
-      const given = checkAnswers(form, later.body.answers, { partial: true }).answers;
-      if (answeredAt === null && Object.keys(given).length === 0) continue;
-      answeredAt ??= later.at;
-      answers = given;
+      const { answers } = checkAnswers(form, later.body.answers, { partial: true });
+      if (Object.keys(answers).length === 0 && given === null) continue;
+      const stands = answerStands(form, given, bounds, later.at);
+      if (stands === 'closed') break;
+      late = stands === 'late';
+      given = { firstAt: given?.firstAt ?? later.at, answers };
     }
     return [
       {
@@ -98,9 +114,9 @@ export function surveyRows(
         form,
         askedAt: event.at,
         until,
-        answers,
-        answeredAt,
-        late: until !== null && answeredAt !== null && answeredAt >= until,
+        answers: given?.answers ?? null,
+        answeredAt: given?.firstAt ?? null,
+        late,
         attribution: attribution(events.slice(0, index)),
       },
     ];
