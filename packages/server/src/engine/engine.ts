@@ -60,15 +60,25 @@ export interface Engine {
 
 interface Waiting {
   command: Command;
+  /** The command's author and id. */
+  key: string;
+  /** What was decided, as long as nothing fails; null until then. */
+  outcome: Outcome | null;
   settle(outcome: Outcome): void;
   /** How often it was decided and lost against another node. */
   conflicts: number;
 }
 
+/** What a batch makes of one conversation. */
+interface Change {
+  row: Batch['conversations'][number];
+  events: StoredEvent[];
+}
+
 /** A batch that was decided: what it writes, and what became of each of its commands if that is stored. */
 interface Flight {
   commands: Waiting[];
-  rows: Map<string, ConversationRow & { expectedHead: number }>;
+  changes: ReadonlyMap<string, Change>;
   events: StoredEvent[];
   visitors: { row: Batch['visitors'][number]; session: Batch['visitorSessions'][number] }[];
   outcomes: ReadonlyMap<string, Outcome>;
@@ -82,8 +92,6 @@ interface Flight {
   /** The commit failed. */
   refuse(code: 'storage-full' | 'unavailable'): void;
 }
-
-const keyOf = ({ author, id }: Command): string => `${author} ${id}`;
 
 /** The first outcome again, for a repetition; what was refused is decided anew. */
 const repetitionOf = (outcome: Outcome | undefined): Outcome | undefined =>
@@ -106,7 +114,9 @@ export async function createEngine(parts: {
   let waiting: Waiting[] = [];
   /** Batches that were given to the store and not answered yet, oldest first. What they hold counts as true for those decided after them. */
   const flights: Flight[] = [];
-  /** Outcomes of the flights that ended last, for a repetition that was looked up while they were still in the air. */
+  /** The newest row of each conversation that is in the air. Flights land in order, so there is never an older one to go back to. */
+  const air = new Map<string, ConversationRow>();
+  /** Outcomes of the flights that landed while the batch that is being prepared was looked up: it may hold repetitions that were not found. */
   let landed: ReadonlyMap<string, Outcome>[] = [];
   /**
    * Commands of flights that lost against another node, and those answered by what is in the air without adding to it; decided again, in their
@@ -150,7 +160,9 @@ export async function createEngine(parts: {
     if (isPreparing) return;
     isPreparing = true;
     while ((waiting.length > 0 || dirty.size > 0) && hasRoom() && grounded.length === 0) {
-      const batch = waiting.splice(0, MAX_BATCH);
+      const batch = waiting.length <= MAX_BATCH ? waiting : waiting.slice(0, MAX_BATCH);
+      waiting = batch === waiting ? [] : waiting.slice(MAX_BATCH);
+      landed = [];
       try {
         sendOff(batch, await load(batch));
       } catch (error) {
@@ -175,7 +187,7 @@ export async function createEngine(parts: {
     const answered = store
       .append({
         events: flight.events,
-        conversations: [...flight.rows.values()],
+        conversations: Array.from(flight.changes.values(), ({ row }) => row),
         visitors: flight.visitors.map(({ row }) => row),
         visitorSessions: flight.visitors.map(({ session }) => session),
         cursors,
@@ -185,13 +197,14 @@ export async function createEngine(parts: {
         (error: unknown) => ({ error }),
       );
     flights.push(flight);
+    for (const [id, { row }] of flight.changes) air.set(id, row);
     // Flights land in the order they were sent off, whatever the store answers first.
     flight.landing = Promise.all([answered, before]).then(async ([failure]) => {
       if (failure === null) {
         metrics.commitMs(flight.events.length, performance.now() - startedAt);
         land(flight);
       } else await crash(flight, failure.error, cursors);
-      if (flights.length === 0) waiting = [...grounded.splice(0), ...waiting];
+      if (flights.length === 0 && grounded.length > 0) waiting = [...grounded.splice(0), ...waiting];
       if (waiting.length > 0 || dirty.size > 0) wake();
       tellIdlers();
     });
@@ -199,14 +212,22 @@ export async function createEngine(parts: {
 
   /** Durable: what was decided is true now, is acknowledged, and everybody hears of it. */
   function land(flight: Flight): void {
-    for (const row of flight.rows.values()) registry.set({ site: row.site, state: row.state });
-    flights.splice(flights.indexOf(flight), 1);
-    landed = [flight.outcomes, ...landed].slice(0, MAX_FULL_FLIGHTS);
+    for (const { row } of flight.changes.values()) registry.set({ site: row.site, state: row.state });
+    leaveTheAir(flight);
+    if (isPreparing) landed.push(flight.outcomes);
     const counts = registry.counts();
     metrics.queueDepth(counts.queue);
     metrics.openConversations(counts.open);
     flight.settle();
-    publish(flight.events, flight.rows);
+    for (const [conversation, { row, events }] of flight.changes) {
+      const { site, state } = row;
+      bus.publish({ kind: 'events', conversation, site, head: state.head, state, events });
+    }
+  }
+
+  function leaveTheAir(flight: Flight): void {
+    flights.splice(flights.indexOf(flight), 1);
+    for (const [id, { row }] of flight.changes) if (air.get(id) === row) air.delete(id);
   }
 
   /** Not stored: nothing of it is true. What was decided on top of it conflicts by itself, and is decided again. */
@@ -217,12 +238,12 @@ export async function createEngine(parts: {
     metrics.commitFailed(isConflict ? 'conflict' : error instanceof StorageFull ? 'storage-full' : 'other');
     if (!isConflict) log.error({ error }, 'A commit failed');
     try {
-      await mend([...flight.rows.keys()]);
+      await mend([...flight.changes.keys()]);
     } catch (unreadable) {
       // When the store says nothing, what was known is still the best there is.
       log.error({ error: unreadable }, 'The store could not be read');
     }
-    flights.splice(flights.indexOf(flight), 1);
+    leaveTheAir(flight);
     for (const one of flight.commands) one.conflicts += 1;
     if (isConflict && flight.commands.every(({ conflicts }) => conflicts <= MAX_CONFLICTS)) {
       grounded.push(...flight.commands);
@@ -267,7 +288,7 @@ export async function createEngine(parts: {
   /** Decides every command on the committed state, plus what is in the air, plus what was decided before it in this batch. Changes nothing outside. */
   function decide(batch: Waiting[], stored: Map<string, Outcome>): Flight {
     const now = clock.now();
-    const rows: Flight['rows'] = new Map();
+    const changes = new Map<string, Change>();
     const events: StoredEvent[] = [];
     const visitors: Flight['visitors'] = [];
     const outcomes = new Map<string, Outcome>();
@@ -278,22 +299,18 @@ export async function createEngine(parts: {
       if (state?.owner != null && state.status !== 'resolved')
         loads.set(state.owner.id, (loads.get(state.owner.id) ?? 0) + delta);
     };
-    const inTheAir = <T>(read: (flight: Flight) => T | undefined): T | undefined => {
-      for (let i = flights.length - 1; i >= 0; i--) {
-        const found = read(flights[i] as Flight);
-        if (found !== undefined) return found;
-      }
-      return undefined;
+    const rowOf = (id: string): ConversationRow | undefined => changes.get(id)?.row ?? air.get(id) ?? registry.get(id);
+    const currentOf = (visitor: string): string | undefined => {
+      let id = current.get(visitor);
+      for (let i = flights.length - 1; id === undefined && i >= 0; i--) id = flights[i]?.current.get(visitor);
+      return id ?? registry.currentOf(visitor)?.id;
     };
-    const rowOf = (id: string): ConversationRow | undefined =>
-      rows.get(id) ?? inTheAir((flight) => flight.rows.get(id)) ?? registry.get(id);
     const view: View = {
       now,
       state: (id) => rowOf(id)?.state ?? null,
       siteOf: (id) => rowOf(id)?.site ?? null,
       currentOf(visitor) {
-        const id =
-          current.get(visitor) ?? inTheAir((flight) => flight.current.get(visitor)) ?? registry.currentOf(visitor)?.id;
+        const id = currentOf(visitor);
         const state = id === undefined ? undefined : rowOf(id)?.state;
         return state === undefined || state.status === 'resolved' ? null : state;
       },
@@ -315,53 +332,64 @@ export async function createEngine(parts: {
         return { done: true, repeated: false, conversation, seq, publicSeq, at: now, state: before?.state ?? null };
       }
       const numbered = numberDrafts(before?.state ?? null, decision.drafts, { conversation, author, id, at: now });
-      const expectedHead = rows.get(conversation)?.expectedHead ?? before?.state.head ?? 0;
-      rows.set(conversation, { site: decision.site, state: numbered.state, expectedHead });
-      addLoad(before?.state, -1);
-      addLoad(numbered.state, 1);
+      const { state } = numbered;
+      const change = changes.get(conversation);
+      if (change === undefined) {
+        const row = { site: decision.site, state, expectedHead: before?.state.head ?? 0 };
+        changes.set(conversation, { row, events: numbered.events });
+      } else {
+        change.row = { site: decision.site, state, expectedHead: change.row.expectedHead };
+        change.events.push(...numbered.events);
+      }
+      const went = before?.state.status === 'resolved' ? undefined : before?.state;
+      const goes = state.status === 'resolved' ? undefined : state;
+      if (went?.owner?.id !== goes?.owner?.id) {
+        addLoad(went, -1);
+        addLoad(goes, 1);
+      }
       // A note on a resolved one makes that one nobody's current conversation.
-      if (numbered.state.status !== 'resolved') current.set(numbered.state.visitor.id, conversation);
-      events.push(...numbered.events);
+      if (went === undefined && goes !== undefined) current.set(state.visitor.id, conversation);
+      for (const event of numbered.events) events.push(event);
       if (decision.visitor !== undefined && !visitors.some(({ row }) => row.id === decision.visitor?.row.id))
         visitors.push(decision.visitor);
       const { seq, publicSeq, at } = numbered.events.find((event) => event.id === id) as StoredEvent;
-      return { done: true, repeated: false, conversation, seq, publicSeq, at, state: numbered.state };
+      return { done: true, repeated: false, conversation, seq, publicSeq, at, state };
     };
 
     for (const one of batch) {
-      const key = keyOf(one.command);
+      const { key, command } = one;
       const twin = flights.find((flight) => flight.outcomes.has(key));
       if (twin !== undefined) {
         // The same command is in the air: both share one fate.
+        one.outcome = twin.outcomes.get(key) as Outcome;
         twin.commands.push(one);
         continue;
       }
+      let outcome = outcomes.get(key) ?? stored.get(key) ?? repetitionOf(landed.find((map) => map.has(key))?.get(key));
+      if (outcome === undefined) {
+        const written = events.length;
+        try {
+          outcome = decideOne(command);
+          // Nothing to do, or no: said of what is not stored yet, that may turn out wrong. It waits until it is.
+          if (events.length === written && command.needs.some((id) => air.has(id))) {
+            grounded.push(one);
+            continue;
+          }
+        } catch (error) {
+          log.error({ error, author: command.author[0] }, 'A command failed');
+          outcome = { done: false, refused: 'internal', retryAfterMs: RETRY_AFTER_MS };
+        }
+      }
+      outcomes.set(key, outcome);
+      one.outcome = outcome;
       commands.push(one);
-      if (outcomes.has(key)) continue;
-      const before = stored.get(key) ?? repetitionOf(landed.find((map) => map.has(key))?.get(key));
-      if (before !== undefined) {
-        outcomes.set(key, before);
-        continue;
-      }
-      const written = events.length;
-      try {
-        const outcome = decideOne(one.command);
-        // Nothing to do, or no: said of what is not stored yet, that may turn out wrong. It waits until it is.
-        if (events.length === written && one.command.needs.some((id) => inTheAir((flight) => flight.rows.get(id)))) {
-          commands.pop();
-          grounded.push(one);
-        } else outcomes.set(key, outcome);
-      } catch (error) {
-        log.error({ error, author: one.command.author[0] }, 'A command failed');
-        outcomes.set(key, { done: false, refused: 'internal', retryAfterMs: RETRY_AFTER_MS });
-      }
     }
     const settleAll = (change: (outcome: Outcome) => Outcome): void => {
-      for (const { command, settle } of commands) settle(change(outcomes.get(keyOf(command)) as Outcome));
+      for (const { outcome, settle } of commands) settle(change(outcome as Outcome));
     };
     return {
       commands,
-      rows,
+      changes,
       events,
       visitors,
       outcomes,
@@ -377,19 +405,6 @@ export async function createEngine(parts: {
     };
   }
 
-  function publish(events: readonly StoredEvent[], rows: ReadonlyMap<string, ConversationRow>): void {
-    const byConversation = new Map<string, StoredEvent[]>();
-    for (const event of events) {
-      const list = byConversation.get(event.conversation);
-      if (list === undefined) byConversation.set(event.conversation, [event]);
-      else list.push(event);
-    }
-    for (const [conversation, list] of byConversation) {
-      const { site, state } = rows.get(conversation) as ConversationRow;
-      bus.publish({ kind: 'events', conversation, site, head: state.head, state, events: list });
-    }
-  }
-
   return {
     registry,
     submit(command) {
@@ -403,7 +418,7 @@ export async function createEngine(parts: {
           command.settled?.(outcome);
           resolve(outcome);
         };
-        waiting.push({ command, settle, conflicts: 0 });
+        waiting.push({ command, key: `${command.author} ${command.id}`, settle, outcome: null, conflicts: 0 });
         if (!hasRoom()) return;
         if (waiting.length >= FULL_BATCH) void prepareAll();
         else wake();
