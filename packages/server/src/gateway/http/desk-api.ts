@@ -6,7 +6,7 @@ import type { Config } from '../../config-types.ts';
 import type { Metrics } from '../../metrics.ts';
 import type { AgentPrincipal, AgentRow, Clock } from '../../ports.ts';
 import { readJson } from './body.ts';
-import { Refused } from './problem.ts';
+import { FOREIGN_PAGE, Refused } from './problem.ts';
 import { cookieOf, requestOrigin } from './request.ts';
 
 export const SESSION_COOKIE = 'sveiki_session';
@@ -34,7 +34,7 @@ export function createDeskApi(parts: {
     const origin = requestOrigin(incoming);
     if (origin !== null && deskOrigins.has(origin)) return;
     metrics.refused('origin');
-    throw new Refused(403, 'bad-origin', { detail: 'Only pages of the desk may do this.' });
+    throw new Refused(403, 'bad-origin', { detail: FOREIGN_PAGE });
   }
 
   async function mustBeAgent(request: IncomingMessage): Promise<AgentPrincipal> {

@@ -1,6 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import { ERRORS, type ErrorCode } from '@sveiki/protocol';
 
+/** What a page that is not the desk's hears at the desk's doors; sites and their keys have nothing to do with it. */
+export const FOREIGN_PAGE =
+  'Only the desk itself may connect here, opened at the address of the relay. If this is the desk, set publicUrl to the address it is opened at.';
+
 /** A refusal over HTTP, as the wire knows it too. @see RFC 9457 */
 export interface Problem {
   status: number;

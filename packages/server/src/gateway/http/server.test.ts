@@ -210,7 +210,10 @@ describe('changing something at the desk', () => {
       const { cookie } = await signedIn();
       const response = await call(method, path, body, { ...json, cookie, ...(origin === undefined ? {} : { origin }) });
       expect(response.status).toBe(403);
-      expect(await response.json()).toMatchObject({ code: 'bad-origin' });
+      expect(await response.json()).toMatchObject({
+        code: 'bad-origin',
+        detail: expect.stringMatching(/^Only the desk itself/),
+      });
       expect(response.headers.get('set-cookie')).toBeNull();
       expect((await call('GET', '/desk/api/session', undefined, { cookie })).status).toBe(200);
     },

@@ -14,7 +14,7 @@ import { acceptSockets } from '../ws/sockets.ts';
 import { addressReader } from './address.ts';
 import { createDeskApi, SESSION_COOKIE } from './desk-api.ts';
 import { type Caller, createHttpLines } from './lines.ts';
-import { type Problem, problemBody, problemHeaders, Refused } from './problem.ts';
+import { FOREIGN_PAGE, type Problem, problemBody, problemHeaders, Refused } from './problem.ts';
 import { cookieOf, headerCount, requestOrigin, requestPath } from './request.ts';
 
 const MAX_HEADER_BYTES = 16_384;
@@ -154,7 +154,7 @@ export function createGateway(parts: {
     const origin = requestOrigin(request);
     if (origin === null || !(door === 'desk' ? deskOrigins : siteOrigins).has(origin)) {
       metrics.refused('origin');
-      throw new Refused(403, 'bad-origin');
+      throw new Refused(403, 'bad-origin', door === 'desk' ? { detail: FOREIGN_PAGE } : {});
     }
     mustBeOpen();
     return { door, origin, headers: door === 'site' ? corsHeaders(request) : {} };

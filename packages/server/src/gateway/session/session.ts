@@ -3,6 +3,7 @@ import {
   decodeFromClient,
   type FromClient,
   type FromClientAfterHello,
+  type FromServer,
   type Hello,
   LIMITS,
   negotiateVersion,
@@ -30,6 +31,18 @@ export interface Session {
 }
 
 type Greeted = VisitorSession | AgentSession;
+
+const helloTooLarge: FromServer = {
+  type: 'error',
+  code: 'too-large',
+  message: `The first frame is larger than ${LIMITS.maxHelloBytes} bytes. Name fewer conversations in "have", or use a shorter identity token.`,
+  retry: 'never',
+};
+
+/** In UTF-8, where one unit of a string is one to three bytes. */
+function isLonger(text: string, bytes: number): boolean {
+  return text.length > bytes || (text.length * 3 > bytes && Buffer.byteLength(text) > bytes);
+}
 
 export function openSession(context: SessionContext, heartbeat: Heartbeat, connection: Connection): Session {
   return new LineSession(context, heartbeat, connection);
@@ -60,8 +73,10 @@ class LineSession implements Session {
   receive(text: string): void {
     if (this.#line.ended) return;
     if (this.#greeted !== null) this.#greeted.heardSincePing = true;
-    else if (this.#early === null && text.length > LIMITS.maxHelloBytes)
+    else if (this.#early === null && isLonger(text, LIMITS.maxHelloBytes)) {
+      this.#line.send(helloTooLarge);
       return this.#line.close(CLOSE_CODES.badFrame, 'the first frame is too large');
+    }
     let value: unknown;
     try {
       value = JSON.parse(text);
@@ -173,8 +188,9 @@ class LineSession implements Session {
     const { config } = this.#context;
     const { origin } = this.#line.connection.remote;
     const site = config.sites.find(({ key }) => key === hello.site);
-    if (this.#line.connection.door !== 'site' || site === undefined)
-      return this.#refuse('bad-site', CLOSE_CODES.forbidden);
+    if (this.#line.connection.door !== 'site')
+      return this.#refuse('bad-site', CLOSE_CODES.forbidden, 'Visitors connect at /v1/socket.');
+    if (site === undefined) return this.#refuse('bad-site', CLOSE_CODES.forbidden);
     if (origin === null || !site.origins.includes(origin)) return this.#refuse('bad-origin', CLOSE_CODES.forbidden);
     const { limiter } = this.#context;
     const { address } = this.#line.connection.remote;
@@ -197,14 +213,15 @@ class LineSession implements Session {
   }
 
   async #greetAgent(hello: Extract<FromClient, { role: 'agent' }>): Promise<AgentSession | null> {
-    if (this.#line.connection.door !== 'desk') return this.#refuse('bad-origin', CLOSE_CODES.forbidden);
+    if (this.#line.connection.door !== 'desk')
+      return this.#refuse('bad-origin', CLOSE_CODES.forbidden, 'Agents connect at /desk/socket.');
     const principal = await this.#context.tickets.redeem(hello.ticket);
     if (principal === null || !principal.agent.active) return this.#refuse('bad-ticket', CLOSE_CODES.unauthorized);
     return new AgentSession(this.#context, this.#line, principal.agent.id, principal.session, hello.lists === true);
   }
 
-  #refuse(code: 'bad-site' | 'bad-origin' | 'bad-ticket' | 'bad-identity', closeCode: number): null {
-    this.#line.error(code);
+  #refuse(code: 'bad-site' | 'bad-origin' | 'bad-ticket' | 'bad-identity', closeCode: number, detail?: string): null {
+    this.#line.error(code, detail === undefined ? {} : { detail });
     this.#line.close(closeCode, code);
     return null;
   }

@@ -88,6 +88,15 @@ describe('the door of the sites', () => {
     expect(mayComeBack(code)).toBe(false);
   });
 
+  it('tells a page that is not the desk who may connect there, and nothing about sites', async () => {
+    const answer = await house.raw(
+      handshake(['Host: x', 'Origin: https://evil.example']).replace('/v1/socket', '/desk/socket'),
+    );
+    expect(statusOf(answer)).toBe(403);
+    expect(answer).toContain('Only the desk itself may connect here');
+    expect(answer).not.toMatch(/site key|list of the site/);
+  });
+
   it('refuses a handshake without origin, and one with two', async () => {
     expect(statusOf(await house.raw(handshake(['Host: x'])))).toBe(403);
     expect(statusOf(await house.raw(handshake(['Host: x', `Origin: ${SHOP}`, `Origin: ${SHOP}`])))).toBe(403);

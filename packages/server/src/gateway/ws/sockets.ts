@@ -6,6 +6,7 @@ import type { Log } from '../../log.ts';
 import type { Metrics } from '../../metrics.ts';
 import type { Clock, Connection, RateLimiter } from '../../ports.ts';
 import type { Relay, Session } from '../../relay.ts';
+import { FOREIGN_PAGE } from '../http/problem.ts';
 import { headerCount, requestOrigin, requestPath } from '../http/request.ts';
 
 /** How long the other side may take to answer a close. */
@@ -82,7 +83,7 @@ export function acceptSockets(
     const isAllowed = origin !== null && (door === 'desk' ? deskOrigins : siteOrigins).has(origin);
     if (!isAllowed) metrics.refused('origin');
     if (origin === null || origin === 'invalid' || (door === 'desk' && !isAllowed)) {
-      return refuse('403 Forbidden', ERRORS['bad-origin'].sentence);
+      return refuse('403 Forbidden', door === 'desk' ? FOREIGN_PAGE : ERRORS['bad-origin'].sentence);
     }
     const current = relay();
     if (current === null) return refuse('503 Service Unavailable', ERRORS.unavailable.sentence, 'Retry-After: 1\r\n');

@@ -46,7 +46,10 @@ function check(copy: string): void {
   const database = new Database(copy, { fileMustExist: true });
   try {
     const damage = findDamage(database);
-    if (damage !== null) throw new Error(`The copy is damaged: ${damage}`);
+    if (damage !== null)
+      throw new Error('The copy came out damaged and was not kept. Check the disk it was written to.', {
+        cause: damage,
+      });
     // Back to one file that may be moved alone; the relay turns the log on again when it opens it.
     database.pragma('journal_mode = DELETE');
   } finally {

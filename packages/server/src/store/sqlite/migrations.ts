@@ -196,14 +196,18 @@ export class NewerDatabase extends Error {
 export class CorruptDatabase extends Error {
   override readonly name = 'CorruptDatabase';
   readonly file: string;
-  constructor(file: string, reason: string) {
+  /** `cause` is what SQLite says, for those who look closer. */
+  constructor(file: string, reason: string, cause?: unknown) {
     super(
       `${file} cannot be used: ${reason}. Nothing was changed. Stop Sveiki, move ${file} and the files ${file}-wal and ${file}-shm away ` +
         `(keep them), and copy your last backup there: cp <what "sveiki backup" made> ${file}`,
+      cause === undefined ? {} : { cause },
     );
     this.file = file;
   }
 }
+
+const DAMAGED = 'a part of it is damaged, as after a failing disk or a copy that was broken off';
 
 /**
  * Makes sure that `file` is a whole database of the newest version: creates it when there is none, refuses it when it is damaged, foreign or
@@ -249,13 +253,13 @@ function inspect(file: string): number {
         }
         const version = database.prepare('SELECT max(version) FROM migration').pluck().get() as number;
         const damage = findDamage(database);
-        if (damage !== null) throw new CorruptDatabase(file, damage);
+        if (damage !== null) throw new CorruptDatabase(file, DAMAGED, damage);
         return version;
       },
       { readonly: true },
     );
   } catch (error) {
-    if (isDamage(error)) throw new CorruptDatabase(file, error.message);
+    if (isDamage(error)) throw new CorruptDatabase(file, DAMAGED, error);
     throw error;
   }
 }
