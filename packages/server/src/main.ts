@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type AgentAuth, createAgentAuth } from './auth/agent-auth.ts';
 import { createIdentityVerifier } from './auth/identity.ts';
 import { createPasswords, type Passwords } from './auth/password.ts';
+import { startPurge } from './auth/purge.ts';
 import { createInProcessBus } from './bus/in-process/in-process-bus.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config-types.ts';
@@ -100,6 +101,8 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     undo.push(() => bus.close());
     const auth = createAgentAuth({ config: own, store, bus, clock, ids, limiter, passwords });
     undo.push(() => auth.stop());
+    const stopPurge = startPurge({ config: own, store, clock, log });
+    undo.push(stopPurge);
     const identity = await createIdentityVerifier(own, clock);
     const relay = await createRelay({
       config: own,
@@ -121,6 +124,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       const closed = new Promise<void>((resolve) => server.once('close', resolve));
       gateway.close();
       auth.stop();
+      stopPurge();
       const stopped = relay
         .stop()
         .catch((error: unknown) => log.error({ error }, 'The relay did not stop as it should.'));
