@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createPasswords } from './auth/password.ts';
 import { parseConfig } from './config.ts';
 import type { Config } from './config-types.ts';
-import { silentLog } from './log.ts';
+import { createLog, silentLog } from './log.ts';
 import { PortTaken, type RunningServer, type StartOptions, startServer } from './main.ts';
 import type { AgentRow } from './ports.ts';
 import { createMemoryStore } from './store/memory/memory-store.ts';
@@ -214,6 +214,65 @@ describe('a whole relay', () => {
     expect(page).toContain('sveiki_commands_total{type="send",outcome="done"} 1');
     expect(page).toContain('sveiki_queue_conversations 1');
     expect(page).toContain('sveiki_open_conversations 1');
+  });
+});
+
+describe('the log of a relay', () => {
+  it('tells what happened at info, and nothing that was said, sent in secret, or leads to a person', async () => {
+    const lines: string[] = [];
+    const server = await startWith({ log: createLog({ level: 'info', write: (line) => void lines.push(line) }) });
+    const canary = 'canary-7f3a';
+    const { origin } = new URL(server.config.publicUrl);
+    const headers = { origin, 'content-type': 'application/json' };
+    const tried = (body: object) =>
+      fetch(`${server.url}/desk/api/session`, { method: 'POST', headers, body: JSON.stringify(body) });
+    await tried({ email: `${canary}@example.com`, password: `${canary} password` });
+    await tried({ code: `${canary}-code` });
+    const at = await desk(server);
+    const agent = await at.connect();
+    const mia = await visitor(server);
+    const question = send(`${canary} my card is 4242`);
+    mia.send(question);
+    const { conversation } = await mia.next('ack');
+    agent.send({ ...send(`${canary} answer`), conversation, ownership: 7 });
+    await agent.next('nack');
+    agent.send({ type: 'note', id: randomUUID(), conversation, blocks: [{ kind: 'text', text: `${canary} note` }] });
+    await agent.next('ack');
+    const stranger = line(`${server.url}/v1/socket`, SHOP);
+    await stranger.outcome;
+    stranger.send({
+      type: 'hello',
+      role: 'visitor',
+      versions: [1],
+      client: canary,
+      site: `pk_${canary}`,
+      identity: `${canary}.token.x`,
+      visit: { url: `https://shop.example.com/${canary}`, title: canary },
+    });
+    await stranger.closed;
+    await at.call('DELETE', 'session');
+    await server.stop();
+    const said = lines.map((text) => JSON.parse(text) as Record<string, unknown>);
+    expect(said.map(({ msg }) => msg)).toEqual([
+      'Built files are missing. Run the build to serve them.',
+      'The relay serves.',
+      'A sign-in failed.',
+      'A sign-in failed.',
+      'An agent signed in.',
+      'A session of an agent ended.',
+      'The relay stops.',
+      'Connections',
+      'Refusals',
+      'The relay has stopped.',
+    ]);
+    expect(said[1]).toMatchObject({ port: server.port, sites: 1, hasMetrics: false, agentGraceMs: expect.any(Number) });
+    expect(said[2]).toMatchObject({ by: 'password', why: 'wrong' });
+    expect(said[4]).toMatchObject({ agent: 'ada', role: 'agent', by: 'password' });
+    expect(said[8]).toMatchObject({ refusals: { login: 2, 'not-owner': 1 }, closes: { 4403: 1 } });
+    const text = lines.filter((entry) => !entry.includes('The relay serves')).join('');
+    for (const secret of [canary, question.id, '127.0.0.1', SHOP, 'ada@example.com', password, 'cookie'])
+      expect(text).not.toContain(secret);
+    expect(lines.join('')).not.toContain(canary);
   });
 });
 

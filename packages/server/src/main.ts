@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { logActivity } from './activity-log.ts';
 import { type AgentAuth, createAgentAuth } from './auth/agent-auth.ts';
 import { createIdentityVerifier } from './auth/identity.ts';
 import { createPasswords, type Passwords } from './auth/password.ts';
@@ -77,7 +78,9 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     const own = withPort(config, port);
     const ids = createIds(clock);
     const limiter = createRateLimiter(clock, { rateFactor: own.rateFactor });
-    const metrics = createMetrics();
+    const activity = logActivity(createMetrics(), { log, clock });
+    undo.push(() => activity.stop());
+    const { metrics } = activity;
     const deskOrigins = [...new Set([own.publicUrl, ...(options.alsoAt ?? []).map((origin) => portIn(origin, port))])];
     const pages = createPages({
       folder: options.publicFolder ?? builtFolder(),
@@ -117,10 +120,11 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       metrics,
     });
     gateway.open({ relay, store, auth });
-    log.info({ port, sites: own.sites.length }, 'The relay serves.');
+    log.info(settingsOf(own, options), 'The relay serves.');
 
     let stopping: Promise<void> | null = null;
     const stop = async () => {
+      log.info({ ...relay.stats() }, 'The relay stops.');
       const closed = new Promise<void>((resolve) => server.once('close', resolve));
       gateway.close();
       auth.stop();
@@ -134,6 +138,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       await closed;
       await bus.close();
       await store.close();
+      activity.stop();
       log.info({}, 'The relay has stopped.');
     };
     return {
@@ -149,6 +154,28 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     for (const step of undo.toReversed()) await step();
     throw error;
   }
+}
+
+/** What it was started with, as far as it may stand in a log: no keys, no tokens, no addresses of people. */
+function settingsOf(config: Config, { store }: StartOptions): object {
+  return {
+    node: process.versions.node,
+    host: config.host,
+    port: config.port,
+    isSecure: config.publicUrl.startsWith('https:'),
+    store: store === undefined ? join(config.dataDir, DATABASE_FILE) : 'given',
+    sites: config.sites.length,
+    teams: config.teams.length,
+    trustedProxies: config.trustedProxies.length,
+    hasMetrics: config.metricsToken !== null,
+    logLevel: config.logLevel,
+    rateFactor: config.rateFactor,
+    agentGraceMs: config.agentGraceMs,
+    reopenWindowMs: config.reopenWindowMs,
+    visitorSessionMs: config.visitorSessionMs,
+    agentSessionMs: config.agentSessionMs,
+    agentIdleMs: config.agentIdleMs,
+  };
 }
 
 function listen(server: ReturnType<typeof createHttpServer>, { host, port }: Config): Promise<number> {

@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { AgentAuth, SignIn } from '../../auth/agent-auth.ts';
 import type { Config } from '../../config-types.ts';
+import type { Log } from '../../log.ts';
 import type { Metrics } from '../../metrics.ts';
 import type { AgentPrincipal, AgentRow, Clock } from '../../ports.ts';
 import { readJson } from './body.ts';
@@ -25,9 +26,10 @@ export function createDeskApi(parts: {
   deskOrigins: ReadonlySet<string>;
   addressOf: (request: IncomingMessage) => string;
   clock: Clock;
+  log: Log;
   metrics: Metrics;
 }): Hono<App> {
-  const { auth, config, isSecure, deskOrigins, addressOf, clock, metrics } = parts;
+  const { auth, config, isSecure, deskOrigins, addressOf, clock, log, metrics } = parts;
 
   /** Whoever changes something must be a page of the desk: a browser names the origin of every such request, and nobody else has the cookie. */
   function mustBeOwnPage({ incoming }: HttpBindings): void {
@@ -70,8 +72,14 @@ export function createDeskApi(parts: {
       'code' in attempt
         ? await auth().signInWithCode({ ...attempt, address })
         : await auth().signIn({ ...attempt, address });
-    if (!result.ok) throw refusalOf(result, 'code' in attempt, metrics);
+    const by = 'code' in attempt ? 'link' : 'password';
+    if (!result.ok) {
+      // The address is written at debug only; the e-mail never: a mistyped one may be a password.
+      log.info({ by, why: result.why, address }, 'A sign-in failed.');
+      throw refusalOf(result, 'code' in attempt, metrics);
+    }
     await endSessionOf(incoming, result.agent.id);
+    log.info({ agent: result.agent.id, role: result.agent.role, by, address }, 'An agent signed in.');
     setCookie(c, result.token, config.agentSessionMs);
     return c.json({ agent: profileOf(result.agent) });
   });
@@ -94,7 +102,9 @@ export function createDeskApi(parts: {
   async function endSessionOf(request: IncomingMessage, next?: string): Promise<void> {
     const token = cookieOf(request.headers.cookie, SESSION_COOKIE);
     const principal = token === null ? null : await auth().session(token);
-    if (principal !== null) await auth().signOut(principal, { stays: principal.agent.id === next });
+    if (principal === null) return;
+    await auth().signOut(principal, { stays: principal.agent.id === next });
+    log.info({ agent: principal.agent.id }, 'A session of an agent ended.');
   }
 
   return api;

@@ -203,6 +203,7 @@ export function createGateway(parts: {
       deskOrigins,
       addressOf,
       clock,
+      log,
       metrics,
     }),
   );
