@@ -252,6 +252,8 @@ if (what === 'start') {
 } else if (what === 'replay') {
   buildCode();
   node('tools/replay/main.ts');
+} else if (what === 'eval:canned') {
+  node('tools/eval-canned/main.ts');
 } else if (what === 'soak') {
   buildCode();
   process.exit(run('vitest', ['run', '--project', 'soak', ...rest]));

@@ -105,18 +105,23 @@ export function createCannedReplyIndex(): CannedReplyIndex {
     if (terms.length === 0) return [];
     const isKnown = (term: string): boolean => frequency.has(term);
     const asked = new Set(terms);
+    const guesses = new Set<string>();
     for (const term of terms) {
       if (isKnown(term)) continue;
       // Two letters the wrong way round are two mistakes for the engine, and one for people.
       for (const other of swapped(term)) if (isKnown(other)) asked.add(other);
       const russian = asCyrillic(term);
-      if (russian !== null) asked.add(russian);
+      if (russian !== null) guesses.add(russian);
     }
-    const found = engine.search([...asked].join(' '), {
+    const mistakesIn = (term: string): number => {
+      if (isKnown(term) || term.length < 3 || /^\d+$/.test(term)) return 0;
+      return term.length < (guesses.has(term) ? 6 : 8) ? 1 : 2;
+    };
+    const found = engine.search([...asked, ...guesses].join(' '), {
       boost: { shortcut: 3, title: 2, tags: 1.5 },
       // The word being typed has no end yet; the others are whole words, unless nobody has written them so.
       prefix: (term) => term.length > 1 && (!isKnown(term) || term === terms.at(-1)),
-      fuzzy: (term) => (isKnown(term) || term.length < 4 || /^\d+$/.test(term) ? false : term.length < 8 ? 1 : 2),
+      fuzzy: mistakesIn,
       filter: ({ id }) => isOffered(entries.get(id) as Entry),
     });
     return found

@@ -86,7 +86,8 @@ export function asCyrillic(term: string): string | null {
   for (let i = 0; i < term.length; ) {
     const pair = CYRILLIC.find(([latin]) => term.startsWith(latin, i));
     if (pair === undefined) return null;
-    out += pair[1];
+    // `y` ends a diphthong behind a vowel, and is one elsewhere.
+    out += pair[0] === 'y' && /[аеиоуыюя]$/.test(out) ? 'и' : pair[1];
     i += pair[0].length;
   }
   return out;
