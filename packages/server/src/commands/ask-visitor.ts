@@ -1,14 +1,7 @@
-import {
-  type Answer,
-  type Answers,
-  type Ask,
-  type AskFrame,
-  checkAnswers,
-  type FormAnswers,
-  scoreForm,
-} from '@sveiki/protocol';
+import { type Answer, type Answers, type Ask, type AskFrame, checkAnswers } from '@sveiki/protocol';
 import { answer, ask, askBySystem, type Question } from '../domain/asking.ts';
 import { refuse } from '../domain/refusal.ts';
+import { surveyScore } from '../domain/surveys/score.ts';
 import { actOnConversation } from './act-on-conversation.ts';
 import type { Command } from './command.ts';
 import { type Directory, ownerOf } from './directory.ts';
@@ -45,18 +38,11 @@ export function answerQuestion(
       question,
       {
         answers: checked.answers as Answers,
-        score: scoreOf(question.asked, checked.answers),
+        score: surveyScore(survey?.kind ?? 'custom', form, checked.answers),
         final: frame.partial !== true,
       },
       view.now,
       directory.editWindowMs(survey?.id ?? null),
     );
   });
-}
-
-/** What a survey counts: the point chosen on its own scale; of other forms the sum of what the answers are worth. */
-function scoreOf({ form, survey }: Question['asked'], answers: FormAnswers): number | null {
-  const rating = form.fields.find((field) => field.kind === 'rating' && field.scale === survey?.kind);
-  const chosen = rating === undefined ? undefined : answers[rating.id];
-  return typeof chosen === 'number' ? chosen : (scoreForm(form, answers)?.total ?? null);
 }

@@ -2,6 +2,7 @@ import type { Answers, Ask, ConversationState, EventBody, Owner } from '@sveiki/
 import { actorOf } from './actor.ts';
 import type { Draft, StoredEvent } from './log.ts';
 import { type Refusal, refuse } from './refusal.ts';
+import { answerStands } from './surveys/row.ts';
 
 /** A question that was asked: its `asked` event, and the answers given so far, in order. */
 export interface Question {
@@ -41,8 +42,8 @@ function asked(actor: Draft['actor'], { form, survey, until }: Ask, about: Quest
 }
 
 /**
- * The visitor's answers, checked by the form. Kept so far, they may be given again and again; the first final ones open the edit window, after which
- * they stand. Partial answers after final ones change nothing. Answers after the question's end are kept too; they do not count.
+ * The visitor's answers, checked by the form. They may be given again and again until the edit window, which the first ones opened, is over, or a
+ * comment was left. Partial answers after final ones change nothing. Answers after the question's end are kept too; they do not count.
  */
 export function answer(
   state: ConversationState,
@@ -53,9 +54,10 @@ export function answer(
 ): Draft[] | Refusal {
   const { asked: what, answers } = question;
   const first = answers.find(({ body }) => body.final);
-  if (first !== undefined && now - first.at >= editWindowMs) return refuse('too-late');
-  if (first !== undefined && !given.final) return [];
   const newest = answers.at(-1)?.body;
+  const before = answers[0] === undefined || newest === undefined ? null : { firstAt: answers[0].at, ...newest };
+  if (answerStands(what.form, before, { until: what.until, editWindowMs }, now) === 'closed') return refuse('too-late');
+  if (first !== undefined && !given.final) return [];
   if (newest !== undefined && newest.final === given.final && sameAnswers(newest.answers, given.answers)) return [];
   return [
     answered(state.visitor.id, {

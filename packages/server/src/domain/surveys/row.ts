@@ -67,17 +67,25 @@ function hasComment(form: FormDefinition, answers: FormAnswers): boolean {
   return form.fields.some(({ id, kind }) => (kind === 'textarea' || kind === 'text') && Object.hasOwn(answers, id));
 }
 
+/** What was answered so far: when first, and the newest, which is kept only (a comment half written) or `final`. */
+interface Given {
+  firstAt: number;
+  answers: FormAnswers;
+  final: boolean;
+}
+
 /**
  * What becomes of an answer that comes at `now`: the `first`, a `change` of it, `late` (stored, never counted), or `closed`: the edit window is over,
- * or a comment was left. The window opens with the first answer, also a partial one, and is open even when the survey expires meanwhile.
+ * or a comment was left for good. The window opens with the first answer, also a partial one, and is open even when the survey expires meanwhile.
  */
 export function answerStands(
   form: FormDefinition,
-  given: { firstAt: number; answers: FormAnswers } | null,
+  given: Given | null,
   { until, editWindowMs }: { until: number | null; editWindowMs: number },
   now: number,
 ): 'first' | 'change' | 'late' | 'closed' {
-  if (given !== null && (hasComment(form, given.answers) || now >= given.firstAt + editWindowMs)) return 'closed';
+  if (given !== null && ((given.final && hasComment(form, given.answers)) || now >= given.firstAt + editWindowMs))
+    return 'closed';
   if (until !== null && (given?.firstAt ?? now) >= until) return 'late';
   return given === null ? 'first' : 'change';
 }
@@ -95,7 +103,7 @@ export function surveyRows(
     if (!isKind(event, 'asked') || event.body.survey === undefined) return [];
     const { form, survey, until } = event.body;
     const bounds = { until, editWindowMs: editWindowMs(survey.id) };
-    let given = null as { firstAt: number; answers: FormAnswers } | null;
+    let given = null as Given | null;
     let late = false;
     for (const later of events.slice(index + 1)) {
       if (!isKind(later, 'answered') || later.body.ask !== event.id) continue;
@@ -104,7 +112,7 @@ export function surveyRows(
       const stands = answerStands(form, given, bounds, later.at);
       if (stands === 'closed') break;
       late = stands === 'late';
-      given = { firstAt: given?.firstAt ?? later.at, answers };
+      given = { firstAt: given?.firstAt ?? later.at, answers, final: later.body.final };
     }
     return [
       {
