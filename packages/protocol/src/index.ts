@@ -1,6 +1,7 @@
 export * from './apply-event.ts';
 export * from './close-codes.ts';
 export * from './decode.ts';
+export * from './desk-data.ts';
 export * from './entities/block.ts';
 export * from './entities/conversation.ts';
 export * from './entities/event.ts';

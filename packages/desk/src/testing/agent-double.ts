@@ -221,6 +221,59 @@ export function agentDouble(part: Partial<AgentState> = {}): AgentDouble {
     transfer: (id, to, options) => command('transfer', id, to, options ?? {}),
     resolve: (id, options) => command('resolve', id, options.wrapUp),
     setStatus: (id, status) => command('setStatus', id, status),
+    replies: {
+      async search(query, { conversation }) {
+        await call('replies.search', query, conversation);
+        return [];
+      },
+      async render(id, options) {
+        await call('replies.render', id, options);
+        return { ok: true, text: id };
+      },
+      async list(query) {
+        await call('replies.list', query);
+        return { replies: [], cursor: null };
+      },
+      async save(reply) {
+        await call('replies.save', reply);
+        return { ok: false, problems: [] };
+      },
+      remove: (id) => call('replies.remove', id),
+      async importFile(text, kind) {
+        await call('replies.importFile', text, kind);
+        return { saved: 0, problems: [] };
+      },
+      async exportFile(kind) {
+        await call('replies.exportFile', kind);
+        return '';
+      },
+      used: (id, conversation) => call('replies.used', id, conversation),
+    },
+    surveys: {
+      async list(period) {
+        await call('surveys.list', period);
+        return [];
+      },
+      async answers(id, query) {
+        await call('surveys.answers', id, query);
+        return { rows: [], cursor: null };
+      },
+      ask: (conversation, id) => command('surveys.ask', conversation, id),
+      async link(conversation, ask) {
+        await call('surveys.link', conversation, ask);
+        return { url: '/survey/#token', expiresAt: 0 };
+      },
+    },
+    hooks: {
+      async failures() {
+        await call('hooks.failures');
+        return [];
+      },
+    },
+    async config() {
+      await call('config');
+      return { version: '1', loadedAt: 0, source: 'sveiki.config.ts', teams: [], schedules: [] };
+    },
     retry: (id, message) => note(`retry ${id} ${message}`),
     discard: (id, message) => note(`discard ${id} ${message}`),
     typing: (id, options) => note(`typing ${id}${options?.note ? ' note' : ''}`),

@@ -25,7 +25,9 @@ import { createEmitter } from '../state/emitter.ts';
 import { addEvents, addOlder, addReceipt, addSnapshot, cursorOf, type Grown, headOf, type Log } from '../state/log.ts';
 import { fits, readEvents, receiptShape, snapshotShape, stateShape } from '../state/read.ts';
 import { createCommands } from './commands.ts';
-import { createDeskApi } from './desk-api.ts';
+import { type Ask, createDeskApi } from './desk-api.ts';
+import { createReplies } from './replies.ts';
+import { askConfig, createHooks, createSurveys } from './surveys.ts';
 import type { Agent, AgentEvents, AgentOptions, AgentState, CommandRef, WatchedConversation } from './types.ts';
 
 /** A conversation that is live here: its log, who is in it, and the questions about it that are under way. */
@@ -531,6 +533,17 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
     return blocks;
   }
 
+  /** Over HTTP. Who is signed out there is signed out here. */
+  const askDesk: Ask = async (path, body, signal) => {
+    if (isDestroyed) throw destroyed();
+    try {
+      return await desk.ask(path, body, signal);
+    } catch (error) {
+      if (error instanceof ChatError && error.code === 'signed-out') set({ signedIn: false, me: null });
+      throw error;
+    }
+  };
+
   const ownershipOf = (conversation: string): number =>
     (live.get(conversation)?.log.state ?? state.conversations.get(conversation))?.ownership ?? 0;
 
@@ -737,6 +750,18 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
         status,
       });
     },
+    replies: createReplies(askDesk),
+    surveys: createSurveys(askDesk, (conversation, id) =>
+      perform(conversation, {
+        type: 'ask',
+        id: ids._next(),
+        conversation,
+        ownership: ownershipOf(conversation),
+        what: { kind: 'configured', id },
+      }),
+    ),
+    hooks: createHooks(askDesk),
+    config: () => askConfig(askDesk),
     retry(conversation, id) {
       const frame = commands.all().get(id)?.frame;
       if (frame?.type === 'send') commands.retry(id, { ...frame, ownership: ownershipOf(conversation) });

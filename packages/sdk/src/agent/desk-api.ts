@@ -1,11 +1,14 @@
 import { ERRORS, isErrorCode } from '@sveiki/protocol';
 import { ChatError } from '../chat-error.ts';
 
+/** Asks the relay's HTTP door for agents something beside the line. */
+export type Ask = <Answer>(path: string, body: object, signal?: AbortSignal) => Promise<Answer>;
+
 const signedOut = () => new ChatError('signed-out', 'Nobody is signed in here. Sign in first.');
 
 /** The relay's HTTP door for agents: sign-in with a session cookie, and the tickets that open lines. */
 export function createDeskApi(server: string, fetch: typeof globalThis.fetch) {
-  async function call(method: string, path: string, body?: unknown): Promise<Response> {
+  async function call(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
     try {
       return await fetch(`${server}/desk/api/${path}`, {
         method,
@@ -14,8 +17,11 @@ export function createDeskApi(server: string, fetch: typeof globalThis.fetch) {
         credentials: 'same-origin',
         cache: 'no-store',
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(signal ? { signal } : {}),
       });
     } catch (cause) {
+      // Who called it off wants to hear that, as from `fetch` itself.
+      if (signal?.aborted) throw cause;
       throw new ChatError('offline', 'The relay cannot be reached. Try again when the network is back.', {
         retryable: true,
         cause,
@@ -58,6 +64,18 @@ export function createDeskApi(server: string, fetch: typeof globalThis.fetch) {
     async signOut(): Promise<void> {
       await call('DELETE', 'session');
     },
+    /** @throws {ChatError} signed-out, and what the relay refuses with */
+    ask: (async (path, body, signal) => {
+      const response = await call('POST', path, body, signal);
+      if (response.status === 401) throw signedOut();
+      if (!response.ok) throw await refusalOf(response, new ChatError('internal', ERRORS.internal.sentence));
+      try {
+        return await response.json();
+      } catch (cause) {
+        if (signal?.aborted) throw cause;
+        throw new ChatError('offline', 'Something else answers in place of the relay.', { retryable: true, cause });
+      }
+    }) as Ask,
     /** A one-time ticket for the next line. @throws {ChatError} signed-out */
     async ticket(): Promise<string> {
       const response = await call('POST', 'ticket');

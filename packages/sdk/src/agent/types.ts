@@ -1,6 +1,7 @@
 import type {
   AgentProfile,
   AgentWelcome,
+  ConfigOverview,
   ConversationEvent,
   ConversationState,
   Counts,
@@ -15,6 +16,8 @@ import type {
 import type { ChatError } from '../chat-error.ts';
 import type { Clock } from '../clock.ts';
 import type { ConnectionState, TransportOptions } from '../connection/types.ts';
+import type { Replies } from './replies.ts';
+import type { Hooks, Surveys } from './surveys.ts';
 
 export interface AgentOptions extends TransportOptions {
   /** Base address of the relay. @default the origin of the page */
@@ -135,6 +138,12 @@ export interface Agent {
   ): Promise<CommandRef>;
   resolve(conversation: string, options: { wrapUp: string }): Promise<CommandRef>;
   setStatus(conversation: string, status: 'open' | 'waiting'): Promise<CommandRef>;
+  /** Canned replies. */
+  readonly replies: Replies;
+  readonly surveys: Surveys;
+  readonly hooks: Hooks;
+  /** What runs: which version of the configuration, and which teams and schedules are open now. */
+  config(): Promise<ConfigOverview>;
   /** Tries a refused or failed own message again. */
   retry(conversation: string, id: string): void;
   discard(conversation: string, id: string): void;

@@ -1,0 +1,288 @@
+import type { Owner, TeamRef } from './entities/people.ts';
+import type { FormAnswers, FormDefinition, FormTexts, RatingScale } from './forms/form.ts';
+
+/**
+ * What agents read and write over HTTP beside their line: canned replies, results of surveys, and how the relay does. All of it is asked with
+ * `POST /desk/api/<path>`, JSON both ways, by a page of the desk with the session of an agent.
+ */
+
+// -------------------------------------------------------------------------------------------------------- canned replies
+
+/** Who finds it: the agent himself, the members of a team, everybody who answers. */
+export type ReplyScope = { kind: 'me' } | { kind: 'team'; team: string } | { kind: 'site' };
+
+/** A value that a body names as `{{name}}`. `source` is like `visitor.name`; see `CannedReplyInput` of the configuration. */
+export interface ReplyVariable {
+  name: string;
+  source?: string;
+  ask?: string;
+  default?: string;
+  /** @default true */
+  required?: boolean;
+}
+
+/** What people write. Times in milliseconds since 1970. */
+export interface ReplyContent {
+  /** What is typed behind `/`: no spaces, at most 40 characters; unique within its scope. */
+  shortcut: string;
+  title: string;
+  /** Template source by locale, at least one. */
+  body: Readonly<Record<string, string>>;
+  variables?: readonly ReplyVariable[];
+  scope: ReplyScope;
+  /** Ids of files in the store. */
+  attachments?: readonly string[];
+  /** Offered from this instant on. */
+  validFrom?: number;
+  /** Offered until before this instant. */
+  validUntil?: number;
+  /** Id of the agent who answers for it. */
+  owner?: string;
+  /** When somebody should read it again. */
+  reviewBy?: number;
+  tags?: readonly string[];
+}
+
+/** A canned reply as it is stored. */
+export interface StoredReply extends Required<Omit<ReplyContent, 'validFrom' | 'validUntil' | 'owner' | 'reviewBy'>> {
+  id: string;
+  validFrom?: number;
+  validUntil?: number;
+  owner?: string;
+  reviewBy?: number;
+  /** How often it was sent, and what became of those conversations. `csat` has the sum and the number of their ratings. */
+  usage: { uses: number; lastUsedAt: number | null; resolved: number; csat: { sum: number; n: number } };
+  validity: 'planned' | 'valid' | 'ended';
+  reviewDue: boolean;
+  /** Whether who asks may change and remove it. */
+  mayEdit: boolean;
+  updatedAt: number;
+  /** Who changed it last; null: it is as the configuration has it. */
+  updatedBy: string | null;
+}
+
+/** A place in a text that answers the query; UTF-16 units, end not included. */
+export interface ReplyMark {
+  field: 'shortcut' | 'title' | 'preview';
+  start: number;
+  end: number;
+}
+
+/** A value that is typed before the reply is inserted. `name` is its key in `values`. */
+export interface AskedReplyValue {
+  name: string;
+  /** What to ask, for people. */
+  ask: string;
+  required: boolean;
+  /** What stands there when nothing is typed. */
+  default: string;
+}
+
+/** A canned reply that answers a query in one conversation. */
+export interface ReplyHit {
+  id: string;
+  shortcut: string;
+  title: string;
+  scope: ReplyScope;
+  tags: readonly string[];
+  /** The language of the text that is used here. */
+  locale: string;
+  /**
+   * `shortcut`: it was typed whole; `shortcut-start`: its beginning; `words`: something in it; `usual`: nothing was typed, and it is often used;
+   * `dynamic`: the site's own code made it for this question (`id` begins with `dynamic:`, and it cannot be rendered or changed).
+   */
+  why: 'shortcut' | 'shortcut-start' | 'words' | 'usual' | 'dynamic';
+  marks: readonly ReplyMark[];
+  /** Plain text for people, with what is known filled in and `[the question]` where something is asked. */
+  preview: string;
+  /** Ready to be put into a message; null while something required is missing: then `render` with the values. */
+  text: string | null;
+  /** What can be typed, in the order of the text. Those that are required come with `text: null`. */
+  missing: readonly AskedReplyValue[];
+}
+
+/** What is wrong with one field of a reply, and the way out. `path` is like `body.lv`. */
+export interface ReplyProblem {
+  path: string;
+  problem: string;
+  fix: string;
+}
+
+export type RenderedReply =
+  | { ok: true; text: string }
+  /** Nothing may be sent. Either list can be empty, never both. */
+  | { ok: false; missing: readonly AskedReplyValue[]; problems: readonly ReplyProblem[] };
+
+export type SavedReply = { ok: true; reply: StoredReply } | { ok: false; problems: readonly ReplyProblem[] };
+
+/** `at`: the line of a CSV file, or which reply of a JSON file it is; from 1. 0 is the whole file. */
+export interface ImportedReplyFile {
+  saved: number;
+  problems: readonly (ReplyProblem & { at: number })[];
+}
+
+// ---------------------------------------------------------------------------------------------------------------- surveys
+
+/** The ends of a 95 % interval. */
+export interface FigureInterval {
+  low: number;
+  high: number;
+}
+
+/** A CSAT, NPS or CES. Shares in percent, exact; null when there are no answers. `few`: show it greyed, and compare it with nothing. */
+export type SurveyFigures =
+  | {
+      kind: 'csat';
+      n: number;
+      csat: number | null;
+      mean: number | null;
+      interval: FigureInterval | null;
+      /** How often each point was given, from the lowest. */
+      counts: readonly number[];
+      few: boolean;
+    }
+  | {
+      kind: 'nps';
+      n: number;
+      promoters: number;
+      passives: number;
+      detractors: number;
+      nps: number | null;
+      /** As people see it: a whole number. */
+      shown: number | null;
+      /** Half of the interval, in points. */
+      margin: number | null;
+      counts: readonly number[];
+      few: boolean;
+    }
+  | {
+      kind: 'ces';
+      n: number;
+      ces: number | null;
+      mean: number | null;
+      index: number | null;
+      interval: FigureInterval | null;
+      counts: readonly number[];
+      few: boolean;
+    };
+
+/** Results of one rating question. People's conversations and the bot's are never mixed; `agents` and `teams` are people's. */
+export interface SurveyQuestion {
+  field: string;
+  scale: RatingScale;
+  label: FormTexts;
+  human: SurveyFigures;
+  bot: SurveyFigures;
+  /** By the author of the last human reply before it was asked. */
+  agents: readonly { agent: Owner; figures: SurveyFigures }[];
+  teams: readonly { team: TeamRef; figures: SurveyFigures }[];
+}
+
+/** Results of one survey in a period, by when it was asked. */
+export interface SurveyOverview {
+  id: string;
+  kind: 'csat' | 'nps' | 'ces' | 'custom';
+  /** Not asked any more: the configuration has it no longer. */
+  retired: boolean;
+  response: {
+    /** Asked, whether anybody saw it or not. */
+    sent: number;
+    /** Seen by the visitor. */
+    delivered: number;
+    answered: number;
+    /** Answered after it had expired: kept, and counted nowhere. */
+    late: number;
+    /** Expired without having been seen. */
+    expired: number;
+    /** Not asked because of the quiet period. */
+    suppressed: number;
+    /** `answered / delivered` in percent. */
+    rate: number | null;
+    interval: FigureInterval | null;
+    /** `answered / sent`, as others show it. */
+    ofSent: number | null;
+  };
+  questions: readonly SurveyQuestion[];
+  /** Asked since, until before; milliseconds. */
+  since: number;
+  until: number;
+  /** There are more in the period than are counted here: choose a shorter one. */
+  cut: boolean;
+}
+
+/** One survey that was asked, and its answers. */
+export interface SurveyAnswerRow {
+  /** The id of the `asked` event in `conversation`. */
+  ask: string;
+  conversation: string;
+  visitor: { id: string; name: string | null };
+  askedAt: number;
+  /** Null: not answered. */
+  answeredAt: number | null;
+  /** Answered too late to count. */
+  late: boolean;
+  /** Whether the visitor has seen it. */
+  delivered: boolean;
+  /** The one number of the survey, or of the question that was asked for by `field`. */
+  score: number | null;
+  answers: FormAnswers | null;
+  form: FormDefinition;
+  series: 'human' | 'bot' | 'none';
+  agent: Owner | null;
+  team: TeamRef | null;
+}
+
+/** Which of them. Without `score`, `agent`, `team`, `series` and `answered` everything that was asked. */
+export interface SurveyAnswersQuery {
+  /** Exactly this point. */
+  score?: number;
+  /** Which rating `score` speaks of. @default the survey's own */
+  field?: string;
+  /** The author of the last human reply. */
+  agent?: string;
+  team?: string;
+  series?: 'human' | 'bot' | 'none';
+  /** Only those that count (`counted`), came late, or have no answer. */
+  state?: 'counted' | 'late' | 'unanswered';
+  since?: number;
+  until?: number;
+  /** Of the page before. */
+  cursor?: string;
+}
+
+/** A link under which one person answers one question without the chat. Whoever has it can answer. */
+export interface SurveyLink {
+  url: string;
+  expiresAt: number;
+}
+
+// -------------------------------------------------------------------------------------------------- how the relay does
+
+/** A hook of the site's own code that threw, was late or answered nonsense, and what held instead. */
+export interface HookFailure {
+  hook: string;
+  at: number;
+  why: 'threw' | 'late' | 'nonsense' | 'flooded';
+  /** In words, for who wrote the hook. */
+  detail: string;
+  /** What held: `skipped`, `retried`, or the declared answer. */
+  fallback: string;
+  conversation: string | null;
+}
+
+/** What runs, and who is open now. */
+export interface ConfigOverview {
+  /** Changes with the content of the file. */
+  version: string;
+  loadedAt: number;
+  /** The file, or where else it came from. */
+  source: string;
+  teams: readonly {
+    id: string;
+    name: string;
+    strategy: string;
+    /** Null: always open. */
+    schedule: { id: string | null; open: boolean /** Null: it never changes. */; nextChange: number | null } | null;
+  }[];
+  schedules: readonly { id: string; timeZone: string; open: boolean; nextChange: number | null }[];
+}
