@@ -1,4 +1,4 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -7,6 +7,17 @@ import { type FakeServer, type FakeServerOptions, fakeServer } from '@sveiki/sdk
 import { WebSocketServer } from 'ws';
 
 const dist = join(import.meta.dirname, '../packages/widget/dist');
+
+/** What is built now, as the relay serves it (compressed beforehand), by name. A build that runs meanwhile takes nothing away. */
+function readBuilt(): Map<string, Buffer> {
+  const names = readdirSync(dist, { recursive: true }).map(String);
+  const files = names
+    .filter((name) => name.endsWith('.js.br'))
+    .map((name) => [name.slice(0, -3).replaceAll('\\', '/'), readFileSync(join(dist, name))] as const);
+  if (!files.some(([name]) => name === 'widget.js'))
+    throw new Error('The widget is not built. Run `npm run build` first.');
+  return new Map(files);
+}
 
 export interface PageOptions {
   /** Attributes of the script tag, `data-site` included by itself. */
@@ -41,21 +52,21 @@ export async function widgetUnderTest(options: Partial<FakeServerOptions> = {}):
   const relay = fakeServer({ clock: systemClock, ...options });
   const pages: PageOptions[] = [];
   const heard: string[] = [];
+  const built = readBuilt();
   let sockets = 0;
   let isUp = true;
 
   const http = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     if (pathname.startsWith('/widget/')) {
-      const file = join(dist, pathname.slice('/widget/'.length));
-      if (!existsSync(file)) return response.writeHead(404).end();
-      // As the relay serves it: compressed beforehand.
+      const file = built.get(pathname.slice('/widget/'.length));
+      if (!file) return response.writeHead(404).end();
       response.writeHead(200, {
         'content-type': 'text/javascript',
         'content-encoding': 'br',
         'access-control-allow-origin': '*',
       });
-      return createReadStream(`${file}.br`).pipe(response);
+      return response.end(file);
     }
     const page = pages[Number(pathname.slice('/page/'.length))];
     if (!page) return response.writeHead(404).end();

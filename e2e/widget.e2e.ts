@@ -466,6 +466,110 @@ describe('on pages of others', () => {
     await log(page).getByText('Guten Tag').waitFor();
   });
 
+  it.each([
+    ['its own size', 'width:420px;height:500px', ''],
+    ['a small one', 'width:320px;height:256px', ''],
+    ['a tall one', 'width:600px;height:1200px', ''],
+    ['what its parent leaves', '', 'width:500px;height:640px'],
+    ['a share of its parent', 'height:50%', 'width:700px;height:900px'],
+    ['the rest of a flex box', 'flex:1;min-height:0', 'width:400px;height:700px;display:flex;flex-direction:column'],
+  ])('fills exactly the element it is put in: %s', async (_what, own, parent) => {
+    const page = await visit({
+      attributes: 'none',
+      body: `<main><div style="${parent}"><sveiki-chat site="pk_shop_test" mode="inline" storage="memory" style="${own}"></sveiki-chat></div></main>
+        <script async src="/widget/widget.js"></script>`,
+    });
+    await composer(page).waitFor();
+    const same = async () => {
+      const host = await page.locator('sveiki-chat').boundingBox();
+      expect(await page.locator('sveiki-chat').locator('[part=panel]').boundingBox()).toEqual(host);
+      const field = (await composer(page).boundingBox())!;
+      expect(field.y + field.height).toBeLessThanOrEqual(host!.y + host!.height);
+      return host!;
+    };
+    const before = await same();
+    expect(before.height).toBeGreaterThan(200);
+    // A long conversation scrolls inside, it does not push the page.
+    const id = await talk(page);
+    for (let i = 0; i < 40; i++) widget.relay.agent('ada').say(id, `Line ${i}`);
+    await log(page).getByText('Line 39', { exact: true }).waitFor();
+    const { width, height } = await same();
+    expect({ width, height }).toEqual({ width: before.width, height: before.height });
+  });
+
+  it.each(['navy blue', '#12345', 'red; display: none'])(
+    'keeps its colour where it is given none: %s',
+    async (color) => {
+      const warned: string[] = [];
+      const visitor = await browser.newContext({ locale: 'en-GB' });
+      const page = await visitor.newPage();
+      open.push(page);
+      page.on('console', (message) => warned.push(`${message.type()}: ${message.text()}`));
+      await page.goto(widget.page({ attributes: `data-color="${color}"` }));
+      await launcher(page).waitFor();
+      expect(await launcher(page).evaluate((button) => getComputedStyle(button).backgroundColor)).toBe(
+        'rgb(11, 110, 79)',
+      );
+      expect(warned).toEqual([`warning: Sveiki: "${color}" is no color like #0b6e4f.`]);
+    },
+  );
+
+  it('is there once when the script tag is there twice', async () => {
+    const warned: string[] = [];
+    const visitor = await browser.newContext({ locale: 'en-GB' });
+    const page = await visitor.newPage();
+    open.push(page);
+    page.on('pageerror', (error) => problems.push(String(error)));
+    page.on('console', (message) => warned.push(`${message.type()}: ${message.text()}`));
+    const tag = (site: string) => `<script async src="/widget/widget.js" data-site="${site}"></script>`;
+    await page.goto(
+      widget.page({ head: tag('pk_shop_test'), body: `<main></main>${tag('pk_shop_test')}${tag('pk_other_shop')}` }),
+    );
+    await expect.poll(() => warned.length).toBe(2);
+    expect(warned).toEqual(Array(2).fill('warning: Sveiki: remove the second script of pk_shop_test.'));
+    await expect.poll(() => launcher(page).count()).toBe(2);
+    // Gone and put in again is no second one.
+    await page.evaluate(async () => {
+      for (const chat of document.querySelectorAll<HTMLElement & { destroy(): Promise<void> }>('sveiki-chat'))
+        await chat.destroy();
+      const script = document.createElement('script');
+      script.src = '/widget/widget.js';
+      script.dataset['site'] = 'pk_shop_test';
+      document.head.append(script);
+    });
+    await openChat(page);
+    expect(warned).toHaveLength(2);
+  });
+
+  it('says at the first press that nothing could be fetched, and tries again at the next', async () => {
+    const page = await visit();
+    await page.route('**/chunks/**', (route) => route.abort());
+    await launcher(page).click();
+    const failed = page.getByRole('button', { name: '⚠ Open chat ↻' });
+    await failed.waitFor();
+    expect(await failed.evaluate((button) => getComputedStyle(button, '::before').content)).toBe('"⚠ ↻"');
+    await failed.click();
+    await failed.waitFor();
+    expect(await composer(page).count()).toBe(0);
+    await page.unroute('**/chunks/**');
+    await failed.click();
+    await composer(page).waitFor();
+    await page.getByRole('button', { name: 'Close chat' }).waitFor();
+  });
+
+  it('keeps what is typed while the second half cannot be fetched, and sends it when it can', async () => {
+    const page = await visit();
+    await page.route('**/chunks/start-*', (route) => route.abort());
+    await openChat(page);
+    await page.getByText('The connection is lost. Trying again.').waitFor();
+    await composer(page).fill('Is anybody there?');
+    await composer(page).press('Enter');
+    expect(await composer(page).inputValue()).toBe('Is anybody there?');
+    await page.unroute('**/chunks/start-*');
+    await log(page).getByText('Is anybody there?').waitFor();
+    expect(await composer(page).inputValue()).toBe('');
+  });
+
   it('serves two sites on one page that know nothing of each other', async () => {
     const page = await visit({
       body: '<main></main><sveiki-chat site="pk_shop_test" position="start" storage="memory"></sveiki-chat>',

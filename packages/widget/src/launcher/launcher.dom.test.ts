@@ -178,7 +178,12 @@ describe('removal', () => {
     await element.destroy();
     expect(panel._destroy).toHaveBeenCalledOnce();
     expect(document.querySelector('sveiki-chat')).toBeNull();
-    await expect(element.open()).rejects.toMatchObject({ code: 'destroyed' });
+    for (const call of ['open', 'close', 'setDraft', 'identify', 'send'] as const)
+      await expect(element[call]('x' as never)).rejects.toMatchObject({
+        name: 'ChatError',
+        code: 'destroyed',
+        retryable: false,
+      });
   });
 
   it('destroys a panel that is still on its way', async () => {
@@ -214,7 +219,26 @@ it('tries again after the panel could not be fetched', async () => {
   mount.mockImplementationOnce(() => {
     throw new Error('The network is gone.');
   });
-  await expect(element.open()).rejects.toThrow('The network is gone.');
+  await expect(element.open()).rejects.toMatchObject({
+    name: 'ChatError',
+    code: 'offline',
+    retryable: true,
+    message: 'The network is gone.',
+  });
   await element.open();
   expect(panel.open).toHaveBeenCalledOnce();
+});
+
+it('says on the button that nothing could be fetched, until another press fetches it', async () => {
+  const element = add();
+  const errors: unknown[] = [];
+  await element.on('error', (error) => errors.push(error.code));
+  mount.mockImplementationOnce(() => {
+    throw new Error('The network is gone.');
+  });
+  buttonOf(element).click();
+  await vi.waitFor(() => expect(buttonOf(element).ariaLabel).toBe('⚠ Open chat ↻'));
+  expect(errors).toEqual(['offline']);
+  buttonOf(element).click();
+  await vi.waitFor(() => expect(calls()).toEqual(['toggle']));
 });

@@ -1,4 +1,4 @@
-import { storedHistory } from '@sveiki/sdk';
+import { type ChatError, storedHistory } from '@sveiki/sdk';
 import type { Host, Panel, Texts } from '../panel/types.ts';
 import type { WidgetApi, WidgetEvents, WidgetOptions } from '../types.ts';
 import { chooseLanguage } from './languages.ts';
@@ -13,16 +13,16 @@ type QueuedCall = [
 ];
 type Page = Window & { Sveiki?: WidgetApi & { q?: QueuedCall[] } };
 
-/** What the panel does: at once (then it is loaded for it), or when it comes (then the call is kept until then). */
+/** What the panel does, and whether it is loaded for it; else the call is kept until the panel comes. */
 const panelCalls = {
-  open: 'now',
-  toggle: 'now',
-  send: 'now',
-  logout: 'now',
-  close: 'kept',
-  setDraft: 'kept',
-  identify: 'kept',
-} as const;
+  open: true,
+  toggle: true,
+  send: true,
+  logout: true,
+  close: false,
+  setDraft: false,
+  identify: false,
+};
 type PanelCall = keyof typeof panelCalls;
 
 // A function, so that importing this file where there is no page does nothing.
@@ -43,7 +43,6 @@ function start(page: Page) {
 
     readonly _root = this.attachShadow({ mode: 'open' });
     readonly _button = document.createElement('button');
-    readonly _badge = document.createElement('span');
     _panel: Promise<Panel> | undefined;
     _kept: ((panel: Panel) => unknown)[] = [];
 
@@ -52,22 +51,22 @@ function start(page: Page) {
       const button = this._button;
       this._root.adoptedStyleSheets = [sheet];
       this._root.append(button);
-      button.append(this._badge);
       button.part = 'launcher';
-      this._badge.part = 'badge';
       button.onpointerenter = button.onfocus = () => void this._load().catch(() => {});
       button.onclick = () => {
-        button.dataset['busy'] = '';
+        button.ariaBusy = 'true';
         this.toggle()
-          .catch((error) => this._emit('error', error))
-          .finally(() => delete button.dataset['busy']);
+          .catch(this._fail)
+          .finally(() => {
+            button.ariaBusy = null;
+          });
       };
     }
 
     connectedCallback() {
       this._choose();
       if (this.matches('[mode=inline]') || this._hasHistory()) {
-        (page.requestIdleCallback ?? setTimeout)(() => void this._call(() => {}).catch(() => {}));
+        (page.requestIdleCallback ?? setTimeout)(() => void this._call(() => {}).catch(this._fail));
       }
     }
 
@@ -77,6 +76,10 @@ function start(page: Page) {
     }
 
     attributeChangedCallback(name: string, _before: string | null, value: string | null) {
+      if (name === 'color' && value && !CSS.supports(name, value)) {
+        console.warn(`Sveiki: "${value}" is no color like #0b6e4f.`);
+        value = '';
+      }
       // What is no text is a token of the style sheets.
       if (name !== 'locale') this.style.setProperty(`--sveiki-${name}`, value === 'auto' ? '' : value);
       else if (this._panel) this._call(async (panel) => panel._translate(await this._load())).catch(() => {});
@@ -84,7 +87,7 @@ function start(page: Page) {
     }
 
     async update(options: Partial<WidgetOptions>) {
-      for (const [name, value] of Object.entries(options)) this.setAttribute(name, value);
+      for (const name in options) this.setAttribute(name, options[name as keyof WidgetOptions]!);
     }
 
     async on<K extends keyof WidgetEvents>(
@@ -114,40 +117,57 @@ function start(page: Page) {
 
     /** Whether an earlier visit left something here. Reads one key, writes nothing. */
     _hasHistory() {
-      return storedHistory(this.getAttribute('site') ?? '');
+      return storedHistory(this.getAttribute('site')!);
     }
 
     /** Names the button in the visitor's language, and says which it is and what fetches its texts. */
     _choose() {
-      const [tag, label, load] = chooseLanguage([
+      const language = chooseLanguage([
         this.getAttribute('locale'),
         document.documentElement.lang,
         ...navigator.languages,
       ]);
       // From then on the panel knows better: it may be open, and messages may be unread.
-      if (!this._panel) this._button.ariaLabel = label;
-      this._button.dir = /^ar/.test(tag) ? 'rtl' : 'ltr';
-      return [tag, load] as const;
+      if (!this._panel) this._button.ariaLabel = language[1];
+      this._button.dir = /^ar/.test(language[0]) ? 'rtl' : 'ltr';
+      return language;
     }
+
+    /** Says on the button that the panel could not be fetched; pressing it tries again. */
+    readonly _fail = (error: ChatError) => {
+      if (!this._panel) this._button.ariaLabel = `⚠ ${this._choose()[1]} ↻`;
+      this._emit('error', error);
+    };
 
     /** Fetches the code and the texts of the panel, at the same time. The browser keeps both. */
     async _load(): Promise<Texts & { mount(host: Host, texts: Texts): Panel }> {
-      const [tag, load] = this._choose();
-      const [{ mount }, texts] = await Promise.all([import('../panel/mount.ts'), load?.().catch(() => undefined)]);
-      return { mount, tag, catalogue: texts?.catalogue };
+      const [tag, , load] = this._choose();
+      const [panel, texts] = await Promise.all([import('../panel/mount.ts'), load?.().catch(() => undefined)]);
+      return { ...panel, tag, ...texts };
     }
 
     /** Runs `run` with the panel, which is loaded for it when it is not there yet. */
     async _call<T>(run: (panel: Panel) => T): Promise<Awaited<T>> {
-      if (!this.isConnected) throw Object.assign(Error('Not in the page'), { code: 'destroyed' });
-      this._panel ??= this._load().then((texts) => {
-        const panel = texts.mount(this, texts);
-        for (const kept of this._kept.splice(0)) kept(panel);
-        return panel;
-      });
-      // After a failure the next call tries again.
-      this._panel.catch(() => (this._panel = undefined));
-      return await run(await this._panel);
+      try {
+        if (!this.isConnected) throw Error('Not in the page');
+        this._panel ??= this._load().then((texts) => {
+          const panel = texts.mount(this, texts);
+          for (const kept of this._kept.splice(0)) kept(panel);
+          return panel;
+        });
+        // After a failure the next call tries again.
+        this._panel.catch(() => (this._panel = undefined));
+        return await run(await this._panel);
+      } catch (error) {
+        // What has no code of its own could not be fetched.
+        const code = this.isConnected ? 'offline' : 'destroyed';
+        throw Object.assign(error as Error, {
+          name: 'ChatError',
+          code,
+          retryable: this.isConnected,
+          ...(error as object),
+        });
+      }
     }
   }
 
@@ -156,7 +176,9 @@ function start(page: Page) {
     const name = key as PanelCall;
     methods[name] = async function (this: SveikiChat, argument) {
       const run = (panel: Panel) => panel[name](argument);
-      return this._panel || panelCalls[name] === 'now' ? this._call<unknown>(run) : void this._kept.push(run);
+      return this._panel || panelCalls[name] || !this.isConnected
+        ? this._call<unknown>(run)
+        : void this._kept.push(run);
     } as (typeof methods)[string];
   }
 
@@ -164,15 +186,18 @@ function start(page: Page) {
 
   // A script of type "module" has no currentScript.
   const script = document.currentScript ?? document.querySelector<HTMLScriptElement>('script[data-site]');
-  if (!script?.dataset['site']) return;
+  const site = script?.dataset['site'];
+  if (!site) return;
   const append = () => {
+    const id = `sveiki-${site}`;
+    if (document.getElementById(id)) return console.warn(`Sveiki: remove the second script of ${site}.`);
     const chat = document.createElement('sveiki-chat') as SveikiChat;
-    for (const [name, value] of Object.entries(script.dataset)) chat.setAttribute(name, value!);
+    chat.id = id;
+    let before: Promise<unknown> = chat.update(script.dataset as Partial<WidgetOptions>);
     // The last thing in the page, so that it comes last by keyboard, in the same place everywhere.
     document.body.append(chat);
     const queue = page.Sveiki?.q;
     if (!page.Sveiki || queue) page.Sveiki = chat;
-    let before = Promise.resolve<unknown>(0);
     for (const [name, args, resolve, reject] of queue ?? []) {
       const done = (chat[name] as (...args: never[]) => Promise<unknown>)(...args);
       before = before.then(() => done).then(resolve, reject);

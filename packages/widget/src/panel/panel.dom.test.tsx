@@ -110,7 +110,7 @@ describe('opening and closing', () => {
     expect([...host._root.children]).toEqual([host._button]);
     expect(host._root.adoptedStyleSheets).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
-    expect(host._badge.textContent).toBe('');
+    expect(host._button.textContent).toBe('');
   });
 });
 
@@ -140,6 +140,23 @@ describe('before the first message', () => {
     expect(textOf('.who h2')).toEqual(['Ada, Ben, Cleo']);
     expect(textOf('.who p')).toEqual(['Usually replies in 4 minutes']);
     expect(textOf('.faces span')).toEqual(['A', 'B', 'C']);
+  });
+
+  it('keeps each name to itself, whatever marks are in it', async () => {
+    const { panel } = await setUp({
+      server: {
+        siteInfo: {
+          faces: [
+            { id: 'a', name: 'A\u202eda' },
+            { id: 'b', name: 'B\u2069en' },
+          ],
+        },
+      },
+    });
+    panel.open();
+    await scene.wait();
+    expect(textOf('.who h2')).toEqual(['Ada, Ben']);
+    expect(textOf('.who bdi')).toEqual(['Ada', 'Ben']);
   });
 
   it('says when it opens, and that one may write', async () => {
@@ -378,11 +395,11 @@ describe('unread messages', () => {
     ada.say(scene.conversation(), 'One');
     ada.say(scene.conversation(), 'Two');
     await scene.wait();
-    expect(host._badge.textContent).toBe('2');
+    expect(host._button.textContent).toBe('2');
     expect(host._button.ariaLabel).toBe('Open chat, 2 unread messages');
     panel.open();
     await scene.wait();
-    expect(host._badge.textContent).toBe('');
+    expect(host._button.textContent).toBe('');
     expect(host._button.ariaLabel).toBe('Close chat');
   });
 

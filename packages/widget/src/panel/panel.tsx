@@ -25,6 +25,7 @@ export function createPanel(host: Host, texts: Texts, loadTalk: (model: Model) =
   const view = window.visualViewport;
   const abort = new AbortController();
   const place = document.createElement('div');
+  place.className = 'place';
   const model = createModel(texts, loadTalk);
   let connectTimer: ReturnType<typeof setTimeout> | undefined;
 

@@ -9,7 +9,6 @@ import type { WidgetEvents } from '../types.ts';
 export interface Host extends HTMLElement {
   readonly _root: ShadowRoot;
   readonly _button: HTMLElement;
-  readonly _badge: HTMLElement;
   _hasHistory(): boolean;
   _emit<K extends keyof WidgetEvents>(name: K, detail: WidgetEvents[K]): void;
 }
@@ -31,5 +30,5 @@ export interface Panel {
 /** The visitor's language: its tag, for dates and for the relay, and the texts; no catalogue means English. */
 export interface Texts {
   tag: string;
-  catalogue: Catalogue | undefined;
+  catalogue?: Catalogue | undefined;
 }

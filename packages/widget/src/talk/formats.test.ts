@@ -9,6 +9,12 @@ it('fills in places by number', () => {
   expect(fill('{1} and {0} and {2}', 'a', 'b')).toBe('b and a and ');
 });
 
+it('keeps a value of another direction, or one that would turn directions, to itself', () => {
+  expect(fill('{0} is typing', '\u202eAda')).toBe('Ada is typing');
+  expect(fill('{0} is typing', '\u05de\u05e9\u05d4')).toBe('\u2068\u05de\u05e9\u05d4\u2069 is typing');
+  expect(fill('{0} \u0627\u0646\u0636\u0645', 'Ada\u2069')).toBe('\u2068Ada\u2069 \u0627\u0646\u0636\u0645');
+});
+
 it('knows the days of the visitor, not of Greenwich', () => {
   const night = new Date(2026, 10, 23, 23, 59).getTime();
   expect(isSameDay(noon, night)).toBe(true);

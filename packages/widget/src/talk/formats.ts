@@ -19,9 +19,18 @@ export interface Formats {
   plural(count: number, forms: Partial<Plural>): string;
 }
 
-/** Puts values in the places of `{0}`, `{1}`. */
+const turns = /[\u202a-\u202e\u2066-\u2069]/g;
+const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufefc]/;
+
+/** A name without the marks that would turn the direction of what stands around it. */
+export const bare = (name: string): string => name.replace(turns, '');
+
+/** Puts values in the places of `{0}`, `{1}`. Where directions may mix each value keeps its own, and the sentence its. */
 export const fill = (text: string, ...values: string[]): string =>
-  text.replace(/\{(\d)\}/g, (_, index) => values[index] ?? '');
+  text.replace(/\{(\d)\}/g, (_, index) => {
+    const value = bare(values[index] ?? '');
+    return rightToLeft.test(text + value) ? `\u2068${value}\u2069` : value;
+  });
 
 /** Starting up `Intl` takes longer than drawing the panel, so the panel opens with this and gets better words in the next idle moment. */
 export const plainFormats: Formats = {

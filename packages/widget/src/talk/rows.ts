@@ -1,5 +1,5 @@
 import type { Entry } from '@sveiki/sdk';
-import { isSameDay } from './formats.ts';
+import { bare, isSameDay } from './formats.ts';
 
 const groupMs = 180_000;
 
@@ -27,7 +27,7 @@ export function authorOf({ event }: Entry): string | null | undefined {
   if (!event) return null;
   if (event.body.kind !== 'message') return undefined;
   const { actor } = event;
-  return actor.kind === 'visitor' ? null : 'name' in actor && typeof actor.name === 'string' ? actor.name : '';
+  return actor.kind === 'visitor' ? null : 'name' in actor && typeof actor.name === 'string' ? bare(actor.name) : '';
 }
 
 export function rowsOf(entries: readonly Entry[]): Row[] {

@@ -26,7 +26,8 @@ let sheet: CSSStyleSheet | undefined;
 
 /** Joins a chat to the panel: shows it, says it, counts it, and marks as read what has been on screen. */
 export function startTalk(host: Host, model: Model, chat: Chat): Talk {
-  const { _root: root, _badge: badge } = host;
+  const { _root: root, _button: button } = host;
+  const badge = document.createElement('span');
   const { _state: state, _words: words, _isOpen: isOpen } = model;
   const abort = new AbortController();
   const formats = signal(plainFormats);
@@ -42,6 +43,8 @@ export function startTalk(host: Host, model: Model, chat: Chat): Talk {
   }
   const ownSheet = sheet;
   root.adoptedStyleSheets.push(ownSheet);
+  badge.setAttribute('part', 'badge');
+  button.append(badge);
 
   for (const name of forwarded) chat.on(name, (detail) => host._emit(name, detail as never), abort);
   const page = window as Window & { navigation?: EventTarget };
@@ -106,7 +109,7 @@ export function startTalk(host: Host, model: Model, chat: Chat): Talk {
       announcer._stop();
       for (const end of endings) end();
       showUnread(0);
-      badge.textContent = '';
+      badge.remove();
       root.adoptedStyleSheets = root.adoptedStyleSheets.filter((other) => other !== ownSheet);
       await chat.destroy();
     },

@@ -45,16 +45,13 @@ export async function stage(
   const spoken: string[] = [];
   const element = document.createElement('div');
   const button = document.createElement('button');
-  const badge = document.createElement('span');
   for (const [name, value] of Object.entries(options.attributes ?? {})) element.setAttribute(name, value);
   const root = element.attachShadow({ mode: 'open' });
-  button.append(badge);
   root.append(button);
   document.body.append(element);
   const host: Host = Object.assign(element, {
     _root: root,
     _button: button,
-    _badge: badge,
     _hasHistory: () => false,
     _emit: (name: string, detail: unknown) => void events.push([name, detail]),
   });

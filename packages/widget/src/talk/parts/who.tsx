@@ -1,3 +1,4 @@
+import { bare } from '../formats.ts';
 import { statusOf } from '../lines.ts';
 import type { Scene } from '../talk.tsx';
 
@@ -12,19 +13,18 @@ export function Who({ _model: model, _formats: formats, _now: now }: Scene) {
   const state = model._state.value;
   const owner = state.conversation?.owner;
   const faces = owner ? [owner] : (state.site?.faces ?? []);
+  const names = faces.length > 0 ? faces.map(({ name }) => name) : [state.site?.name || words.chat];
   return (
     <>
       {faces.length > 0 && (
         <div class="faces" aria-hidden="true">
           {faces.map(({ id, name }) => (
-            <span key={id}>{initialsOf(name)}</span>
+            <span key={id}>{initialsOf(bare(name))}</span>
           ))}
         </div>
       )}
       <div class="who">
-        <h2>
-          <bdi>{faces.map(({ name }) => name).join(', ') || state.site?.name || words.chat}</bdi>
-        </h2>
+        <h2>{names.map((name, i) => [i > 0 && ', ', <bdi key={name}>{bare(name)}</bdi>])}</h2>
         <p>{statusOf(state, words, formats.value, now.value)}</p>
       </div>
     </>
