@@ -141,6 +141,47 @@ describe('applyEvent', () => {
   });
 });
 
+describe('routing in the state', () => {
+  const system = { kind: 'system' } as const;
+  const routed: EventBody = {
+    kind: 'routed',
+    team: { id: 'sales', name: 'Sales' },
+    priority: 2,
+    skills: [],
+    relax: [],
+    sticky: null,
+    by: 'rule',
+    reason: 'VIP',
+  };
+  const passes = (agent: string): [ConversationEvent['actor'], EventBody] => [
+    system,
+    { kind: 'offer-ended', agents: [agent], how: 'declined' },
+  ];
+  const queued = (why: Extract<EventBody, { kind: 'queued' }>['why']): EventBody => ({
+    kind: 'queued',
+    team: null,
+    why,
+  });
+
+  it('remembers who passed, the latest last, and forgets it with the wait', () => {
+    const events = log([mia, started], passes('ada'), passes('ben'), passes('ada'), [system, queued('agent-lost')]);
+    expect(fold(events.slice(0, 4))).toMatchObject({ passedBy: ['ben', 'ada'], passedAt: 3_000 });
+    expect(fold(events)).not.toHaveProperty('passedBy');
+    expect(fold(events)).not.toHaveProperty('passedAt');
+  });
+
+  it('[D3] keeps what was decided until the conversation waits for another reason', () => {
+    for (const why of ['agent-lost', 'agent-left', 'routed'] as const)
+      expect(fold(log([mia, started], [system, routed], [system, queued(why)]))?.routing).toMatchObject({
+        reason: 'VIP',
+      });
+    for (const why of ['transferred', 'handoff'] as const)
+      expect(fold(log([mia, started], [system, routed], [system, queued(why)]))).not.toHaveProperty('routing');
+    const reopened = log([mia, started], [system, routed], [ada, { kind: 'resolved' }], [mia, { kind: 'reopened' }]);
+    expect(fold(reopened)).not.toHaveProperty('routing');
+  });
+});
+
 describe('gapBefore', () => {
   it('tells the next event from one seen before and one with a hole before it', () => {
     expect([3, 4, 5, 6].map((seq) => gapBefore(4, { seq }))).toEqual(['seen', 'seen', 'next', 'gap']);

@@ -46,13 +46,13 @@ export function applyEvent(state: ConversationState | null, event: ConversationE
 }
 
 /** Parts of a state that come and go; a state never carries what does not hold. */
-const PASSING = ['offer', 'passedBy', 'asked'] as const;
+const PASSING = ['routing', 'offer', 'passedBy', 'passedAt', 'asked'] as const;
 
 /** What an event changes; `undefined` takes a passing part away. */
 type Changes = { [K in keyof ConversationState]?: ConversationState[K] | undefined };
 
 /** What ends with the wait for somebody: he has it now, or it waits anew, or it is done. */
-const settled = { offer: undefined, passedBy: undefined } satisfies Changes;
+const settled = { offer: undefined, passedBy: undefined, passedAt: undefined } satisfies Changes;
 
 function changes(state: ConversationState, { id, at, actor, body, publicSeq }: ConversationEvent): Changes {
   switch (body.kind) {
@@ -85,7 +85,15 @@ function changes(state: ConversationState, { id, at, actor, body, publicSeq }: C
           : {}),
       };
     case 'queued':
-      return { ...settled, owner: null, team: body.team, ownership: state.ownership + 1, queuedAt: at };
+      return {
+        ...settled,
+        // Whoever moved it here meant this queue: what was decided for another one does not hold.
+        ...(body.why === 'transferred' || body.why === 'handoff' ? { routing: undefined } : {}),
+        owner: null,
+        team: body.team,
+        ownership: state.ownership + 1,
+        queuedAt: at,
+      };
     case 'status':
       return { status: body.status };
     case 'resolved':
@@ -100,6 +108,8 @@ function changes(state: ConversationState, { id, at, actor, body, publicSeq }: C
       };
     case 'reopened':
       return {
+        ...settled,
+        routing: undefined,
         status: 'open',
         owner: null,
         ownership: state.ownership + 1,
@@ -121,7 +131,12 @@ function changes(state: ConversationState, { id, at, actor, body, publicSeq }: C
       const passedBy = body.how === 'withdrawn' ? [] : body.agents;
       return {
         offer: state.offer === undefined || left.length === 0 ? undefined : { ...state.offer, agents: left },
-        ...(passedBy.length === 0 ? {} : { passedBy: [...new Set([...(state.passedBy ?? []), ...passedBy])] }),
+        ...(passedBy.length === 0
+          ? {}
+          : {
+              passedBy: [...(state.passedBy ?? []).filter((agent) => !passedBy.includes(agent)), ...passedBy],
+              passedAt: at,
+            }),
       };
     }
     case 'handoff-requested':

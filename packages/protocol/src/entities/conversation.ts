@@ -44,12 +44,14 @@ export const conversationStateSchema = v.strictObject({
       publicSeq: seqSchema,
     }),
   ),
-  /** What routing decided last. Staff only. */
+  /** What routing decided for this wait; gone when it waits anew after a transfer, a handoff or a reopening. Staff only. */
   routing: v.exactOptional(routingSchema),
   /** Who is asked at the moment whether he takes it. Staff only. */
   offer: v.exactOptional(offerSchema),
-  /** Those who declined or missed an offer since it waits: they are asked again last. Staff only. */
+  /** Those who declined or missed an offer since it waits: they are asked again last, in this order. Staff only. */
   passedBy: v.exactOptional(v.array(idSchema)),
+  /** When the last of them did. Staff only. */
+  passedAt: v.exactOptional(instantSchema),
   /** The last handoff from a bot to people. */
   handoff: v.exactOptional(
     v.strictObject({

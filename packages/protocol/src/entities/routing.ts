@@ -25,6 +25,8 @@ export const routingSchema = v.strictObject({
   relax: v.pipe(v.array(relaxStepSchema), v.maxLength(LIMITS.maxSkills)),
   /** Kept for this agent until then. */
   sticky: v.nullable(v.strictObject({ agent: idSchema, until: instantSchema })),
+  /** What it takes of an agent's capacity; without one it is 1. */
+  weight: v.exactOptional(v.pipe(v.number(), v.minValue(0.25), v.maxValue(20))),
   /** Who decided: nobody in particular, a rule, a hook, or what holds when a hook failed. */
   by: v.picklist(['default', 'rule', 'hook', 'fallback']),
   reason: v.pipe(v.string(), v.maxLength(LIMITS.maxSummaryChars)),

@@ -84,7 +84,7 @@ export function viewEvent(event: ConversationEvent, reader: ReaderKind): Convers
 
 export function viewState(state: ConversationState, reader: ReaderKind): ConversationState {
   if (reader === 'agent') return state;
-  const { routing: _routing, offer: _offer, passedBy: _passedBy, ...rest } = state;
+  const { routing: _routing, offer: _offer, passedBy: _passedBy, passedAt: _passedAt, ...rest } = state;
   return { ...rest, head: state.publicHead, wrapUp: null };
 }
 

@@ -36,7 +36,7 @@ function publicBody(body: EventBody): EventBody {
 /** The state as this reader may see it: exactly what `applyEvent` over his view of the log gives. */
 export function viewState(state: ConversationState, reader: Reader['kind']): ConversationState {
   if (reader === 'agent') return state;
-  const { routing: _routing, offer: _offer, passedBy: _passedBy, ...rest } = state;
+  const { routing: _routing, offer: _offer, passedBy: _passedBy, passedAt: _passedAt, ...rest } = state;
   return { ...rest, head: state.publicHead, wrapUp: null };
 }
 
