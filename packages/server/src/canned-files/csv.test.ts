@@ -36,7 +36,7 @@ describe('canned replies as CSV', () => {
     expect(read('short_code,content\n/hi,Hello {{visitor.name}}\nbye,"See you, soon"\n')).toEqual({
       problems: [],
       replies: [
-        plain({ id: 'new-1', shortcut: 'hi', title: '/hi', body: { en: 'Hello {{visitor.name}}' } }),
+        plain({ id: 'new-1', shortcut: 'hi', title: 'hi', body: { en: 'Hello {{visitor.name}}' } }),
         plain({ id: 'new-2', shortcut: 'bye', title: 'bye', body: { en: 'See you, soon' } }),
       ],
     });
@@ -103,7 +103,9 @@ describe('canned replies as CSV', () => {
   it('stop with a word about it when a file is of another kind altogether', () => {
     const { replies, problems } = read(`shortcut,body.en\n${'"\n'.repeat(20_000)}`);
     expect(replies).toEqual([]);
-    expect(problems).toHaveLength(500);
+    expect(problems).toHaveLength(501);
+    expect(problems.at(-1)).toMatchObject({ path: '', problem: expect.stringContaining('stopped') });
+    expect(read(`shortcut,body.en${'\n'.repeat(50_000)}`).problems).toMatchObject([{ at: 40_001, path: '' }]);
     expect(read('x'.repeat(20_000_001)).problems).toMatchObject([{ at: 0, problem: expect.stringContaining('large') }]);
   });
 });

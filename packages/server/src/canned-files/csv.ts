@@ -68,7 +68,7 @@ export function exportCannedRepliesAsCsv(replies: readonly CannedReplyContent[])
  * `body`, `text` or `content` column; without ids. Every row that is wrong is named by its line, and the others are kept.
  */
 export function importCannedRepliesFromCsv(source: string, options: ImportOptions): ImportedReplies {
-  const { result, fail, add, isFull } = createGatherer(options);
+  const { result, fail, add, isFull, stop } = createGatherer(options);
   const file = Buffer.from(source.replace(/^\ufeff/, ''), 'utf8');
   if (file.length > CANNED_FILE_LIMITS.maxBytes) {
     fail(0, '', 'The file is too large.', `Import up to ${CANNED_FILE_LIMITS.maxBytes} bytes at once.`);
@@ -101,8 +101,7 @@ export function importCannedRepliesFromCsv(source: string, options: ImportOption
   }
   for (const row of rows) {
     if (isFull()) {
-      const fix = 'Correct the file, or import the rest apart.';
-      fail(row.line, '', 'Reading stopped here: too many problems or replies.', fix);
+      stop(row.line);
       break;
     }
     if ('broken' in row)
@@ -193,6 +192,7 @@ function readRows(file: Buffer): Row[] {
   const rows: Row[] = [];
   const delimiter = delimiterOf(file);
   let broken = 0;
+  let seen = 0;
   for (let from = 0, line = 1; from < file.length; ) {
     let read = 0;
     try {
@@ -201,8 +201,8 @@ function readRows(file: Buffer): Row[] {
         record_delimiter: ['\r\n', '\n', '\r'],
         relax_column_count: true,
         max_record_size: maxRowBytes,
-        to: maxReplies + 2,
         on_record: (cells: string[], { bytes }) => {
+          if (++seen > 2 * maxReplies) throw Object.assign(new Error('too many rows'), { code: TOO_MANY });
           // An empty line is a row with one empty cell.
           if (cells.some((cell) => cell !== '')) rows.push({ line, cells });
           line += countLines(file.subarray(from + read, from + bytes));
@@ -215,7 +215,7 @@ function readRows(file: Buffer): Row[] {
       if (!(error instanceof Error && 'code' in error)) throw error;
       rows.push({ line, broken: reasonOf(String(error.code)) });
       broken++;
-      if (broken > maxProblems || rows.length > maxReplies) return rows;
+      if (broken > maxProblems || error.code === TOO_MANY) return rows;
       from = endOfLine(file, from + read);
       line++;
     }
@@ -223,7 +223,10 @@ function readRows(file: Buffer): Row[] {
   return rows;
 }
 
+const TOO_MANY = 'TOO_MANY_ROWS';
+
 function reasonOf(code: string): string {
+  if (code === TOO_MANY) return 'Reading stopped here: there are too many rows, empty ones among them.';
   if (code === 'CSV_QUOTE_NOT_CLOSED') return 'A quote is opened and never closed.';
   if (code === 'CSV_INVALID_CLOSING_QUOTE') return 'A quoted cell goes on behind its closing quote, or is not closed.';
   if (code === 'INVALID_OPENING_QUOTE') return 'A quote stands in a cell that does not begin with one.';

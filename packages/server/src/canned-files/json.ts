@@ -39,7 +39,7 @@ export function exportCannedRepliesAsJson(replies: readonly CannedReplyContent[]
 
 /** Reads what the export writes, and a bare list; `body` may be one text. Every reply that is wrong is named, and the others are kept. */
 export function importCannedRepliesFromJson(source: string, options: ImportOptions): ImportedReplies {
-  const { result, fail, add, isFull } = createGatherer(options);
+  const { result, fail, add, isFull, stop } = createGatherer(options);
   if (source.length > CANNED_FILE_LIMITS.maxBytes) {
     fail(0, '', 'The file is too large.', `Import up to ${CANNED_FILE_LIMITS.maxBytes} bytes at once.`);
     return result;
@@ -60,12 +60,7 @@ export function importCannedRepliesFromJson(source: string, options: ImportOptio
   for (const [index, value] of list.entries()) {
     const at = index + 1;
     if (isFull()) {
-      fail(
-        at,
-        '',
-        'Reading stopped here: too many problems or replies.',
-        'Correct the file, or import the rest apart.',
-      );
+      stop(at);
       break;
     }
     const read = v.safeParse(replySchema, value);

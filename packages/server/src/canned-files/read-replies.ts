@@ -88,6 +88,8 @@ export function createGatherer({ newId }: ImportOptions): {
   fail(at: number, path: string, problem: string, fix: string): void;
   add(at: number, file: FileReply): void;
   isFull(): boolean;
+  /** Says that the rest, from here on, was not read. */
+  stop(at: number): void;
 } {
   const result: ImportedReplies = { replies: [], problems: [] };
   const ids = new Map<string, number>();
@@ -107,10 +109,11 @@ export function createGatherer({ newId }: ImportOptions): {
     });
     const scope = readScope(file.scope ?? 'site');
     if (scope === null) fail(at, 'scope', 'This is no scope.', 'Write site, team:<id> or me:<id of the agent>.');
+    const shortcut = file.shortcut.trim().replace(/^\//, '');
     const reply: CannedReplyContent = {
       id: file.id ?? newId(),
-      shortcut: file.shortcut.trim().replace(/^\//, ''),
-      title: file.title ?? file.shortcut,
+      shortcut,
+      title: file.title ?? shortcut,
       body: file.body,
       variables: file.variables ?? [],
       scope: scope ?? { kind: 'site' },
@@ -120,19 +123,23 @@ export function createGatherer({ newId }: ImportOptions): {
       tags: file.tags ?? [],
     };
     for (const { path, problem, fix } of [...problems, ...checkReply(reply)]) fail(at, path, problem, fix);
-    const shortcut = `${writeScope(reply.scope)} ${reply.shortcut.toLowerCase()}`;
+    const key = `${writeScope(reply.scope)} ${shortcut.toLowerCase()}`;
     const sameId = ids.get(reply.id);
-    const sameShortcut = shortcuts.get(shortcut);
+    const sameShortcut = shortcuts.get(key);
     if (sameId !== undefined) fail(at, 'id', `The one at ${sameId} has this id too.`, 'Change or remove one of them.');
     if (sameShortcut !== undefined) {
       fail(at, 'shortcut', `The one at ${sameShortcut} has this shortcut too.`, 'Change or remove one of them.');
     }
     if (result.problems.length > before) return;
     ids.set(reply.id, at);
-    shortcuts.set(shortcut, at);
+    shortcuts.set(key, at);
     result.replies.push(reply);
   };
-  return { result, fail, add, isFull };
+  const stop = (at: number): void => {
+    const problem = 'Reading stopped here: there are too many problems or replies.';
+    result.problems.push({ at, path: '', problem, fix: 'Correct the file, or import the rest apart.' });
+  };
+  return { result, fail, add, isFull, stop };
 }
 
 function writeScope(scope: CannedReplyScope): string {

@@ -76,6 +76,12 @@ describe('fromConfig', () => {
     validUntil: '2026-12-24T18:00+02:00',
   };
 
+  it('does not compile with a team that is not there', () => {
+    // @ts-expect-error There is no team of this name.
+    const wrong: CannedReplyInput<'sales'> = { ...input, scope: { team: 'sails' } };
+    expect(fromConfig(wrong)).toMatchObject({ ok: true });
+  });
+
   it('makes content for the store', () => {
     expect(fromConfig(input)).toEqual({
       ok: true,

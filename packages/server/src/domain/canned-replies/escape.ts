@@ -22,8 +22,8 @@ export function cleanValue(value: string): string {
 export function escapeMarkdown(value: string, before: string): string {
   const line = before.slice(Math.max(before.lastIndexOf('\n') + 1, before.length - 2_048));
   // In an address that the author began, a value is a part of it; where the host is not yet complete, only of a name in it: the author says where links lead.
-  if (/https?:\/\/[^\s/?#]*$/i.test(line)) return value.replace(/[^a-z0-9]+/gi, '-');
-  if (/(?:https?:\/\/|\]\()\S*$/i.test(line)) return percentEncode(value);
+  if (/https?:\/\/[^\s/?#)>]*$/i.test(line)) return value.replace(/[^a-z0-9]+/gi, '-');
+  if (/(?:https?:\/\/|\]\()[^\s)>]*$/i.test(line)) return percentEncode(value);
   const escaped = value
     .replaceAll('`', "'")
     .replace(/[\\*[\]<]/g, '\\$&')

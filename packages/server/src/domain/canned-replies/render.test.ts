@@ -125,6 +125,12 @@ describe('renderReply', () => {
     );
   });
 
+  it('writes a value behind an address as a value', () => {
+    const sources = { 'visitor.name': 'Mia: O*' };
+    expect(textOf('[a](https://a.example/b),{{visitor.name}}', { sources })).toBe('[a](https://a.example/b),Mia: O\\*');
+    expect(textOf('https://a.example/b {{visitor.name}}', { sources })).toBe('https://a.example/b Mia: O\\*');
+  });
+
   const hostile = fc
     .array(
       fc.oneof(
@@ -197,6 +203,8 @@ describe('renderReply', () => {
     '1{{visitor.name}} x',
     '({{visitor.name}}) [{{agent.name}}] "{{visitor.name}}"',
     'A\n{{visitor.name}}\n{{agent.name}}\nB',
+    '[help](https://shop.example/help){{visitor.name}}',
+    '<https://shop.example/help>{{visitor.name}} `{{agent.name}}`',
   ];
 
   it('lets no value make markup, a link or a template: the shape is that of a harmless value', () => {

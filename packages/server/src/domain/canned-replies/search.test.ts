@@ -96,10 +96,16 @@ describe('the search for canned replies', () => {
     expect(find('lost parcel somebody', {}, [loud, whole, ...all]).map(({ id }) => id)[0]).toBe(whole.id);
   });
 
+  it('says how much of what was typed it answers', () => {
+    expect(find('refund')[0]?.share).toBe(1);
+    expect(find('parcel tomorow')[0]?.share).toBe(1);
+    expect(find('parcel zzzzzzz qqqqqqq kkkkkkk')[0]?.share).toBe(0.25);
+  });
+
   it('prefers what is used and ended well among equal hits', () => {
     const twin = { ...shipping, id: 'twin', usage: { ...UNUSED, uses: 40, resolved: 30 } };
     expect(find('delivery', {}, [shipping, twin, late])[0]?.id).toBe('twin');
-    expect(find('', {}, [...all, twin])[0]).toEqual({ id: 'twin', locale: 'en', why: 'usual', marks: [] });
+    expect(find('', {}, [...all, twin])[0]).toEqual({ id: 'twin', locale: 'en', why: 'usual', share: 0, marks: [] });
   });
 
   it('shows only what the agent may see and what is valid now, also for a shortcut and for nothing typed', () => {

@@ -25,6 +25,8 @@ export interface Hit {
   locale: string;
   /** `shortcut`: it was typed whole; `shortcut-start`: its beginning; `words`: something in it; `usual`: nothing was typed, and it is often used. */
   why: 'shortcut' | 'shortcut-start' | 'words' | 'usual';
+  /** How much of what was typed it has, 0 to 1, words that nearly all replies have left out; 1 for a shortcut. How sure a bot may be. */
+  share: number;
   marks: Mark[];
 }
 
@@ -50,6 +52,13 @@ interface Entry {
   shortcut: string;
   document: { id: string; shortcut: string; title: string; body: string; tags: string };
   terms: ReadonlySet<string>;
+}
+
+interface Found {
+  entry: Entry;
+  /** Of the reply, that answer what was typed. */
+  terms: readonly string[];
+  share: number;
 }
 
 export function createCannedReplyIndex(): CannedReplyIndex {
@@ -100,7 +109,7 @@ export function createCannedReplyIndex(): CannedReplyIndex {
     return kept.length <= MAX_TERMS ? kept : kept.toSorted((a, b) => count(a) - count(b)).slice(0, MAX_TERMS);
   }
 
-  function findWords(query: string, isOffered: (entry: Entry) => boolean): { entry: Entry; terms: string[] }[] {
+  function findWords(query: string, isOffered: (entry: Entry) => boolean): Found[] {
     const terms = termsOf(query);
     if (terms.length === 0) return [];
     const isKnown = (term: string): boolean => frequency.has(term);
@@ -129,7 +138,7 @@ export function createCannedReplyIndex(): CannedReplyIndex {
         const entry = entries.get(id) as Entry;
         // A reply that answers all words comes before one that answers one of them loudly.
         const share = Math.min(1, queryTerms.length / terms.length);
-        return { entry, terms: matched, score: score * share * share * worth(entry.reply) };
+        return { entry, terms: matched, share, score: score * share * share * worth(entry.reply) };
       })
       .sort((a, b) => b.score - a.score);
   }
@@ -139,23 +148,25 @@ export function createCannedReplyIndex(): CannedReplyIndex {
     const isOffered = ({ reply }: Entry): boolean =>
       isVisibleTo(reply.scope, options) && validityAt(reply, options.now) === 'valid';
     const hits = new Map<string, Hit>();
-    const add = (entry: Entry, why: Hit['why'], terms: readonly string[]): void => {
-      if (hits.size >= limit || hits.has(entry.reply.id)) return;
-      hits.set(entry.reply.id, toHit(entry, why, terms, options));
+    const add = (found: Found, why: Hit['why']): void => {
+      const { id } = found.entry.reply;
+      if (hits.size < limit && !hits.has(id)) hits.set(id, toHit(found, why, options));
     };
     const typed = query.trim().replace(/^\//, '').slice(0, MAX_QUERY_CHARS);
     const start = fold(typed);
     if (start === '') {
       const usual = [...entries.values()].filter(isOffered).sort(byUse);
-      for (const entry of usual.slice(0, limit)) add(entry, 'usual', []);
+      for (const entry of usual.slice(0, limit)) add({ entry, terms: [], share: 0 }, 'usual');
       return [...hits.values()];
     }
     const called = [...entries.values()].filter((entry) => entry.shortcut.startsWith(start) && isOffered(entry));
     called.sort((a, b) => a.shortcut.length - b.shortcut.length || byUse(a, b));
-    for (const entry of called) add(entry, entry.shortcut === start ? 'shortcut' : 'shortcut-start', [start]);
+    for (const entry of called) {
+      add({ entry, terms: [start], share: 1 }, entry.shortcut === start ? 'shortcut' : 'shortcut-start');
+    }
     if (hits.size < limit) {
-      for (const { entry, terms } of findWords(typed, isOffered)) {
-        add(entry, 'words', terms);
+      for (const found of findWords(typed, isOffered)) {
+        add(found, 'words');
         if (hits.size >= limit) break;
       }
     }
@@ -180,12 +191,13 @@ function byUse(a: Entry, b: Entry): number {
   );
 }
 
-function toHit({ reply }: Entry, why: Hit['why'], terms: readonly string[], options: SearchOptions): Hit {
+function toHit({ entry: { reply }, terms, share }: Found, why: Hit['why'], options: SearchOptions): Hit {
   const body = chooseBody(reply.body, options.locale, options.siteLocale);
-  if (why === 'usual') return { id: reply.id, locale: body.locale, why, marks: [] };
+  const hit = { id: reply.id, locale: body.locale, why, share };
+  if (why === 'usual') return { ...hit, marks: [] };
   if (why !== 'words') {
     const end = why === 'shortcut' ? reply.shortcut.length : Math.min(reply.shortcut.length, (terms[0] ?? '').length);
-    return { id: reply.id, locale: body.locale, why, marks: [{ field: 'shortcut', start: 0, end }] };
+    return { ...hit, marks: [{ field: 'shortcut', start: 0, end }] };
   }
   const matched = new Set(terms);
   const fields = { shortcut: reply.shortcut, title: reply.title, body: body.text };
@@ -194,5 +206,5 @@ function toHit({ reply }: Entry, why: Hit['why'], terms: readonly string[], opti
       .filter((word: Word) => matched.has(word.term))
       .map(({ start, end }): Mark => ({ field: field as Mark['field'], start, end })),
   );
-  return { id: reply.id, locale: body.locale, why, marks };
+  return { ...hit, marks };
 }
