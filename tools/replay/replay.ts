@@ -250,7 +250,7 @@ function configOf({ port, folder, publicUrl }: { port: number; folder: string; p
     publicUrl,
     logLevel: 'error',
     sites: [{ key: site, name: 'Shop', origins: [origin], team: 'sales' }],
-    teams: [{ id: 'sales', name: 'Sales', assignment: 'manual' }],
+    teams: [{ id: 'sales', name: 'Sales', strategy: 'manual' }],
     wrapUpCodes: [{ id: wrapUp, name: 'Done' }],
     // A hundred people who type a hundred times too fast, all from one address.
     rateFactor: 10_000,

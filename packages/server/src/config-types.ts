@@ -1,5 +1,15 @@
 import type { FormDefinition } from '@sveiki/protocol';
-import type { Bot } from '@sveiki/sdk/config';
+import type {
+  AgentInput,
+  Bot,
+  HooksInput,
+  RouteHook,
+  RoutingInput,
+  ScheduleInput,
+  TeamInput,
+} from '@sveiki/sdk/config';
+import type { CannedReplyContent } from './domain/canned-replies/reply.ts';
+import type { SurveyRule } from './domain/surveys/rule.ts';
 
 /** Opening hours: several spans a day, past midnight (`close <= open`), holidays, one time zone. Local wall times `HH:MM`; `24:00` may close. */
 export interface Schedule {
@@ -35,24 +45,6 @@ export interface SiteConfig {
   identity?: { keys: IdentityKey[]; audience: string; required: boolean };
 }
 
-export interface TeamConfig {
-  id: string;
-  name: string;
-  /** `manual`: agents take; `round-robin`: the next agent who is there and has room gets it. */
-  assignment: 'manual' | 'round-robin';
-}
-
-/** A survey, ready to be asked. */
-export interface SurveyConfig {
-  id: string;
-  kind: 'csat' | 'nps' | 'ces' | 'custom';
-  form: FormDefinition;
-  /** Answers are taken and counted for so long after it was asked. */
-  expiresMs: number;
-  /** Final answers may be changed for so long after the first. */
-  editWindowMs: number;
-}
-
 /** A bot: code that runs inside the relay, or somebody else's with a token. */
 export interface BotConfig {
   id: string;
@@ -61,6 +53,26 @@ export interface BotConfig {
   code: Bot | null;
   /** SHA-256 (base64url) of the token of one that runs elsewhere. */
   tokenHash: string | null;
+}
+
+/** Rules as data, then a hook: code, or somebody else's over HTTP. */
+export type RoutingConfig = Omit<RoutingInput, 'route'> & { route?: RouteHook | { url: string; secret: string } };
+
+export interface HandoffConfig {
+  /** Where handoffs wait; null: in the conversation's own team. */
+  team: string | null;
+  timeoutMs: number;
+  onFailure: 'queue' | 'bot';
+  /** Turns in a row that did not help, after which a person is offered. */
+  offerAfter: number;
+}
+
+export interface WebhookConfig {
+  url: string;
+  /** `whsec_…`; the first signs, the others are still believed by receivers during a rotation. */
+  secrets: string[];
+  /** Kinds of events; null: all. */
+  events: string[] | null;
 }
 
 /** Everything the relay can be told, after defaults. Times in milliseconds. */
@@ -77,12 +89,22 @@ export interface Config {
   /** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
   trustedProxies: string[];
   sites: SiteConfig[];
-  teams: TeamConfig[];
+  teams: TeamInput[];
+  /** Skills and shifts of accounts, by their ids; null when the file names nobody. */
+  agents: AgentInput[] | null;
+  schedules: Record<string, ScheduleInput>;
+  routing: RoutingConfig;
   wrapUpCodes: { id: string; name: string }[];
-  cannedReplies: { id: string; shortcut: string; title: string; text: string }[];
+  /** What the file has; people change the copies in the store. */
+  cannedReplies: CannedReplyContent[];
   forms: FormDefinition[];
-  surveys: SurveyConfig[];
+  surveys: SurveyRule[];
   bots: BotConfig[];
+  handoff: HandoffConfig;
+  webhooks: WebhookConfig[];
+  hooks: HooksInput;
+  /** Twelve hexadecimal digits that say which configuration this is. */
+  version: string;
   /** How long a conversation waits for an agent whose connection broke before it is queued again. */
   agentGraceMs: number;
   /** How long after resolving a message of the visitor reopens the conversation; later it begins a new one. */

@@ -24,6 +24,8 @@ async function problemsOf(input: unknown, env: Record<string, string> = {}) {
   return error.problems;
 }
 
+type Wrong = [name: string, input: unknown, expected: { path: string; reason: RegExp; fix: RegExp }];
+
 describe('a configuration that is right', () => {
   it('needs a site and a team, the rest has defaults', async () => {
     expect(await parseConfig(minimal, { folder: '/srv/sveiki' })).toEqual({
@@ -35,12 +37,19 @@ describe('a configuration that is right', () => {
       metricsToken: null,
       trustedProxies: [],
       sites: [site],
-      teams: [{ id: 'sales', name: 'Sales', assignment: 'manual' }],
+      teams: [{ id: 'sales', name: 'Sales', strategy: 'manual' }],
       wrapUpCodes: [{ id: 'done', name: 'Done' }],
       cannedReplies: [],
       forms: [],
       surveys: [],
       bots: [],
+      agents: null,
+      schedules: {},
+      routing: { skills: [] },
+      handoff: { team: null, timeoutMs: 300_000, onFailure: 'queue', offerAfter: 3 },
+      webhooks: [],
+      hooks: {},
+      version: expect.stringMatching(/^[0-9a-f]{12}$/) as string,
       agentGraceMs: 30_000,
       reopenWindowMs: 604_800_000,
       visitorSessionMs: 2_592_000_000,
@@ -169,7 +178,7 @@ const withKey = (algorithm: string, key: unknown) =>
 const withHours = (over: object) => withSite({ schedule: { timeZone: 'Europe/Riga', week: {}, ...over } });
 
 describe('a configuration that is wrong is told where, why, and what to do', () => {
-  it.each<[string, unknown, { path: string; reason: RegExp; fix: RegExp }]>([
+  it.each<Wrong>([
     ['no sites', { teams: minimal.teams }, { path: 'sites', reason: /missing/, fix: /Add it/ }],
     ['an empty list of sites', { ...minimal, sites: [] }, { path: 'sites', reason: /empty/, fix: /Add the site/ }],
     ['no teams', { ...minimal, teams: [] }, { path: 'teams', reason: /empty/, fix: /Add the team/ }],
@@ -259,7 +268,7 @@ describe('a configuration that is wrong is told where, why, and what to do', () 
     [
       'a team twice',
       { ...minimal, teams: [...minimal.teams, ...minimal.teams] },
-      { path: 'teams[1].id', reason: /twice/, fix: /another/ },
+      { path: 'teams[1].id', reason: /Two teams/, fix: /of its own/ },
     ],
     [
       'a team id in capitals',
@@ -268,17 +277,100 @@ describe('a configuration that is wrong is told where, why, and what to do', () 
     ],
     [
       'a kind of assignment nobody knows',
-      { ...minimal, teams: [{ id: 'sales', name: 'Sales', assignment: 'random' }] },
-      { path: 'teams[0].assignment', reason: /"random"/, fix: /"round-robin"/ },
+      { ...minimal, teams: [{ id: 'sales', name: 'Sales', strategy: 'random' }] },
+      { path: 'teams[0].strategy', reason: /"random"/, fix: /round-robin/ },
     ],
+    ...(
+      [
+        [
+          'a schedule nobody knows',
+          { sites: [{ ...minimal.sites[0], schedule: 'nights' }] },
+          'sites[0].schedule',
+          /no schedule "nights"/,
+        ],
+        ['a bot nobody knows', { sites: [{ ...minimal.sites[0], bot: 'faq' }] }, 'sites[0].bot', /no bot "faq"/],
+        [
+          'a form nobody knows',
+          { sites: [{ ...minimal.sites[0], preChat: 'who' }] },
+          'sites[0].preChat',
+          /no form "who"/,
+        ],
+        [
+          'a survey without its form',
+          { surveys: [{ id: 'own', kind: 'custom', when: { on: 'resolve' } }] },
+          'surveys[0].form',
+          /custom survey/,
+        ],
+        [
+          'a survey of a team nobody knows',
+          { surveys: [{ id: 's', kind: 'csat', when: { on: 'resolve', teams: ['x'] } }] },
+          'surveys[0].when.teams[0]',
+          /no team "x"/,
+        ],
+        [
+          'a rule to a team nobody knows',
+          { routing: { rules: [{ when: {}, decide: { to: 'queue', id: 'x', reason: 'r' } }] } },
+          'routing.rules[0].decide.id',
+          /"x"/,
+        ],
+        [
+          'teams that help each other in a circle',
+          { teams: [{ ...minimal.teams[0], overflow: { team: 'sales', afterMs: 1_000 } }] },
+          'teams[0].overflow.team',
+          /./,
+        ],
+        [
+          'a reply to a team nobody knows',
+          { cannedReplies: [{ id: 'r', shortcut: 'r', title: 'R', body: { en: 'R' }, scope: { team: 'x' } }] },
+          'cannedReplies[0].scope.team',
+          /no team "x"/,
+        ],
+        [
+          'a reply that names an open brace',
+          { cannedReplies: [{ id: 'r', shortcut: 'r', title: 'R', body: { en: '{{visitor' } }] },
+          'cannedReplies[0].body.en',
+          /Line 1/,
+        ],
+        [
+          'a bot with the id of an agent',
+          {
+            agents: [{ id: 'faq', teams: ['sales'], capacity: 1 }],
+            bots: [{ id: 'faq', name: 'F', onMessage: () => {} }],
+          },
+          'bots[0].id',
+          /somebody else/,
+        ],
+        [
+          'a bot with a short token',
+          { bots: [{ id: 'faq', name: 'F', token: 'short' }] },
+          'bots[0].token',
+          /fewer than 32/,
+        ],
+        [
+          'a webhook secret of another kind',
+          { webhooks: [{ url: 'https://crm.example', secret: 'abc' }] },
+          'webhooks[0].secret[0]',
+          /not a webhook secret/,
+        ],
+        [
+          'a hook without code',
+          { hooks: { events: [{ name: 'h', on: ['message'], run: 'no' }] } },
+          'hooks.events[0].run',
+          /not a function/,
+        ],
+      ] as const
+    ).map(([name, extra, path, reason]): Wrong => [name, { ...minimal, ...extra }, { path, reason, fix: /./ }]),
     [
       'a shortcut twice',
-      { ...minimal, cannedReplies: [1, 2].map((n) => ({ id: `r${n}`, shortcut: 'hi', title: 'Hi', text: 'Hi' })) },
+      {
+        ...minimal,
+        cannedReplies: [1, 2].map((n) => ({ id: `r${n}`, shortcut: 'hi', title: 'Hi', body: { en: 'Hi' } })),
+      },
       { path: 'cannedReplies[1].shortcut', reason: /twice/, fix: /./ },
     ],
     [
       'a shortcut with a space',
-      { ...minimal, cannedReplies: [{ id: 'r', shortcut: 'h i', title: 'Hi', text: 'Hi' }] },
+      { ...minimal, cannedReplies: [{ id: 'r', shortcut: 'h i', title: 'Hi', body: { en: 'Hi' } }] },
       { path: 'cannedReplies[0].shortcut', reason: /not a shortcut/, fix: /without spaces/ },
     ],
     [

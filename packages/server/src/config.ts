@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { dirname, extname, isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as v from 'valibot';
 import { importIdentityKey } from './auth/identity.ts';
+import { featureSettings, finishFeatures, id, secret } from './config-features.ts';
 import type { Config, SiteConfig } from './config-types.ts';
 
 export const DEFAULT_PORT = 4310;
@@ -39,10 +41,6 @@ export class ConfigError extends Error {
 
 const text = (max: number) =>
   v.pipe(v.string(), v.trim(), v.minLength(1, 'is empty.'), v.maxLength(max, `has more than ${max} characters.`));
-const id = v.pipe(
-  v.string(),
-  v.regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'is not an id.|Use 1-64 small letters, digits, "-" and "_".'),
-);
 const wholeNumber = (min: number, max: number) =>
   v.pipe(
     v.number(),
@@ -76,11 +74,6 @@ const schedule = v.strictObject({
     v.record(v.pipe(v.string(), v.check(isDate, 'is not a date.|Write it like "2026-12-24".')), spans),
   ),
 });
-/** Secrets can stay out of the file: `{ "env": "NAME" }` takes the value of an environment variable. */
-const secret = v.union(
-  [v.pipe(v.string(), v.minLength(1, 'is empty.')), v.strictObject({ env: v.string() })],
-  'is neither a text nor { "env": "NAME" }.',
-);
 const identity = v.strictObject({
   keys: v.pipe(
     v.array(v.strictObject({ id: text(64), algorithm: v.picklist(['HS256', 'EdDSA']), key: secret })),
@@ -100,7 +93,11 @@ const site = v.strictObject({
     v.minLength(1, 'is empty.|Add the origin of the page, like "https://shop.example.com".'),
   ),
   team: v.string(),
-  schedule: v.exactOptional(schedule),
+  /** By name, or in place. */
+  schedule: v.exactOptional(v.lazy((input) => (typeof input === 'string' ? id : schedule))),
+  bot: v.exactOptional(v.string()),
+  preChat: v.exactOptional(v.string()),
+  offline: v.exactOptional(v.string()),
   topics: v.exactOptional(
     v.pipe(v.array(text(80)), v.maxLength(3, 'has more than 3 topics.|Keep the three that people ask most.')),
   ),
@@ -122,28 +119,8 @@ const fileSchema = v.strictObject({
     [],
   ),
   sites: v.pipe(v.array(site), v.minLength(1, 'is empty.|Add the site that the widget is on.')),
-  teams: v.pipe(
-    v.array(
-      v.strictObject({
-        id,
-        name: text(200),
-        assignment: v.exactOptional(v.picklist(['manual', 'round-robin']), 'manual'),
-      }),
-    ),
-    v.minLength(1, 'is empty.|Add the team that answers.'),
-  ),
+  ...featureSettings,
   wrapUpCodes: v.exactOptional(v.array(v.strictObject({ id, name: text(200) })), [{ id: 'done', name: 'Done' }]),
-  cannedReplies: v.exactOptional(
-    v.array(
-      v.strictObject({
-        id,
-        shortcut: v.pipe(v.string(), v.regex(/^\S{1,40}$/u, 'is not a shortcut.|Use 1-40 characters without spaces.')),
-        title: text(200),
-        text: text(8_000),
-      }),
-    ),
-    [],
-  ),
   agentGraceMs: v.exactOptional(wholeNumber(0, DAY), 30_000),
   reopenWindowMs: v.exactOptional(wholeNumber(0, 365 * DAY), 7 * DAY),
   visitorSessionMs: v.exactOptional(wholeNumber(MINUTE, 365 * DAY), 30 * DAY),
@@ -266,7 +243,25 @@ export async function parseConfig(
 
 /** Puts the values in that are not in the file, and takes secrets out of the environment. */
 function finish(input: FileConfig, env: Environment, folder: string, problems: ConfigProblem[]): Config {
-  const { $schema: _, publicUrl, metricsToken, ...rest } = input;
+  const {
+    $schema: _,
+    publicUrl,
+    metricsToken,
+    teams,
+    agents,
+    schedules,
+    skills,
+    routing,
+    forms,
+    surveys,
+    cannedReplies,
+    bots,
+    handoff,
+    webhooks,
+    hooks,
+    ...rest
+  } = input;
+  const features = { teams, schedules, skills, routing, forms, surveys, cannedReplies, bots, handoff, webhooks, hooks };
   const reveal = (value: string | { env: string }, path: string): string => {
     if (typeof value === 'string') return value;
     const found = nonEmpty(env[value.env]);
@@ -283,9 +278,8 @@ function finish(input: FileConfig, env: Environment, folder: string, problems: C
   const reachable = ['0.0.0.0', '[::]'].includes(host) ? 'localhost' : host;
   return {
     ...rest,
-    forms: [],
-    surveys: [],
-    bots: [],
+    ...finishFeatures({ ...features, ...(agents === undefined ? {} : { agents }) }, rest.sites, reveal, problems),
+    version: versionOf(input),
     dataDir: isAbsolute(rest.dataDir) ? rest.dataDir : resolve(folder, rest.dataDir),
     publicUrl: publicUrl === undefined ? `http://${reachable}:${rest.port}` : new URL(publicUrl).origin,
     metricsToken: metricsToken === null ? null : reveal(metricsToken, 'metricsToken'),
@@ -293,7 +287,7 @@ function finish(input: FileConfig, env: Environment, folder: string, problems: C
       const { identity: signed, schedule: hours, ...plain } = one;
       return {
         ...plain,
-        ...(hours === undefined ? {} : { schedule: hours as NonNullable<SiteConfig['schedule']> }),
+        ...(typeof hours === 'string' && schedules[hours] === undefined ? {} : scheduleOf(hours, schedules)),
         ...(signed === undefined
           ? {}
           : {
@@ -308,6 +302,21 @@ function finish(input: FileConfig, env: Environment, folder: string, problems: C
       };
     }),
   };
+}
+
+type Hours = NonNullable<SiteConfig['schedule']>;
+
+function scheduleOf(hours: unknown, schedules: FileConfig['schedules']): { schedule?: Hours } {
+  if (hours === undefined) return {};
+  return { schedule: (typeof hours === 'string' ? schedules[hours] : hours) as Hours };
+}
+
+/** Says which configuration runs: the same file and the same code of its hooks have the same version. Secrets in it are hashed with everything else. */
+function versionOf(input: FileConfig): string {
+  const written = JSON.stringify(input, (_key, value: unknown) =>
+    typeof value === 'function' ? String(value) : value,
+  );
+  return createHash('sha256').update(written).digest('hex').slice(0, 12);
 }
 
 // --------------------------------------------------------------------------------------------------------------- checking
@@ -330,24 +339,9 @@ function crossCheck(config: Config, problems: ConfigProblem[]): void {
     'key',
   );
   unique(
-    'teams[*].id',
-    config.teams.map((team) => team.id),
-    'id',
-  );
-  unique(
     'wrapUpCodes[*].id',
     config.wrapUpCodes.map((code) => code.id),
     'id',
-  );
-  unique(
-    'cannedReplies[*].id',
-    config.cannedReplies.map((reply) => reply.id),
-    'id',
-  );
-  unique(
-    'cannedReplies[*].shortcut',
-    config.cannedReplies.map((reply) => reply.shortcut),
-    'shortcut',
   );
   config.sites.forEach(({ team, identity: signed }, i) => {
     if (!config.teams.some((one) => one.id === team)) {

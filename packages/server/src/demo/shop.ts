@@ -9,9 +9,9 @@ export const DEMO_PASSWORD = 'baltic-amber';
 const TIME_ZONE = 'Europe/Riga';
 
 export const TEAMS = [
-  { id: 'support', name: 'Support', assignment: 'manual' },
-  { id: 'orders', name: 'Orders', assignment: 'manual' },
-  { id: 'returns', name: 'Returns', assignment: 'round-robin' },
+  { id: 'support', name: 'Support', strategy: 'manual' },
+  { id: 'orders', name: 'Orders', strategy: 'manual' },
+  { id: 'returns', name: 'Returns', strategy: 'round-robin' },
 ] as const;
 export type TeamId = (typeof TEAMS)[number]['id'];
 
@@ -162,7 +162,7 @@ export function demoConfig({ port, year }: { port: number; year: number }): Conf
     ],
     teams: [...TEAMS],
     wrapUpCodes: [...WRAP_UP_CODES],
-    cannedReplies: CANNED_REPLIES.map((reply) => ({ id: reply.shortcut, ...reply })),
+    cannedReplies: CANNED_REPLIES.map(({ text, ...reply }) => ({ id: reply.shortcut, ...reply, body: { en: text } })),
     // Nobody is signed in when the demo starts: those who own conversations keep them while somebody looks around.
     agentGraceMs: 10 * 60_000,
     // Every visitor of the demo comes from one address.

@@ -25,7 +25,7 @@ export function createAssigner({
   roster: Roster;
   ids: Ids;
 }): Assigner {
-  const teams = config.teams.filter((team) => team.assignment === 'round-robin').map((team) => team.id);
+  const teams = config.teams.filter((team) => team.strategy === 'round-robin').map((team) => team.id);
   const lastAssigned = new Map<string, string>();
   let running: Promise<void> | null = null;
   let again = false;

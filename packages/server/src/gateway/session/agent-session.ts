@@ -86,7 +86,12 @@ export class AgentSession implements AgentEnd, Beating {
       agents: roster.profiles(),
       teams: config.teams.map(({ id, name }) => ({ id, name })),
       wrapUpCodes: config.wrapUpCodes,
-      cannedReplies: config.cannedReplies,
+      cannedReplies: config.cannedReplies.map(({ id, shortcut, title, body }) => ({
+        id,
+        shortcut,
+        title,
+        text: Object.values(body)[0] ?? '',
+      })),
       counts,
       site: sites.of(config.sites[0]?.key ?? ''),
     });
