@@ -48,7 +48,7 @@ export const RATES: Record<LimitedAction, Partial<Record<Scope, Rate>> & { sessi
 };
 
 type Scope = 'session' | 'ip' | 'ip-known' | 'site';
-const SCOPES: ReadonlySet<string> = new Set<Scope>(['ip', 'ip-known', 'site']);
+const isScope = (prefix: string): prefix is Scope => prefix === 'ip' || prefix === 'ip-known' || prefix === 'site';
 
 /** Keys remembered for one rate; beyond it those unused for longest are forgotten. About 100 bytes each. */
 const MAX_KEYS = 100_000;
@@ -60,20 +60,19 @@ const MAX_KEYS = 100_000;
 export function createRateLimiter(clock: Clock, options: { rateFactor?: number; maxKeys?: number } = {}): RateLimiter {
   const { rateFactor = 1, maxKeys = MAX_KEYS } = options;
   const now = steadyTime(clock);
-  const meters = new Map<string, Map<string, Meter>>();
-  for (const [action, rates] of Object.entries(RATES)) {
-    const ofAction = Object.entries(rates).map(
-      ([scope, rate]) => [scope, createMeter(rate, rateFactor, maxKeys)] as const,
-    );
-    meters.set(action, new Map(ofAction));
-  }
+  const meters = Object.fromEntries(
+    Object.entries(RATES).map(([action, rates]) => [
+      action,
+      Object.fromEntries(Object.entries(rates).map(([scope, rate]) => [scope, createMeter(rate, rateFactor, maxKeys)])),
+    ]),
+  ) as Record<LimitedAction, Meters>;
   return {
     take(action, key) {
-      const ofAction = meters.get(action)!;
+      const ofAction = meters[action];
       const colon = key.indexOf(':');
-      if (colon === -1) return ofAction.get('session')!(key, now());
+      if (colon === -1) return ofAction.session(key, now());
       const prefix = key.slice(0, colon);
-      const meter = (SCOPES.has(prefix) ? ofAction.get(prefix) : undefined) ?? ofAction.get('session')!;
+      const meter = (isScope(prefix) ? ofAction[prefix] : undefined) ?? ofAction.session;
       return meter(prefix === 'ip' || prefix === 'ip-known' ? networkOf(key) : key, now());
     },
   };
@@ -92,6 +91,7 @@ function steadyTime(clock: Clock): () => number {
 }
 
 type Meter = (key: string, now: number) => number;
+type Meters = Partial<Record<Scope, Meter>> & { session: Meter };
 
 function createMeter({ count, perMs, burst }: Rate, factor: number, maxKeys: number): Meter {
   const interval = perMs / (count * factor);

@@ -182,7 +182,10 @@ class RelaySocket extends WebSocket implements Connection {
     const { frames } = this;
     this.frames = null;
     this.chars = 0;
-    if (frames !== null && this.readyState === WebSocket.OPEN) this.stream?.write(textFrames(frames));
+    if (frames === null || this.readyState !== WebSocket.OPEN) return;
+    const characters = asciiFrames(frames);
+    if (characters === null) this.stream?.write(textFrames(frames));
+    else this.stream?.write(characters, 'latin1');
   }
 }
 
@@ -194,6 +197,27 @@ function writeAll(): void {
   unwritten = [];
   for (const socket of sockets) socket.write();
 }
+
+/**
+ * The same as `textFrames`, one character for each byte, or null when something is not ASCII or long: Node then writes without a buffer in between,
+ * which takes half the time. Most messages of most sites are ASCII, and so are all acks.
+ */
+function asciiFrames(texts: readonly string[]): string | null {
+  let characters = '';
+  for (const text of texts) {
+    const size = text.length;
+    if (size > MAX_ASCII_CHARS || Buffer.byteLength(text) !== size) return null;
+    characters +=
+      size < 126
+        ? String.fromCharCode(FINAL_TEXT, size)
+        : String.fromCharCode(FINAL_TEXT, 126, size >>> 8, size & 0xff);
+    characters += text;
+  }
+  return characters;
+}
+
+/** Node writes strings up to this size from its stack. */
+const MAX_ASCII_CHARS = 16_000;
 
 /** WebSocket text messages as a server sends them: not masked, each in one frame. @see RFC 6455, section 5.2 */
 function textFrames(texts: readonly string[]): Buffer {
