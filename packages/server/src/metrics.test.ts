@@ -19,6 +19,7 @@ describe('metrics', () => {
     metrics.closes(4411);
     metrics.dropped(2);
     metrics.refused('origin');
+    metrics.hookRun('crm', 'late', 300);
     const { type, text } = await metrics.page();
     expect(type).toMatch(/^text\/plain/);
     for (const line of [
@@ -36,6 +37,8 @@ describe('metrics', () => {
       'sveiki_closes_total{code="4411"} 1',
       'sveiki_dropped_frames_total 2',
       'sveiki_refused_total{what="origin"} 1',
+      'sveiki_hook_runs_total{hook="crm",outcome="late"} 1',
+      'sveiki_hook_milliseconds_sum{hook="crm"} 300',
       'sveiki_process_resident_memory_bytes',
     ]) {
       expect(text).toContain(line);

@@ -27,6 +27,8 @@ export interface Metrics {
   dropped(count: number): void;
   /** Something was refused before there was a session: the door, or HTTP. */
   refused(what: 'origin' | 'rate' | 'login' | 'ticket' | 'host'): void;
+  /** A hook ran; names are those of the configuration, and ours. */
+  hookRun(hook: string, outcome: 'done' | 'failed' | 'late' | 'nonsense' | 'called-off', ms: number): void;
 }
 
 /** Counts nothing. */
@@ -43,6 +45,7 @@ export const noMetrics: Metrics = {
   closes: () => {},
   dropped: () => {},
   refused: () => {},
+  hookRun: () => {},
 };
 
 /** Metrics that can be read as Prometheus text. */
@@ -74,6 +77,14 @@ export function createMetrics(): MetricsPage {
   const ackMs = histogram('sveiki_ack_milliseconds', 'From a command to its ack', LATENCY_MS);
   const commitMs = histogram('sveiki_commit_milliseconds', 'Duration of a commit', LATENCY_MS);
   const commitEvents = histogram('sveiki_commit_events', 'Events in one commit', [1, 2, 5, 10, 25, 50, 100, 250, 500]);
+  const hookRuns = counter('sveiki_hook_runs_total', 'Runs of hooks by what became of them', 'hook', 'outcome');
+  const hookMs = new Histogram({
+    name: 'sveiki_hook_milliseconds',
+    help: 'Duration of a run of a hook',
+    labelNames: ['hook'],
+    buckets: LATENCY_MS,
+    registers,
+  });
   const queueDepth = gauge('sveiki_queue_conversations', 'Conversations waiting in the queue');
   const open = gauge('sveiki_open_conversations', 'Conversations that are not resolved');
 
@@ -93,6 +104,10 @@ export function createMetrics(): MetricsPage {
     closes: (code) => closes(1, String(code)),
     dropped: (count) => dropped(count),
     refused: (what) => refused(1, what),
+    hookRun(hook, outcome, ms) {
+      hookRuns(1, hook, outcome);
+      hookMs.observe({ hook }, ms);
+    },
     page: async () => ({ type: registry.contentType, text: await registry.metrics() }),
   };
 }

@@ -7,7 +7,7 @@ export interface HookEvent<K extends EventKind = EventKind> {
   site: string;
   event: ConversationEvent & { body: Extract<ConversationEvent['body'], { kind: K }> };
   conversation: ConversationState;
-  /** 1 at first; more when it is told again after a failure or a restart. */
+  /** 1 at first; more when it is told again after a failure. A restart begins anew at 1, so look at `id` to do nothing twice. */
   attempt: number;
 }
 
@@ -22,7 +22,7 @@ export interface HookContext {
  * Is told what happened, after it is stored: at least once, in order within a conversation, also after a crash. Nobody waits for it.
  */
 export interface EventHook<K extends EventKind = EventKind> {
-  /** For logs, metrics and the desk. */
+  /** For logs, metrics and the desk, and to remember how far it is: under a new name it begins anew, with what happens from then on. */
   name: string;
   /** The kinds of events it is told. */
   on: readonly K[];
@@ -50,7 +50,7 @@ export interface DynamicReply {
   text: string;
 }
 
-/** All hooks of a site. Event hooks run in the order they stand in. */
+/** All hooks of a relay. Each event hook follows the log by itself: one that is slow holds up no other. */
 export interface HooksInput {
   // biome-ignore lint/suspicious/noExplicitAny: a list of hooks for different kinds; each is checked where it is written, by `defineHook`.
   events?: readonly EventHook<any>[];
