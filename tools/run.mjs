@@ -254,6 +254,8 @@ if (what === 'start') {
   node('tools/replay/main.ts');
 } else if (what === 'eval:canned') {
   node('tools/eval-canned/main.ts');
+} else if (what === 'simulate:day') {
+  node('tools/simulate-day/main.ts');
 } else if (what === 'soak') {
   buildCode();
   process.exit(run('vitest', ['run', '--project', 'soak', ...rest]));

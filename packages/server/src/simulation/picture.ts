@@ -64,7 +64,7 @@ export function simulationPicture(report: SimulationReport): string {
         `${name}: wait ${shownDuration(waits.p50Ms)} half, ${shownDuration(waits.p90Ms)} nine of ten, ${shownShare(abandonment)} left, evenness ${fairness.jain?.toFixed(2) ?? 'unknown'}.`,
     )
     .join(' ');
-  const title = `One day, ${report.arrivals} conversations, ${variants[0]?.agents.length ?? 0} agents`;
+  const title = `${report.arrivals} conversations, ${variants[0]?.agents.length ?? 0} agents`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title desc">`,
     `<title id="title">${escaped(title)}</title>`,

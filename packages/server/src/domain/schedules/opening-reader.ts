@@ -1,15 +1,20 @@
 import type { ScheduleInput } from '@sveiki/sdk/config';
 import { type Opening, openingAt } from '../business-hours.ts';
 
-/** Answers `openingAt` of one schedule. The last answer is kept while it holds, so asking at every tick costs nothing. */
+/** Answers `openingAt` of one schedule. The last answers are kept while they hold, so asking at every tick costs nothing. */
 export type OpeningReader = (at: number) => Opening;
 
+/** Now, and the ends of the shifts that follow. */
+const KEPT = 4;
+
 export function openingReader(hours: ScheduleInput): OpeningReader {
-  let known: { from: number; to: number; opening: Opening } | null = null;
+  let known: { from: number; to: number; opening: Opening }[] = [];
   return (at) => {
-    if (known !== null && known.from <= at && at < known.to) return known.opening;
+    const found = known.find(({ from, to }) => from <= at && at < to);
+    if (found !== undefined) return found.opening;
     const opening = openingAt(hours, at);
-    known = { from: at, to: opening.closesAt ?? opening.opensAt ?? Number.POSITIVE_INFINITY, opening };
+    const to = opening.closesAt ?? opening.opensAt ?? Number.POSITIVE_INFINITY;
+    known = [{ from: at, to, opening }, ...known].slice(0, KEPT);
     return opening;
   };
 }
