@@ -1,4 +1,5 @@
 import type { ConversationState, EventKind, ListView, Owner, Presence, Role, ToolDone, Visit } from '@sveiki/protocol';
+import type { CannedReplyContent, CannedReplyUsage } from './domain/canned-replies/reply.ts';
 import type { Author, StoredEvent } from './domain/log.ts';
 
 export type { Author, StoredEvent };
@@ -113,6 +114,29 @@ export interface SignInCodeRow {
   expiresAt: number;
 }
 
+/** A canned reply as it stands now. One that was removed stays as a row, so that the configuration does not bring it back. */
+export interface CannedReplyRow {
+  reply: CannedReplyContent;
+  updatedAt: number;
+  /** The agent who changed it last; null: it is as the configuration has it. */
+  updatedBy: string | null;
+  removed: boolean;
+}
+
+/** A survey that was asked. */
+export interface SurveyAskRow {
+  conversation: string;
+  /** Id of the `asked` event. */
+  ask: string;
+  survey: string;
+  kind: 'csat' | 'nps' | 'ces' | 'custom';
+  visitor: string;
+  askedAt: number;
+  until: number | null;
+  /** The visitor has read as far as it. */
+  shown: boolean;
+}
+
 /** Thrown by `Store.append` when a conversation's head is not the expected one: nothing was written; load again and decide again. */
 export class AppendConflict extends Error {
   readonly conversations: readonly string[];
@@ -191,6 +215,35 @@ export interface Store {
   /** Recent first replies in ms, newest first, at most `limit`: for "usually replies in". */
   recentFirstReplies(limit: number): Promise<number[]>;
 
+  /** The surveys a visitor was asked, newest first; at most 1,000. */
+  surveyAsksOf(visitor: string): Promise<SurveyAskRow[]>;
+  /** The surveys asked since `since` and until before `until`, newest first; of one survey, or all. `before` is the last row of the page before. */
+  surveyAsks(query: {
+    survey?: string;
+    since: number;
+    until: number;
+    before?: Pick<SurveyAskRow, 'askedAt' | 'ask'>;
+    limit: number;
+  }): Promise<SurveyAskRow[]>;
+  /** Notes that the quiet period held back a survey; once for each `key`. */
+  noteSurveyHeldBack(row: { survey: string; key: string; at: number }): Promise<void>;
+  /** How many were held back in a period, by survey. */
+  surveysHeldBack(period: { since: number; until: number }): Promise<Map<string, number>>;
+
+  /** All canned replies, or those with these ids; removed ones too. By id. */
+  cannedReplies(ids?: readonly string[]): Promise<CannedReplyRow[]>;
+  /** Inserts or changes. */
+  saveCannedReplies(rows: readonly CannedReplyRow[]): Promise<void>;
+  countReplyUse(use: { reply: string; conversation: string; at: number }): Promise<void>;
+  /** What became of a conversation; the newest rating counts. Resolves with the replies that were used in it: theirs is the outcome. */
+  noteReplyOutcome(conversation: string, outcome: { resolved?: true; csat?: number }): Promise<string[]>;
+  /** Of all replies that were ever used, or of these. */
+  replyUsage(ids?: readonly string[]): Promise<Map<string, CannedReplyUsage>>;
+
+  setting(name: string): Promise<string | null>;
+  /** Keeps a value under a name that has none; of several at once the first wins. Resolves with what holds. */
+  keepSetting(name: string, value: string): Promise<string>;
+
   agents(): Promise<AgentRow[]>;
   agent(id: string): Promise<AgentRow | null>;
   agentByEmail(email: string): Promise<AgentRow | null>;
@@ -249,6 +302,8 @@ export type BusMessage =
     }
   | { kind: 'tool-done'; visitor: string; call: string; outcome: ToolDone['outcome']; output?: unknown }
   | { kind: 'agents' }
+  /** These canned replies were changed, removed or used; null: any of them. */
+  | { kind: 'canned-replies'; ids: string[] | null }
   /** An agent ended this session of his himself. */
   | { kind: 'signed-out'; agent: string; session: string }
   | { kind: 'revoked'; what: 'agent' | 'agent-session' | 'visitor-session'; id: string };

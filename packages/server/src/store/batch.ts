@@ -1,5 +1,5 @@
 import type { ConversationState } from '@sveiki/protocol';
-import type { Batch, StoredEvent } from '../ports.ts';
+import type { Batch, StoredEvent, SurveyAskRow } from '../ports.ts';
 
 /**
  * What every store makes of a batch in the same way: whether it hangs together, and the few facts that are kept beside the log so that
@@ -65,6 +65,16 @@ export interface Take {
   team: string | null;
   takenAt: number;
   waitedMs: number;
+}
+
+/** The surveys that are asked in a batch. */
+export function asksOf({ events, conversations }: Batch): (Omit<SurveyAskRow, 'shown'> & { publicSeq: number })[] {
+  return events.flatMap(({ conversation, id, publicSeq, at, body }) => {
+    if (body.kind !== 'asked' || body.survey === undefined || publicSeq === null) return [];
+    const visitor = conversations.find(({ state }) => state.id === conversation)?.state.visitor.id ?? '';
+    const { survey, until } = body;
+    return [{ conversation, publicSeq, ask: id, survey: survey.id, kind: survey.kind, visitor, askedAt: at, until }];
+  });
 }
 
 /** What an event means for the facts, small enough to be passed between threads: kind, instant, and the team it is with afterwards. */

@@ -10,6 +10,7 @@ import {
   type StoredEvent,
   type VisitorRow,
 } from '../ports.ts';
+import { contentContract } from './contract-content.ts';
 
 /** A store to be tested. `reopen` closes it and opens the same data again; stores that keep nothing leave it out. `drop` cleans up. */
 export interface OpenedStore {
@@ -170,6 +171,8 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     const events = (conversation: string) => store.events({ conversation, count: 'staff', after: 0, limit: 1000 });
     const ids = (page: { conversations: { state: ConversationState }[] }) =>
       page.conversations.map(({ state }) => state.id);
+
+    contentContract({ opened: () => opened, store: () => store, logOf });
 
     describe('append', () => {
       test('keeps events, state, visitor, session and cursors of one commit', async () => {
@@ -512,7 +515,9 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
       test('finds the events of some kinds in one conversation, in order', async () => {
         const [one, two] = [logOf('conv-one'), logOf('conv-two', 'noah')];
         await store.append(together(one.start(1), two.start(1)));
-        await store.append(one.next(2, ['v:mia', { kind: 'reopened' }], ['a:ada', { kind: 'status', status: 'waiting' }]));
+        await store.append(
+          one.next(2, ['v:mia', { kind: 'reopened' }], ['a:ada', { kind: 'status', status: 'waiting' }]),
+        );
         await store.append(two.next(2, ['v:noah', { kind: 'reopened' }]));
         const found = await store.eventsOfKinds('conv-one', ['started', 'status']);
         expect(found.map(({ seq, body }) => [seq, body.kind])).toEqual([

@@ -1,18 +1,21 @@
+import { type CannedReplyUsage, UNUSED } from '../../domain/canned-replies/reply.ts';
 import {
   type AgentRow,
   type AgentSessionRow,
   AppendConflict,
   type Batch,
+  type CannedReplyRow,
   type ConversationRow,
   type CursorRow,
   type ListQuery,
   type SignInCodeRow,
   type Store,
   type StoredEvent,
+  type SurveyAskRow,
   type VisitorRow,
   type VisitorSessionRow,
 } from '../../ports.ts';
-import { activityAt, checkBatch, cutPage, type Facts, follow, marksOf, NO_FACTS, type Take } from '../batch.ts';
+import { activityAt, asksOf, checkBatch, cutPage, type Facts, follow, marksOf, NO_FACTS, type Take } from '../batch.ts';
 import { closeOnce } from '../close-once.ts';
 
 interface Kept {
@@ -39,6 +42,18 @@ export function createMemoryStore(): Store {
   const agents = new Map<string, AgentRow>();
   const agentSessions = new Map<string, AgentSessionRow>();
   const signInCodes = new Map<string, SignInCodeRow>();
+  const asks: ReturnType<typeof asksOf> = [];
+  const heldBack = new Map<string, { survey: string; at: number }>();
+  const cannedReplies = new Map<string, CannedReplyRow>();
+  const replyUses: {
+    reply: string;
+    conversation: string;
+    uses: number;
+    at: number;
+    resolved: boolean;
+    csat?: number;
+  }[] = [];
+  const settings = new Map<string, string>();
 
   /** Throws before anything is written when any row of the batch may not be. */
   function checkKeys(batch: Batch, eventsOf: ReadonlyMap<string, StoredEvent[]>): void {
@@ -119,6 +134,18 @@ export function createMemoryStore(): Store {
       });
     }
     log.push(...batch.events);
+    asks.push(...asksOf(batch));
+  }
+
+  function asked(has: (row: (typeof asks)[number]) => boolean, limit: number): SurveyAskRow[] {
+    return asks
+      .filter(has)
+      .sort((a, b) => b.askedAt - a.askedAt || (a.ask < b.ask ? 1 : -1))
+      .slice(0, limit)
+      .map(({ publicSeq, ...row }) => {
+        const read = kept.get(row.conversation)?.cursors.get('visitor')?.read ?? 0;
+        return { ...row, shown: read >= publicSeq };
+      });
   }
 
   /** Each view: who belongs in it, by which instant it is ordered, and whether the newest comes first. */
@@ -246,6 +273,71 @@ export function createMemoryStore(): Store {
         .sort((a, b) => b.repliedAt - a.repliedAt)
         .slice(0, limit)
         .map(({ askedAt, repliedAt }) => repliedAt - askedAt),
+
+    surveyAsksOf: async (visitor) => asked((row) => row.visitor === visitor, 1_000),
+    surveyAsks: async ({ survey = null, since, until, before, limit }) =>
+      asked(
+        (row) =>
+          (survey === null || row.survey === survey) &&
+          row.askedAt >= since &&
+          row.askedAt < until &&
+          (before === undefined ||
+            row.askedAt < before.askedAt ||
+            (row.askedAt === before.askedAt && row.ask < before.ask)),
+        limit,
+      ),
+    noteSurveyHeldBack: async ({ survey, key, at }) => {
+      const name = `${key} ${survey}`;
+      if (!heldBack.has(name)) heldBack.set(name, { survey, at });
+    },
+    surveysHeldBack: async ({ since, until }) => {
+      const counts = new Map<string, number>();
+      for (const { survey, at } of heldBack.values())
+        if (at >= since && at < until) counts.set(survey, (counts.get(survey) ?? 0) + 1);
+      return counts;
+    },
+
+    cannedReplies: async (ids) =>
+      copy(
+        [...cannedReplies.values()]
+          .filter(({ reply }) => ids?.includes(reply.id) ?? true)
+          .sort((a, b) => (a.reply.id < b.reply.id ? -1 : 1)),
+      ),
+    saveCannedReplies: async (rows) => {
+      for (const row of copy(rows)) cannedReplies.set(row.reply.id, row);
+    },
+    countReplyUse: async ({ reply, conversation, at }) => {
+      const before = replyUses.find((use) => use.reply === reply && use.conversation === conversation);
+      if (before === undefined) replyUses.push({ reply, conversation, uses: 1, at, resolved: false });
+      else Object.assign(before, { uses: before.uses + 1, at: Math.max(at, before.at) });
+    },
+    noteReplyOutcome: async (conversation, { resolved, csat }) => {
+      const uses = replyUses.filter((use) => use.conversation === conversation);
+      for (const use of uses) {
+        if (resolved) use.resolved = true;
+        if (csat !== undefined) use.csat = csat;
+      }
+      return uses.map(({ reply }) => reply).sort();
+    },
+    replyUsage: async (ids) => {
+      const usage = new Map<string, CannedReplyUsage>();
+      for (const { reply, uses, at, resolved, csat } of replyUses) {
+        if (ids?.includes(reply) === false) continue;
+        const before = usage.get(reply) ?? UNUSED;
+        usage.set(reply, {
+          uses: before.uses + uses,
+          lastUsedAt: Math.max(at, before.lastUsedAt ?? 0),
+          resolved: before.resolved + (resolved ? 1 : 0),
+          csat: csat === undefined ? before.csat : { sum: before.csat.sum + csat, n: before.csat.n + 1 },
+        });
+      }
+      return usage;
+    },
+    setting: async (name) => settings.get(name) ?? null,
+    keepSetting: async (name, value) => {
+      if (!settings.has(name)) settings.set(name, value);
+      return settings.get(name) ?? value;
+    },
 
     agents: async () => copy([...agents.values()].sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))),
     agent: async (id) => copy(agents.get(id) ?? null),

@@ -162,6 +162,9 @@ function prepare(database: Database.Database) {
     `INSERT INTO cursor (conversation, reader, delivered, read) VALUES (?, ?, ?, ?)
       ON CONFLICT DO UPDATE SET delivered = max(delivered, excluded.delivered), read = max(read, excluded.read)`,
   );
+  const saveAsk = database.prepare(
+    'INSERT INTO survey_ask (conversation, public_seq, ask, survey, kind, visitor, asked_at, until) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+  );
   const countProbe = database.prepare(
     'INSERT INTO probe (id, writes) VALUES (1, 1) ON CONFLICT DO UPDATE SET writes = writes + 1',
   );
@@ -185,6 +188,7 @@ function prepare(database: Database.Database) {
       const events = packed[9];
       for (const event of events) insertEvent.run(id, ...event);
     }
+    for (const [conversation, ...ask] of batch.asks) saveAsk.run(idOf(conversation), ...ask);
     for (const [conversation, ...cursor] of batch.cursors) saveCursor.run(idOf(conversation), ...cursor);
   }
 

@@ -28,6 +28,8 @@ export interface PackedBatch {
   conversations: readonly PackedConversation[];
   visitors: readonly (readonly SqlValue[])[];
   sessions: readonly (readonly SqlValue[])[];
+  /** conversation, public_seq, ask, survey, kind, visitor, asked_at, until */
+  asks: readonly (readonly [string, ...SqlValue[]])[];
   /** conversation, reader, delivered, read */
   cursors: readonly (readonly [string, string, number, number])[];
 }

@@ -173,7 +173,57 @@ const LOG_AS_OUTBOX: Migration = `
   CREATE INDEX conversation_mine ON conversation (owner) WHERE status <> 'resolved' AND owner IS NOT NULL;
 `;
 
-export const MIGRATIONS: readonly Migration[] = [FIRST_LIGHT, EXPIRED_SESSIONS, LOG_AS_OUTBOX];
+/**
+ * Surveys that were asked are kept beside the log like the other facts: whom to ask again, and which conversations a result is counted from, is asked
+ * by person and by time. Canned replies are content that people change; one that was removed stays as a row, so that the configuration does not bring
+ * it back. How they are used is kept by conversation: what becomes of it later counts for all that were used in it.
+ */
+const REPLIES_AND_SURVEYS: Migration = `
+  CREATE TABLE survey_ask (
+    conversation INTEGER NOT NULL REFERENCES conversation (id),
+    public_seq INTEGER NOT NULL,
+    ask TEXT NOT NULL,
+    survey TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    visitor TEXT NOT NULL,
+    asked_at INTEGER NOT NULL,
+    until INTEGER,
+    PRIMARY KEY (conversation, public_seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX survey_ask_of_visitor ON survey_ask (visitor, asked_at);
+  CREATE INDEX survey_ask_asked_at ON survey_ask (asked_at);
+  CREATE INDEX survey_ask_of_survey ON survey_ask (survey, asked_at);
+  INSERT INTO survey_ask
+    SELECT event.conversation, event.public_seq, event.id, json_extract(body, '$.survey.id'), json_extract(body, '$.survey.kind'),
+      conversation.visitor, event.at, json_extract(body, '$.until')
+    FROM event JOIN conversation ON conversation.id = event.conversation
+    WHERE json_extract(body, '$.kind') = 'asked' AND json_extract(body, '$.survey.id') IS NOT NULL;
+
+  CREATE TABLE survey_held_back (key TEXT NOT NULL, survey TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (key, survey)) STRICT, WITHOUT ROWID;
+  CREATE INDEX survey_held_back_at ON survey_held_back (at);
+
+  CREATE TABLE canned_reply (
+    id TEXT PRIMARY KEY,
+    content TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    updated_by TEXT,
+    removed INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE canned_reply_use (
+    conversation TEXT NOT NULL,
+    reply TEXT NOT NULL,
+    uses INTEGER NOT NULL,
+    last_used_at INTEGER NOT NULL,
+    resolved INTEGER NOT NULL,
+    csat INTEGER,
+    PRIMARY KEY (conversation, reply)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX canned_reply_use_of ON canned_reply_use (reply);
+
+  CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+`;
+
+export const MIGRATIONS: readonly Migration[] = [FIRST_LIGHT, EXPIRED_SESSIONS, LOG_AS_OUTBOX, REPLIES_AND_SURVEYS];
 
 /** The database was written by a newer Sveiki than this one. It was not touched. */
 export class NewerDatabase extends Error {

@@ -1,5 +1,5 @@
 import type { Batch, StoredEvent, VisitorRow } from '../../ports.ts';
-import { activityAt, marksOf } from '../batch.ts';
+import { activityAt, asksOf, marksOf } from '../batch.ts';
 import type { PackedBatch, PackedConversation, PackedEvent, SqlValue } from './jobs.ts';
 
 /** Makes the rows of a batch that `checkBatch` let through, in the order in which they may be written. */
@@ -16,6 +16,16 @@ export function pack(batch: Batch, eventsOf: ReadonlyMap<string, StoredEvent[]>)
     conversations,
     visitors: batch.visitors.map(packVisitor),
     sessions: batch.visitorSessions.map((row) => [row.tokenHash, row.visitor, row.createdAt, row.expiresAt]),
+    asks: asksOf(batch).map((row) => [
+      row.conversation,
+      row.publicSeq,
+      row.ask,
+      row.survey,
+      row.kind,
+      row.visitor,
+      row.askedAt,
+      row.until,
+    ]),
     cursors: batch.cursors.map((row) => [row.conversation, row.reader, row.delivered, row.read]),
   };
 }

@@ -6,6 +6,8 @@ import type { SqlValue } from './jobs.ts';
 import { prepareDatabase } from './migrations.ts';
 import { pack } from './pack.ts';
 import { openReader, toConversation } from './reader.ts';
+import { keepReplies } from './replies.ts';
+import { keepSurveys } from './surveys.ts';
 import { type Tables, tables } from './tables.ts';
 import { backupInThread, startWriter } from './writer-thread.ts';
 
@@ -134,6 +136,9 @@ export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOp
         .limit(limit);
       return reader.all(query.compile()).map(({ ms }) => ms);
     },
+
+    ...keepReplies(reader, write),
+    ...keepSurveys(reader, write),
 
     agents: async () => {
       const query = tables.selectFrom('agent').selectAll().orderBy('created_at').orderBy('id');

@@ -4,6 +4,7 @@ import { DummyDriver, type Generated, Kysely, SqliteAdapter, SqliteIntrospector,
 export interface Tables {
   conversation: {
     id: Generated<number>;
+    public_id: string;
     site: string;
     visitor: string;
     status: string;
@@ -16,6 +17,7 @@ export interface Tables {
     replied_at: number | null;
     state: string;
   };
+  cursor: { conversation: number; reader: string; delivered: number; read: number };
   take: { taken_at: number; team: string | null; waited_ms: number };
   visitor: {
     id: string;
@@ -45,6 +47,27 @@ export interface Tables {
   };
   agent_session: { token_hash: string; agent: string; created_at: number; expires_at: number; last_used_at: number };
   consumer: { name: string; position: number };
+  survey_ask: {
+    conversation: number;
+    public_seq: number;
+    ask: string;
+    survey: string;
+    kind: string;
+    visitor: string;
+    asked_at: number;
+    until: number | null;
+  };
+  survey_held_back: { key: string; survey: string; at: number };
+  canned_reply: { id: string; content: string; updated_at: number; updated_by: string | null; removed: number };
+  canned_reply_use: {
+    conversation: string;
+    reply: string;
+    uses: number;
+    last_used_at: number;
+    resolved: number;
+    csat: number | null;
+  };
+  setting: { name: string; value: string };
   sign_in_code: { code_hash: string; agent: string; expires_at: number };
 }
 
