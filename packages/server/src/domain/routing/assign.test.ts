@@ -169,7 +169,8 @@ describe('order', () => {
     const sales = team('sales', 'least-loaded', { peak: { waiting: 3, extra: 1 } });
     const agents = [agentView('ada', { load: 1 })];
     expect(plan({ teams: [sales], queue: queueOf(2), agents }).placements).toHaveLength(1);
-    expect(plan({ teams: [sales], queue: queueOf(3), agents }).placements).toHaveLength(2);
+    const { placements } = plan({ teams: [sales], queue: queueOf(3), agents });
+    expect(placements.map(({ extra }) => extra)).toEqual([1, 1]);
   });
 });
 

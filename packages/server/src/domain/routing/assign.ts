@@ -33,6 +33,8 @@ export interface Placement {
   /** One agent, but for `ring-all`. */
   agents: readonly string[];
   offerMs: number;
+  /** What a peak allows above the capacity: whoever commits it asks `hasRoom` again. */
+  extra: number;
   strategy: Strategy;
   /** For staff: "round robin, 2 of 4 busy". */
   reason: string;
@@ -84,6 +86,7 @@ export function assign({ teams, waiting, agents, memory, now }: Tick): {
       mode,
       agents: found.agents.map(({ id }) => id),
       offerMs: team.offerMs ?? DEFAULT_OFFER_MS,
+      extra,
       strategy: team.strategy,
       reason: `${found.why}, ${busy(staff, team)}`,
     });

@@ -37,7 +37,6 @@ interface World {
   log: StoredEvent[];
   states: Map<string, ConversationState>;
   memory: RoutingMemory;
-  passedAt: Map<string, number>;
   presence: Map<AgentId, AgentView['state']>;
   now: number;
 }
@@ -51,13 +50,11 @@ function fold(world: World, event: StoredEvent, state: ConversationState): void 
       agent: body.owner.id,
       how: body.how,
     });
-  if (body.kind === 'offer-ended' && body.how !== 'withdrawn') world.passedAt.set(state.id, event.at);
-  if (body.kind === 'assigned' || body.kind === 'queued') world.passedAt.delete(state.id);
 }
 
 /** What a relay knows that begins with nothing but the log. */
 function replay(world: World): World {
-  const fresh: World = { ...world, states: new Map(), memory: noMemory, passedAt: new Map() };
+  const fresh: World = { ...world, states: new Map(), memory: noMemory };
   for (const event of world.log) {
     const before = fresh.states.get(event.conversation) ?? null;
     const { conversation, author, id, at, actor, audience, body } = event;
@@ -111,7 +108,7 @@ function queueOf(world: World): Waiting[] {
       weight: weightOf(state),
       offered: state.offer !== undefined,
       passedBy: state.passedBy ?? [],
-      passedAt: world.passedAt.get(state.id) ?? null,
+      passedAt: state.passedAt ?? null,
     }));
 }
 
@@ -355,7 +352,6 @@ describe('routing under any interleaving', () => {
           log: [],
           states: new Map(),
           memory: noMemory,
-          passedAt: new Map(),
           presence: new Map(AGENTS.map(({ id }) => [id, 'online'])),
           now: 1_000_000,
         };
