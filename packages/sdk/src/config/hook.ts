@@ -52,8 +52,7 @@ export interface DynamicReply {
 
 /** All hooks of a relay. Each event hook follows the log by itself: one that is slow holds up no other. */
 export interface HooksInput {
-  // biome-ignore lint/suspicious/noExplicitAny: a list of hooks for different kinds; each is checked where it is written, by `defineHook`.
-  events?: readonly EventHook<any>[];
+  events?: readonly EventHook[];
   /** More answers for the agent who searches canned replies. Without an answer in time there are none. */
   cannedReplies?: DecisionHook<
     { query: string; conversation: ConversationState; agent: string },

@@ -83,7 +83,7 @@ export interface TeamInput<
   /** A soft limit: while at least `waiting` conversations wait in this team, each agent may carry `extra` above the capacity. */
   peak?: { waiting: number; extra: number };
   /** After `afterMs` of waiting the agents of that team help; after that team's own `afterMs` more, those who help it; and so on. No place is lost. */
-  overflow?: { team: TeamName; afterMs: number };
+  overflow?: { team: NoInfer<TeamName>; afterMs: number };
 }
 
 /** An agent as the configuration knows them. */
