@@ -1,6 +1,8 @@
 import fc from 'fast-check';
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { decodeFromClient } from './decode.ts';
+import { sendSchema } from './from-client/send.ts';
 import { negotiateVersion, OLDEST_SUPPORTED, PROTOCOL_VERSION } from './version.ts';
 
 const send = {
@@ -39,6 +41,51 @@ describe('decodeFromClient', () => {
     expect(decodeFromClient({ type: 'send', id: 'message-0001' })).toMatchObject({ id: 'message-0001' });
     expect(decodeFromClient({ type: 'send', id: 'x'.repeat(65) })).not.toHaveProperty('id');
     expect(decodeFromClient({ type: 'send', id: { toString: 1 } })).not.toHaveProperty('id');
+  });
+
+  it('takes of messages exactly what their schema takes', () => {
+    const nearly = (value: unknown) =>
+      fc.oneof(
+        { weight: 6, arbitrary: fc.constant(value) },
+        fc.constantFrom<unknown>('', 'x', 'message 0001', 'x'.repeat(65), 0, -1, 1.5, 2 ** 60, null, true, [], {}, [
+          {},
+        ]),
+      );
+    const block = fc.oneof(
+      { weight: 4, arbitrary: fc.record({ kind: nearly('text'), text: nearly('Hello') }) },
+      fc.record({ kind: nearly('text') }),
+      fc.record({ kind: nearly('text'), text: nearly('Hello'), tree: nearly([]) }),
+      nearly(null),
+    );
+    const frame = fc.record(
+      {
+        type: fc.constant('send'),
+        id: nearly(send.id),
+        conversation: nearly(send.conversation),
+        blocks: fc.oneof({ weight: 4, arbitrary: fc.array(block, { maxLength: 10 }) }, nearly(send.blocks)),
+        ownership: nearly(3),
+        before: nearly({ form: 'hello', answers: {} }),
+        more: nearly(1),
+      },
+      { requiredKeys: ['type', 'blocks'] },
+    );
+    let taken = 0;
+    const decides = (value: Record<string, unknown>): void => {
+      const parsed = v.safeParse(sendSchema, value);
+      const decoded = decodeFromClient(value);
+      expect(decoded.ok).toBe(parsed.success);
+      if (!decoded.ok || !parsed.success) return;
+      expect(decoded.frame).toEqual(parsed.output);
+      taken += 1;
+    };
+    fc.assert(fc.property(frame, decides), { numRuns: 2_000 });
+    fc.assert(
+      fc.property(
+        frame.map(({ more: _, before: __, ...rest }) => ({ ...send, ...rest })),
+        decides,
+      ),
+    );
+    expect(taken).toBeGreaterThan(10);
   });
 
   it('never throws, whatever comes', () => {
