@@ -1,3 +1,4 @@
+export { arrivalsFromLogs } from './simulation/history.ts';
 export { simulationPicture } from './simulation/picture.ts';
 export type { AgentReport, VariantReport, Waits } from './simulation/report.ts';
 export {
