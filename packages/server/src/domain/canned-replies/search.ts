@@ -8,7 +8,7 @@ export interface SearchOptions extends Reader {
   locale: string | null;
   siteLocale: string;
   now: number;
-  /** Hits at most. @default 20 */
+  /** Hits at most, one or more. @default 20 */
   limit?: number;
 }
 
@@ -25,7 +25,7 @@ export interface Hit {
   locale: string;
   /** `shortcut`: it was typed whole; `shortcut-start`: its beginning; `words`: something in it; `usual`: nothing was typed, and it is often used. */
   why: 'shortcut' | 'shortcut-start' | 'words' | 'usual';
-  /** How much of what was typed it has, 0 to 1, words that nearly all replies have left out; 1 for a shortcut. How sure a bot may be. */
+  /** How much of what was typed it has: 0 to 1, by words; 1 for a shortcut, 0 for nothing typed. How sure a bot may be. */
   share: number;
   marks: Mark[];
 }
@@ -43,15 +43,17 @@ export interface CannedReplyIndex {
 const MAX_TERMS = 8;
 const MAX_QUERY_CHARS = 200;
 const DEFAULT_LIMIT = 20;
-/** A word in more than this share of the replies, and in more than so many, tells them apart no longer; it is left out when there are others. */
-const COMMON_SHARE = 0.2;
+/** A word in more than this share of the replies, and in more than so many, costs the most to look up: it only orders what rarer ones have found. */
+const COMMON_SHARE = 0.05;
 const COMMON_LEAST = 50;
+const RARE_ENOUGH = 2;
 
 interface Entry {
   reply: CannedReply;
   shortcut: string;
   document: { id: string; shortcut: string; title: string; body: string; tags: string };
   terms: ReadonlySet<string>;
+  worth: number;
 }
 
 interface Found {
@@ -90,28 +92,33 @@ export function createCannedReplyIndex(): CannedReplyIndex {
     const document = { id, shortcut, title, body: Object.values(reply.body).join('\n'), tags: reply.tags.join('\n') };
     if (before !== undefined && isSame(before.document, document)) {
       // Usage, scope and dates are looked at when it is found.
-      entries.set(id, { ...before, reply });
+      entries.set(id, { ...before, reply, worth: worthOf(reply) });
       return;
     }
     remove(id);
     const terms = new Set(wordsOf(Object.values(document).slice(1).join('\n')).map(({ term }) => term));
-    entries.set(id, { reply, shortcut: fold(shortcut), document, terms });
+    entries.set(id, { reply, shortcut: fold(shortcut), document, terms, worth: worthOf(reply) });
     engine.add(document);
     for (const term of terms) frequency.set(term, (frequency.get(term) ?? 0) + 1);
   }
 
-  function termsOf(query: string): string[] {
-    const terms = [...new Set(wordsOf(query).map(({ term }) => term))];
+  /** The words of a query: those to look up, in order, because the last one may still be typed; and those that only order what is found. */
+  function termsOf(query: string): { rare: string[]; common: string[] } {
+    const terms = [...new Set(wordsOf(query).map(({ term }) => term))].slice(0, MAX_TERMS * 4);
     const count = (term: string): number => frequency.get(term) ?? 0;
-    const common = Math.max(COMMON_LEAST, entries.size * COMMON_SHARE);
-    const telling = terms.filter((term) => count(term) <= common);
-    const kept = telling.length > 0 ? telling : terms;
-    return kept.length <= MAX_TERMS ? kept : kept.toSorted((a, b) => count(a) - count(b)).slice(0, MAX_TERMS);
+    const most = Math.max(COMMON_LEAST, entries.size * COMMON_SHARE);
+    const kept = new Set(
+      terms
+        .toSorted((a, b) => count(a) - count(b))
+        .filter((term, i) => i < RARE_ENOUGH || (i < MAX_TERMS && count(term) <= most)),
+    );
+    return { rare: terms.filter((term) => kept.has(term)), common: terms.filter((term) => !kept.has(term)) };
   }
 
-  function findWords(query: string, isOffered: (entry: Entry) => boolean): Found[] {
-    const terms = termsOf(query);
+  function findWords(query: string, count: number, isOffered: (entry: Entry) => boolean): Found[] {
+    const { rare: terms, common } = termsOf(query);
     if (terms.length === 0) return [];
+    const weights = common.map((term) => Math.log(1 + entries.size / (frequency.get(term) ?? 1)));
     const isKnown = (term: string): boolean => frequency.has(term);
     const asked = new Set(terms);
     const guesses = new Set<string>();
@@ -131,20 +138,31 @@ export function createCannedReplyIndex(): CannedReplyIndex {
       // The word being typed has no end yet; the others are whole words, unless nobody has written them so.
       prefix: (term) => term.length > 1 && (!isKnown(term) || term === terms.at(-1)),
       fuzzy: mistakesIn,
-      filter: ({ id }) => isOffered(entries.get(id) as Entry),
     });
-    return found
-      .map(({ id, score, terms: matched, queryTerms }) => {
-        const entry = entries.get(id) as Entry;
-        // A reply that answers all words comes before one that answers one of them loudly.
-        const share = Math.min(1, queryTerms.length / terms.length);
-        return { entry, terms: matched, share, score: score * share * share * worth(entry.reply) };
-      })
-      .sort((a, b) => b.score - a.score);
+    const asks = terms.length + common.length;
+    const ranked: (Found & { score: number })[] = [];
+    for (const { id, score, terms: matched, queryTerms } of found) {
+      const entry = entries.get(id) as Entry;
+      if (!isOffered(entry)) continue;
+      let sum = score;
+      let answered = Math.min(terms.length, queryTerms.length);
+      for (const [i, term] of common.entries()) {
+        if (!entry.terms.has(term)) continue;
+        sum += weights[i] as number;
+        answered++;
+      }
+      // A reply that answers all words comes before one that answers one of them loudly.
+      const share = answered / asks;
+      ranked.push({ entry, terms: matched, share, score: sum * share * share * entry.worth });
+    }
+    return best(ranked, count, (a, b) => b.score - a.score).map((one) => ({
+      ...one,
+      terms: [...one.terms, ...common],
+    }));
   }
 
   function search(query: string, options: SearchOptions): Hit[] {
-    const { limit = DEFAULT_LIMIT } = options;
+    const limit = Math.max(1, options.limit ?? DEFAULT_LIMIT);
     const isOffered = ({ reply }: Entry): boolean =>
       isVisibleTo(reply.scope, options) && validityAt(reply, options.now) === 'valid';
     const hits = new Map<string, Hit>();
@@ -155,17 +173,17 @@ export function createCannedReplyIndex(): CannedReplyIndex {
     const typed = query.trim().replace(/^\//, '').slice(0, MAX_QUERY_CHARS);
     const start = fold(typed);
     if (start === '') {
-      const usual = [...entries.values()].filter(isOffered).sort(byUse);
-      for (const entry of usual.slice(0, limit)) add({ entry, terms: [], share: 0 }, 'usual');
+      for (const entry of best([...entries.values()].filter(isOffered), limit, byUse))
+        add({ entry, terms: [], share: 0 }, 'usual');
       return [...hits.values()];
     }
     const called = [...entries.values()].filter((entry) => entry.shortcut.startsWith(start) && isOffered(entry));
-    called.sort((a, b) => a.shortcut.length - b.shortcut.length || byUse(a, b));
-    for (const entry of called) {
+    const byLength = (a: Entry, b: Entry): number => a.shortcut.length - b.shortcut.length || byUse(a, b);
+    for (const entry of best(called, limit, byLength)) {
       add({ entry, terms: [start], share: 1 }, entry.shortcut === start ? 'shortcut' : 'shortcut-start');
     }
     if (hits.size < limit) {
-      for (const found of findWords(typed, isOffered)) {
+      for (const found of findWords(typed, limit + hits.size, isOffered)) {
         add(found, 'words');
         if (hits.size >= limit) break;
       }
@@ -181,14 +199,26 @@ function isSame(a: Entry['document'], b: Entry['document']): boolean {
 }
 
 /** A little more for what is used, and most for what ended well: it decides between hits that answer equally. */
-function worth({ usage }: CannedReply): number {
+function worthOf({ usage }: CannedReply): number {
   return 1 + 0.03 * Math.log2(1 + usage.uses + 2 * usage.resolved);
 }
 
 function byUse(a: Entry, b: Entry): number {
-  return (
-    worth(b.reply) - worth(a.reply) || (a.reply.title < b.reply.title ? -1 : a.reply.title > b.reply.title ? 1 : 0)
-  );
+  if (a.worth !== b.worth) return b.worth - a.worth;
+  return a.reply.title < b.reply.title ? -1 : a.reply.title > b.reply.title ? 1 : 0;
+}
+
+/** The first `count` in order, without sorting thousands for twenty. */
+function best<T>(list: readonly T[], count: number, compare: (a: T, b: T) => number): T[] {
+  const top: T[] = [];
+  for (const one of list) {
+    if (top.length === count && compare(one, top[count - 1] as T) >= 0) continue;
+    let at = top.length;
+    while (at > 0 && compare(one, top[at - 1] as T) < 0) at--;
+    top.splice(at, 0, one);
+    if (top.length > count) top.pop();
+  }
+  return top;
 }
 
 function toHit({ entry: { reply }, terms, share }: Found, why: Hit['why'], options: SearchOptions): Hit {
