@@ -5,7 +5,7 @@ export interface HookEvent<K extends EventKind = EventKind> {
   /** Lasting: the same event always has the same id, so that doing something twice can be avoided. */
   id: string;
   site: string;
-  event: ConversationEvent & { body: Extract<ConversationEvent['body'], { kind: K }> };
+  event: Omit<ConversationEvent, 'body'> & { body: Extract<ConversationEvent['body'], { kind: K }> };
   conversation: ConversationState;
   /** 1 at first; more when it is told again after a failure. A restart begins anew at 1, so look at `id` to do nothing twice. */
   attempt: number;
@@ -36,6 +36,11 @@ export interface EventHook<K extends EventKind = EventKind> {
   onFailure?: 'skip' | 'retry';
 }
 
+/** A hook for whatever kinds. Write it with {@link defineHook}, which tells `run` what it gets. */
+export type AnyEventHook = Omit<EventHook, 'run'> & {
+  run(event: never, context: HookContext): Promise<void> | void;
+};
+
 /** A question to the site's own code with a declared answer for when there is none in time. */
 export interface DecisionHook<In, Out> {
   run(input: In, context: HookContext): Promise<Out> | Out;
@@ -52,7 +57,7 @@ export interface DynamicReply {
 
 /** All hooks of a relay. Each event hook follows the log by itself: one that is slow holds up no other. */
 export interface HooksInput {
-  events?: readonly EventHook[];
+  events?: readonly AnyEventHook[];
   /** More answers for the agent who searches canned replies. Without an answer in time there are none. */
   cannedReplies?: DecisionHook<
     { query: string; conversation: ConversationState; agent: string },
