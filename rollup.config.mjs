@@ -12,7 +12,7 @@ import { minify } from './tools/minify.mjs';
 const entries = {
   widget: { widget: 'launcher/launcher.ts' },
   desk: { main: 'main.tsx' },
-  sdk: { index: 'index.ts', agent: 'agent.ts', config: 'config.ts', testing: 'testing.ts' },
+  sdk: { index: 'index.ts', agent: 'agent.ts', config: 'config.ts', testing: 'testing.ts', webhooks: 'webhooks.ts' },
   server: { index: 'index.ts', cli: 'cli.ts', writer: 'store/sqlite/writer.ts' },
 };
 

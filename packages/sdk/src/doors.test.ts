@@ -22,10 +22,26 @@ describe('each door', () => {
   it.each([
     [
       './index.ts',
-      ['ChatError', 'ERRORS', 'LIMITS', 'createChat', 'isKind', 'plainText', 'storedHistory', 'systemClock'],
+      [
+        'ChatError',
+        'ERRORS',
+        'LIMITS',
+        'RATING_SCALES',
+        'checkAnswers',
+        'createChat',
+        'isKind',
+        'pipeAnswers',
+        'plainText',
+        'startAnswers',
+        'storedHistory',
+        'systemClock',
+        'textIn',
+        'visibleFields',
+      ],
     ],
     ['./agent.ts', ['ChatError', 'ERRORS', 'LIMITS', 'createAgent', 'isKind', 'plainText', 'systemClock']],
     ['./testing.ts', ['cast', 'fakeHttp', 'fakeNetwork', 'fakeServer', 'memoryStorage', 'pair', 'testClock']],
+    ['./webhooks.ts', ['WebhookError', 'signWebhook', 'verifyWebhook']],
   ])('%s imports alone in Node, touches nothing, and gives what it promises', async (door, names) => {
     const { stdout } = await run(process.execPath, [
       '--conditions=@sveiki/source',

@@ -109,7 +109,7 @@ export async function createOutbox(parts: Parts & { hooks: readonly LogHook[] })
 const consumerOf = ({ stage, name }: LogHook): string => `hook:${stage}:${name}`;
 
 /** The position of the newest event: looked for by halves, for the log answers only what comes after. */
-async function endOfLog(store: Parts['store']): Promise<number> {
+export async function endOfLog(store: Pick<Store, 'eventsAfter'>): Promise<number> {
   const isEnd = async (position: number) => (await store.eventsAfter(position, 1)).length === 0;
   let below = 0;
   let above = 1;
