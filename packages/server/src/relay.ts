@@ -16,6 +16,8 @@ import { createQueuePlaces } from './gateway/session/queue-places.ts';
 import { openSession, type Session } from './gateway/session/session.ts';
 import { createSiteInfos } from './gateway/session/site-infos.ts';
 import { createToolCalls } from './gateway/session/tool-calls.ts';
+import { createOutbound, type Outbound } from './hooks/outbound.ts';
+import { createPipeline, type HookRun } from './hooks/pipeline.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type {
@@ -29,6 +31,11 @@ import type {
   Store,
   Tickets,
 } from './ports.ts';
+
+import { createHistory, readHistory } from './routing/history.ts';
+import { createHours } from './routing/hours.ts';
+import { httpRoute } from './routing/http-route.ts';
+import { createRouter } from './routing/router.ts';
 
 /** Opening hours and usual reply times are looked at again this often. */
 const SITE_EVERY_MS = 30_000;
@@ -60,9 +67,17 @@ export async function createRelay(parts: {
   log: Log;
   metrics: Metrics;
   soon?: (run: () => void) => void;
+  /** How other servers are called. @default public addresses only */
+  outbound?: Outbound;
 }): Promise<Relay> {
-  const { config, store, bus, clock, ids, log } = parts;
-  const engine = await createEngine(parts);
+  const { config, store, bus, clock, ids, log, metrics } = parts;
+  const outbound = parts.outbound ?? createOutbound({ clock, allowPrivate: false });
+  const pipeline = createPipeline({ clock, report: noteRun });
+  const history = createHistory(config.teams);
+  const isAutomatic = config.teams.some(({ strategy }) => strategy !== 'manual') || config.routing.route !== undefined;
+  if (isAutomatic) await readHistory(history, store);
+  const engine = await createEngine({ ...parts, ...(isAutomatic ? { committed: history.fold } : {}) });
+  const hours = createHours(config.schedules);
   const hub = createHub();
   const heartbeat = createHeartbeat(clock);
   let ready = true;
@@ -72,6 +87,7 @@ export async function createRelay(parts: {
     clock,
     config,
     registry: engine.registry,
+    hours,
     changed: () => staffChanged(),
     async gone(agent, why) {
       const requeued = [...engine.registry.ownedBy(agent)].map(({ id }) =>
@@ -84,7 +100,17 @@ export async function createRelay(parts: {
   const sites = await createSiteInfos({ config, roster, store, clock });
   const tools = createToolCalls({ hub, bus, clock, engine });
   const context: SessionContext = { ...parts, engine, roster, sites, hub, tools };
-  const assigner = createAssigner({ config, engine, roster, ids });
+  const { route } = config.routing;
+  const router = createRouter({
+    ...parts,
+    ...{ engine, roster, hours, history, pipeline },
+    route:
+      route === undefined || typeof route === 'function'
+        ? (route ?? null)
+        : httpRoute(route, { outbound, ids, deadlineMs: config.routing.deadlineMs ?? 300 }),
+  });
+  const { isUndecided } = router;
+  const assigner = createAssigner({ config, engine, roster, history, isUndecided, clock, ids });
   const lists = createListUpdates(context);
   const places = createQueuePlaces(context);
 
@@ -97,6 +123,11 @@ export async function createRelay(parts: {
       assigner.look();
       tellSites();
     });
+  }
+
+  function noteRun({ hook, stage, outcome, ms, error }: HookRun): void {
+    metrics.hookRun(`${stage}:${hook}`, outcome, ms);
+    if (outcome !== 'done' && outcome !== 'called-off') log.warn({ hook, stage, outcome, error }, 'A hook fell back');
   }
 
   function tellSites(): void {
@@ -116,6 +147,7 @@ export async function createRelay(parts: {
     places.changed();
     // What could not be queued again or given to somebody when it was time (a full disk) is looked at again.
     for (const { state } of engine.registry.unresolved()) if (state.owner !== null) roster.owns(state.owner.id);
+    router.considerAll();
     assigner.look();
     cancelSites = clock.after(SITE_EVERY_MS, watchSites);
   }
@@ -131,7 +163,10 @@ export async function createRelay(parts: {
           places.changed();
           staffChanged();
           if (message.state.owner !== null && message.state.status !== 'resolved') roster.owns(message.state.owner.id);
-          if (isQueued(message.state)) assigner.look();
+          if (isQueued(message.state)) {
+            router.consider(message.state);
+            assigner.look();
+          }
         }
         return;
       }
@@ -223,6 +258,7 @@ export async function createRelay(parts: {
       log.error({ error, kind: message.kind }, 'A message of the bus failed');
     }
   });
+  router.considerAll();
   assigner.look();
 
   return {
@@ -240,6 +276,8 @@ export async function createRelay(parts: {
     },
     async stop() {
       ready = false;
+      router.stop();
+      assigner.stop();
       const bye = JSON.stringify({
         type: 'bye',
         code: CLOSE_CODES.restart,

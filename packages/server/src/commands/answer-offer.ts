@@ -1,5 +1,7 @@
 import type { Accept, Decline } from '@sveiki/protocol';
 import { isRefusal, refuse } from '../domain/refusal.ts';
+import { hasRoom } from '../domain/routing/capacity.ts';
+import { weightIn } from '../domain/routing/carrying.ts';
 import { acceptOffer, declineOffer, expireOffer, makeOffer, withdrawOffer } from '../domain/routing/offers.ts';
 import { actOnConversation } from './act-on-conversation.ts';
 import type { Command } from './command.ts';
@@ -22,6 +24,7 @@ export function offerConversation(
   conversation: string,
   agents: readonly string[],
   offerMs: number,
+  extra: number,
   reason: string,
   directory: Directory,
 ): Command {
@@ -31,11 +34,13 @@ export function offerConversation(
     needs: [conversation],
     decide(view) {
       const state = view.state(conversation);
+      if (state === null) return refuse('not-found');
       const there = agents.flatMap((agent) => {
         const member = directory.agent(agent);
-        return member?.available && view.load(agent) < member.capacity ? [ownerOf(member)] : [];
+        if (!member?.available) return [];
+        const load = view.load(agent, member.capacity);
+        return hasRoom({ load, capacity: member.capacity }, weightIn(state), extra) ? [ownerOf(member)] : [];
       });
-      if (state === null) return refuse('not-found');
       if (there.length === 0) return refuse('no-such-agent');
       const drafts = makeOffer(state, there, view.now + offerMs, reason);
       return isRefusal(drafts) ? drafts : { conversation, site: view.siteOf(conversation) ?? '', drafts };

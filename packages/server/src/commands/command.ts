@@ -11,8 +11,8 @@ export interface View {
   siteOf(conversation: string): string | null;
   /** A visitor's one conversation that is not resolved. */
   currentOf(visitor: string): ConversationState | null;
-  /** Conversations an agent owns now. */
-  load(agent: string): number;
+  /** What an agent with this capacity carries now: the weights of what he owns and of what he is asked to take. */
+  load(agent: string, capacity: number): number;
   newId(): string;
 }
 

@@ -8,6 +8,7 @@ export function routeConversation(
   id: string,
   conversation: string,
   agent: string,
+  extra: number,
   reason: string,
   directory: Directory,
 ): Command {
@@ -19,7 +20,7 @@ export function routeConversation(
       const state = view.state(conversation);
       const candidate = directory.agent(agent);
       if (state === null || candidate === null) return refuse('not-found');
-      const drafts = route(state, { ...candidate, load: view.load(agent) }, reason);
+      const drafts = route(state, { ...candidate, load: view.load(agent, candidate.capacity) }, extra, reason);
       return isRefusal(drafts) ? drafts : { conversation, site: view.siteOf(conversation) ?? '', drafts };
     },
   };

@@ -2,6 +2,7 @@ import { type Answers, checkAnswers, type Send } from '@sveiki/protocol';
 import { answeredBefore } from '../domain/asking.ts';
 import type { Draft } from '../domain/log.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import { hasRoom } from '../domain/routing/capacity.ts';
 import { agentSays, visitorSays } from '../domain/sending.ts';
 import type { VisitorRow, VisitorSessionRow } from '../ports.ts';
 import { actOnConversation } from './act-on-conversation.ts';
@@ -26,8 +27,10 @@ export function sendAsVisitor(visitor: SendingVisitor, frame: Send, directory: D
       if (aimed !== null && aimed.visitor.id !== row.id) return refuse('not-found');
       const before = filledInBefore(row, frame.before, directory);
       if (before !== null && isRefusal(before)) return before;
-      const previous = aimed?.owner == null ? null : directory.agent(aimed.owner.id);
-      const hasRoom = previous?.available && view.load(previous.id) < previous.capacity;
+      const previous = aimed?.status === 'resolved' && aimed.owner !== null ? directory.agent(aimed.owner.id) : null;
+      const isFree =
+        previous?.available === true &&
+        hasRoom({ load: view.load(previous.id, previous.capacity), capacity: previous.capacity }, 1, 0);
       const said = visitorSays(
         { aimed, current: view.currentOf(row.id) },
         {
@@ -40,7 +43,7 @@ export function sendAsVisitor(visitor: SendingVisitor, frame: Send, directory: D
             locale: row.locale,
             visit: row.visit,
           },
-          back: hasRoom ? ownerOf(previous) : null,
+          back: isFree ? ownerOf(previous) : null,
           before: before === null ? [] : [before],
         },
       );

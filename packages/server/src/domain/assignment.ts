@@ -3,6 +3,8 @@ import { may } from './access.ts';
 import { actorOf } from './actor.ts';
 import type { Draft } from './log.ts';
 import { type Refusal, refuse } from './refusal.ts';
+import { hasRoom } from './routing/capacity.ts';
+import { weightIn } from './routing/carrying.ts';
 
 /** An agent who may be given conversations, as routing sees him. */
 export interface Candidate extends Owner {
@@ -26,22 +28,10 @@ export function take(
   return [assigned(agent, state.team, 'taken', actorOf(agent))];
 }
 
-/** The next one in turn: the first after the last assigned, in the order of ids, who is in the team, there, and has room. Null when nobody is. */
-export function nextInTurn(
-  candidates: readonly Candidate[],
-  team: string,
-  lastAssigned: string | null,
-): Candidate | null {
-  const order = candidates.filter((agent) => agent.teams.includes(team)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const start = lastAssigned === null ? 0 : order.findIndex((agent) => agent.id > lastAssigned);
-  const turn = start <= 0 ? order : [...order.slice(start), ...order.slice(0, start)];
-  return turn.find((agent) => agent.available && agent.load < agent.capacity) ?? null;
-}
-
-/** Routing gives a waiting conversation to an agent. Refused when it does not wait any more or he has no room after all. */
-export function route(state: ConversationState, agent: Candidate, reason: string): Draft[] | Refusal {
-  if (state.status === 'resolved' || state.owner !== null) return refuse('already-taken');
-  if (!agent.available || agent.load >= agent.capacity) return refuse('no-such-agent');
+/** Routing gives a waiting conversation to an agent. Refused when it does not wait any more or he has no room after all. `extra` as in a team's peak. */
+export function route(state: ConversationState, agent: Candidate, extra: number, reason: string): Draft[] | Refusal {
+  if (state.status === 'resolved' || state.owner !== null || state.offer !== undefined) return refuse('already-taken');
+  if (!agent.available || !hasRoom(agent, weightIn(state), extra)) return refuse('no-such-agent');
   const draft = assigned(agent, state.team, 'routed', { kind: 'system' });
   return [{ ...draft, body: { ...draft.body, reason } }];
 }

@@ -5,11 +5,6 @@ export function isQueued(state: ConversationState): boolean {
   return state.status !== 'resolved' && state.owner === null;
 }
 
-/** First in, first out; equal times by id, so that everybody sees the same order. */
-export function byWait(a: ConversationState, b: ConversationState): number {
-  return (a.queuedAt ?? 0) - (b.queuedAt ?? 0) || (a.id < b.id ? -1 : 1);
-}
-
 const MINUTE = 60_000;
 const STEPS = [1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE);
 export const WAIT_WINDOW_MS = 30 * MINUTE;

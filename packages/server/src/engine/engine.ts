@@ -2,6 +2,8 @@ import type { ConversationState } from '@sveiki/protocol';
 import type { Command, Outcome, View } from '../commands/command.ts';
 import { numberDrafts } from '../domain/log.ts';
 import { isRefusal } from '../domain/refusal.ts';
+import { loadOf } from '../domain/routing/capacity.ts';
+import { carriersOf, carriesTheSame, weightIn } from '../domain/routing/carrying.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import {
@@ -84,14 +86,17 @@ interface Flight {
   outcomes: ReadonlyMap<string, Outcome>;
   /** The conversation that goes on of each visitor it touched. */
   current: ReadonlyMap<string, string>;
-  /** How many conversations more (or less) each agent owns after it. */
-  loads: ReadonlyMap<string, number>;
+  /** What each agent carries more after it, by weight, and what no more (null). */
+  carries: Carries;
   /** Resolves when it is stored, or undone. */
   landing: Promise<void>;
   settle(): void;
   /** The commit failed. */
   refuse(code: 'storage-full' | 'unavailable'): void;
 }
+
+/** Agent → conversation → its weight, or null. */
+type Carries = ReadonlyMap<string, ReadonlyMap<string, number | null>>;
 
 /** The first outcome again, for a repetition; what was refused is decided anew. */
 const repetitionOf = (outcome: Outcome | undefined): Outcome | undefined =>
@@ -104,10 +109,12 @@ export async function createEngine(parts: {
   ids: Ids;
   log: Log;
   metrics: Metrics;
+  /** Called with what is durable from now on, in the order of the log, before anybody else hears of it. */
+  committed?: (events: readonly StoredEvent[]) => void;
   /** Runs the next batch a little later, so that what arrives in one turn shares it. @default setImmediate */
   soon?: (run: () => void) => void;
 }): Promise<Engine> {
-  const { store, bus, clock, ids, log, metrics, soon = setImmediate } = parts;
+  const { store, bus, clock, ids, log, metrics, committed, soon = setImmediate } = parts;
   const registry = createRegistry();
   for (const row of await store.unresolved()) registry.set(row);
 
@@ -215,6 +222,7 @@ export async function createEngine(parts: {
     for (const { row } of flight.changes.values()) registry.set({ site: row.site, state: row.state });
     leaveTheAir(flight);
     if (isPreparing) landed.push(flight.outcomes);
+    committed?.(flight.events);
     const counts = registry.counts();
     metrics.queueDepth(counts.queue);
     metrics.openConversations(counts.open);
@@ -293,11 +301,14 @@ export async function createEngine(parts: {
     const visitors: Flight['visitors'] = [];
     const outcomes = new Map<string, Outcome>();
     const current = new Map<string, string>();
-    const loads = new Map<string, number>();
+    const carries = new Map<string, Map<string, number | null>>();
     const commands: Waiting[] = [];
-    const addLoad = (state: ConversationState | null | undefined, delta: number): void => {
-      if (state?.owner != null && state.status !== 'resolved')
-        loads.set(state.owner.id, (loads.get(state.owner.id) ?? 0) + delta);
+    const carry = (state: ConversationState | undefined, isCarried: boolean): void => {
+      for (const agent of carriersOf(state)) {
+        const own = carries.get(agent) ?? new Map<string, number | null>();
+        carries.set(agent, own);
+        if (state !== undefined) own.set(state.id, isCarried ? weightIn(state) : null);
+      }
     };
     const rowOf = (id: string): ConversationRow | undefined => changes.get(id)?.row ?? air.get(id) ?? registry.get(id);
     const currentOf = (visitor: string): string | undefined => {
@@ -314,11 +325,14 @@ export async function createEngine(parts: {
         const state = id === undefined ? undefined : rowOf(id)?.state;
         return state === undefined || state.status === 'resolved' ? null : state;
       },
-      load: (agent) =>
-        flights.reduce(
-          (sum, flight) => sum + (flight.loads.get(agent) ?? 0),
-          registry.load(agent) + (loads.get(agent) ?? 0),
-        ),
+      load(agent, capacity) {
+        const carried = new Map(registry.carried(agent));
+        for (const layer of [...flights.map((flight) => flight.carries), carries])
+          for (const [conversation, weight] of layer.get(agent) ?? [])
+            if (weight === null) carried.delete(conversation);
+            else carried.set(conversation, weight);
+        return loadOf(carried.values(), capacity);
+      },
       newId: () => ids.next(),
     };
 
@@ -343,9 +357,9 @@ export async function createEngine(parts: {
       }
       const went = before?.state.status === 'resolved' ? undefined : before?.state;
       const goes = state.status === 'resolved' ? undefined : state;
-      if (went?.owner?.id !== goes?.owner?.id) {
-        addLoad(went, -1);
-        addLoad(goes, 1);
+      if (went === undefined || goes === undefined || !carriesTheSame(went, goes)) {
+        carry(went, false);
+        carry(goes, true);
       }
       // A note on a resolved one makes that one nobody's current conversation.
       if (went === undefined && goes !== undefined) current.set(state.visitor.id, conversation);
@@ -394,7 +408,7 @@ export async function createEngine(parts: {
       visitors,
       outcomes,
       current,
-      loads,
+      carries,
       landing: Promise.resolve(),
       settle: () => settleAll((outcome) => outcome),
       // What would have changed something is refused; what was stored before or refused anyway stands.

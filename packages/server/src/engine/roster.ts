@@ -1,7 +1,11 @@
 import type { AgentProfile, Presence, TeamRef } from '@sveiki/protocol';
+import type { AgentInput, AgentView } from '@sveiki/sdk/config';
 import type { Directory, StaffMember } from '../commands/directory.ts';
 import type { Config } from '../config-types.ts';
+import { loadOf } from '../domain/routing/capacity.ts';
+import { weightIn } from '../domain/routing/carrying.ts';
 import type { AgentRow, Clock, Store } from '../ports.ts';
+import type { Hours } from '../routing/hours.ts';
 import type { Registry } from './registry.ts';
 
 /** How long answers to a form that is no survey may be changed. */
@@ -11,9 +15,15 @@ const DEFAULT_EDIT_WINDOW_MS = 24 * 3_600_000;
  * Who is on staff, who is there, and who was a moment ago. An agent is there while he has a connection; when the last one is lost he has a grace
  * time to come back before `gone` is called and his conversations are queued again. Who leaves by himself (signs out, chooses Offline) or is
  * deactivated is gone at once. @see SPEC [O4]
+ *
+ * Skills and shifts come from the configuration, by the id of the account; so do teams and capacity of those it names.
  */
 export interface Roster extends Directory {
   profiles(): AgentProfile[];
+  /** Everybody who may be given something, as routing sees them now. Bots are not among them. */
+  views(now: number): Omit<AgentView, 'lastAssignedAt' | 'lastOffer'>[];
+  /** When the next shift begins or ends, null when there are none. */
+  nextShiftChange(now: number): number | null;
   row(agent: string): AgentRow | null;
   /** A connection of this agent opened or was lost. */
   connected(agent: string): void;
@@ -33,18 +43,27 @@ export async function createRoster(parts: {
   clock: Clock;
   config: Config;
   registry: Registry;
+  hours: Hours;
   /** Somebody came, went, or changed. */
   changed: () => void;
   /** He left, or his grace time is over: what he owned must be queued again. Resolves with false when something of it could not be. */
   gone: (agent: string, why: 'agent-lost' | 'agent-left') => Promise<boolean>;
 }): Promise<Roster> {
-  const { store, clock, config, registry, changed, gone } = parts;
+  const { store, clock, config, registry, hours, changed, gone } = parts;
   const teams = new Map(config.teams.map(({ id, name }): [string, TeamRef] => [id, { id, name }]));
   const teamOfSite = new Map(config.sites.map((site) => [site.key, teams.get(site.team) ?? null]));
   const codes = new Set(config.wrapUpCodes.map(({ id }) => id));
   const connections = new Map<string, number>();
   const graces = new Map<string, () => void>();
-  let rows = new Map((await store.agents()).map((row) => [row.id, row]));
+  const configured = new Map((config.agents ?? []).map((agent): [string, AgentInput] => [agent.id, agent]));
+  const readRows = async (): Promise<Map<string, AgentRow>> =>
+    new Map(
+      (await store.agents()).map((row) => {
+        const { teams: own = row.teams, capacity = row.capacity } = configured.get(row.id) ?? {};
+        return [row.id, { ...row, teams: [...own], capacity }];
+      }),
+    );
+  let rows = await readRows();
   let stopped = false;
 
   /** Those who signed out and did not come back since; their last connections may take a moment to end. */
@@ -94,9 +113,22 @@ export async function createRoster(parts: {
     active: row.active,
     teams: row.teams,
     available: row.active && isThere(row.id) && row.presence === 'online',
-    load: registry.load(row.id),
+    // Asked for rarely, and an agent is looked up for every message.
+    get load() {
+      return loadOf(registry.carried(row.id).values(), row.capacity);
+    },
     capacity: row.capacity,
   });
+
+  const skillsAndShift = (agent: string): Pick<AgentProfile, 'skills' | 'shiftEndsAt'> => {
+    const { skills, shifts = [] } = configured.get(agent) ?? {};
+    const endsAt = shifts.length === 0 ? null : hours.shiftEndsAt(configured.get(agent), clock.now());
+    return {
+      ...(skills === undefined ? {} : { skills: skills as Record<string, number> }),
+      // On the wire null is "in no shift"; those who have none, or one without end, say nothing.
+      ...(endsAt === null ? {} : { shiftEndsAt: endsAt > clock.now() ? endsAt : null }),
+    };
+  };
 
   return {
     reopenWindowMs: config.reopenWindowMs,
@@ -134,9 +166,29 @@ export async function createRoster(parts: {
           role: row.role,
           teams: row.teams,
           presence: shownPresence(row),
-          load: registry.load(row.id),
+          load: loadOf(registry.ownedBy(row.id).map(weightIn), row.capacity),
           capacity: row.capacity,
+          ...skillsAndShift(row.id),
         })),
+    views: (now) =>
+      [...rows.values()]
+        .filter(({ active, role }) => active && role !== 'bot')
+        .map((row) => {
+          const { id, name, teams: own, load, capacity, available } = member(row);
+          const presence = shownPresence(row);
+          return {
+            id,
+            name,
+            teams: own,
+            // Who lost his line a moment ago is waited for, and gets nothing new meanwhile.
+            state: available ? 'online' : presence === 'offline' ? 'offline' : 'away',
+            load,
+            capacity,
+            skills: (configured.get(id)?.skills ?? {}) as Record<string, number>,
+            shiftEndsAt: hours.shiftEndsAt(configured.get(id), now),
+          };
+        }),
+    nextShiftChange: (now) => hours.nextShiftChange([...configured.values()], now),
     connected(agent) {
       left.delete(agent);
       connections.set(agent, (connections.get(agent) ?? 0) + 1);
@@ -172,7 +224,7 @@ export async function createRoster(parts: {
     },
     async reload() {
       const before = rows;
-      rows = new Map((await store.agents()).map((row) => [row.id, row]));
+      rows = await readRows();
       changed();
       for (const { id, active } of rows.values()) if (!active && before.get(id)?.active === true) leave(id);
     },

@@ -55,7 +55,7 @@ export async function countsFor(context: SessionContext, agent: string): Promise
 
 function countsOf({ engine }: SessionContext, agent: string, resolved: number): Counts {
   const { queue, open } = engine.registry.counts();
-  return { mine: engine.registry.load(agent), queue, open, resolved };
+  return { mine: engine.registry.owned(agent), queue, open, resolved };
 }
 
 const resolvedCounts = new WeakMap<SessionContext, { at: number; count: Promise<number> }>();

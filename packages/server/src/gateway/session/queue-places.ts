@@ -1,5 +1,7 @@
 import type { ConversationState, FromServer } from '@sveiki/protocol';
-import { byWait, expectedWaitMs, WAIT_WINDOW_MS } from '../../domain/queue.ts';
+import { expectedWaitMs, WAIT_WINDOW_MS } from '../../domain/queue.ts';
+import { inOrder } from '../../domain/routing/order.ts';
+import { waitingOf } from '../../routing/waiting.ts';
 import type { SessionContext } from './context.ts';
 
 const EVERY_MS = 500;
@@ -13,7 +15,7 @@ export interface QueuePlaces {
 }
 
 export function createQueuePlaces(context: SessionContext): QueuePlaces {
-  const { hub, engine, store, clock, log } = context;
+  const { config, hub, engine, store, clock, log } = context;
   let told = new Map<string, string>();
   let cancel: (() => void) | null = null;
   let takes: { at: number; rows: Awaited<ReturnType<typeof store.recentTakes>> } | null = null;
@@ -25,25 +27,22 @@ export function createQueuePlaces(context: SessionContext): QueuePlaces {
       takes = { at: now, rows: await store.recentTakes(now - WAIT_WINDOW_MS) };
     const { rows } = takes;
     const next = new Map<string, string>();
-    const byTeam = new Map<string | null, ConversationState[]>();
-    for (const state of engine.registry.queued()) {
-      const team = state.team?.id ?? null;
-      const states = byTeam.get(team);
-      if (states === undefined) byTeam.set(team, [state]);
-      else states.push(state);
-    }
-    for (const [team, states] of byTeam) {
-      const taken = rows.filter((row) => row.team === team).map((row) => row.takenAt);
-      states.toSorted(byWait).forEach((state, ahead) => {
-        const frame: FromServer = {
-          type: 'queue',
-          conversation: state.id,
-          position: ahead + 1,
-          waitMs: expectedWaitMs(ahead, taken, now),
-        };
-        next.set(state.id, JSON.stringify(frame));
-        send(state, next.get(state.id) as string);
-      });
+    // Served in this order: the most urgent first.
+    const order = inOrder([...engine.registry.queued()].map(waitingOf), config.teams, now);
+    const ahead = new Map<string, number>();
+    for (const { id, team } of order) {
+      const before = ahead.get(team) ?? 0;
+      ahead.set(team, before + 1);
+      const taken = rows.filter((row) => (row.team ?? '') === team).map((row) => row.takenAt);
+      const frame: FromServer = {
+        type: 'queue',
+        conversation: id,
+        position: before + 1,
+        waitMs: expectedWaitMs(before, taken, now),
+      };
+      next.set(id, JSON.stringify(frame));
+      const state = engine.registry.get(id)?.state;
+      if (state !== undefined) send(state, next.get(id) as string);
     }
     for (const conversation of told.keys()) {
       const state = engine.registry.get(conversation)?.state;
