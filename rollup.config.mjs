@@ -29,29 +29,18 @@ function inputsOf(name) {
   return Object.fromEntries(all.filter(([, file]) => existsSync(file)));
 }
 
-const compile = (names, conditions) => [
+const compile = (names, conditions, more = []) => [
   nodeResolve({ exportConditions: ['@sveiki/source', ...conditions, 'import', 'module', 'default'] }),
-  typescript({ tsconfig: 'tsconfig.rollup.json', include: names.map((name) => `${sources(name)}/**/*.{ts,tsx}`) }),
+  typescript({
+    tsconfig: 'tsconfig.rollup.json',
+    include: [...names.map((name) => `${sources(name)}/**/*.{ts,tsx}`), ...more],
+  }),
 ];
 
 const browserCode = (names) => [cssText(), ...compile(names, ['browser']), !isWatching && minify()];
 
 /** Both packages say that they have no side effects; the TypeScript plugin resolves their files without looking there. */
 const ownSideEffects = (id) => !/[\\/]packages[\\/](sdk|protocol)[\\/]/.test(id);
-
-/**
- * The widget uses no hooks. `@preact/signals` does, for signals that stand as text in a tree, which the widget does not do either: without them
- * half a kilobyte less has to be there until one can type. Whoever needs one finds out at once.
- */
-const withoutHooks = () => ({
-  name: 'without-hooks',
-  resolveId: { order: 'pre', handler: (id) => (id === 'preact/hooks' ? '\0no-hooks' : null) },
-  load: (id) =>
-    id === '\0no-hooks'
-      ? `const none = () => { throw Error('The widget is built without hooks.') };
-         export { none as useMemo, none as useRef, none as useEffect }`
-      : null,
-});
 
 /**
  * A plain script from another origin has no base for its imports (HTML, "muted errors"): what it imports relatively would be looked for at
@@ -79,7 +68,6 @@ const widget = {
   },
   plugins: [
     clean(output('widget')),
-    withoutHooks(),
     fromOwnScript(),
     ...browserCode(['widget', 'sdk', 'protocol']),
     !isWatching && measure(widgetBudget),
@@ -116,7 +104,7 @@ const sdk = {
 const dependencies = Object.keys(JSON.parse(readFileSync('packages/server/package.json', 'utf8')).dependencies);
 
 const server = {
-  input: inputsOf('server'),
+  input: { ...inputsOf('server'), 'demo.config': 'examples/script-tag/sveiki.config.ts' },
   external: (id) => id.startsWith('node:') || dependencies.some((name) => id === name || id.startsWith(`${name}/`)),
   // Chunks lie beside the entries: `new URL('./writer.js', import.meta.url)` means the same from each of them.
   output: {
@@ -128,7 +116,7 @@ const server = {
   },
   plugins: [
     clean(output('server')),
-    ...compile(['server', 'protocol'], ['node']),
+    ...compile(['server', 'protocol', 'sdk'], ['node'], ['examples/**/sveiki.config.ts']),
     copyFolder(output('widget'), `${output('server')}/public/widget`),
     copyFolder(output('desk'), `${output('server')}/public/desk`),
     copyFolder('examples/script-tag', `${output('server')}/public/shop`),

@@ -153,11 +153,20 @@ export type Environment = Record<string, string | undefined>;
 
 /**
  * Reads one file (`sveiki.config.json`, or `SVEIKI_CONFIG`, or a module whose default export is the configuration) and the environment.
+ * A relative `dataDir` begins in `folder`, else beside the file.
  * @throws ConfigError with every problem found: where, why, and what to do
  */
-export async function loadConfig({ file, env }: { file?: string; env: Environment }): Promise<Config> {
+export async function loadConfig({
+  file,
+  env,
+  folder,
+}: {
+  file?: string;
+  env: Environment;
+  folder?: string;
+}): Promise<Config> {
   const path = resolve(file ?? nonEmpty(env['SVEIKI_CONFIG']) ?? DEFAULT_FILE);
-  return parseConfig(await readConfigFile(path), { env, source: path, folder: dirname(path) });
+  return parseConfig(await readConfigFile(path), { env, source: path, folder: folder ?? dirname(path) });
 }
 
 async function readConfigFile(path: string): Promise<unknown> {

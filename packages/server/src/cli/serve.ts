@@ -1,6 +1,7 @@
-import { loadConfig, parseConfig } from '../config.ts';
+import { loadConfig } from '../config.ts';
+import type { Schedule } from '../config-types.ts';
 import { seedDemo } from '../demo/seed.ts';
-import { DEMO_PASSWORD, demoConfig, STAFF } from '../demo/shop.ts';
+import { DEMO_PASSWORD, demoConfigFile, STAFF } from '../demo/shop.ts';
 import { createLog, type LogOptions } from '../log.ts';
 import { type RunningServer, startServer } from '../main.ts';
 import { type CommandLine, say } from './command-line.ts';
@@ -18,12 +19,9 @@ export async function start({ values, env }: CommandLine): Promise<number> {
 
 /** `sveiki demo` */
 export async function demo({ env }: CommandLine): Promise<number> {
-  const port = Number(/^\d+$/.test(env['PORT'] ?? '') ? env['PORT'] : 4310);
-  const input = demoConfig({ port, year: new Date().getFullYear() });
+  const config = await loadConfig({ file: demoConfigFile(), env, folder: process.cwd() });
   // A demo that is shown to others has an address of its own; the widget must work there too.
-  const publicUrl = env['SVEIKI_PUBLIC_URL'] || undefined;
-  if (publicUrl !== undefined && URL.canParse(publicUrl)) input.sites[0]?.origins.push(new URL(publicUrl).origin);
-  const config = await parseConfig(input, { env, source: 'The environment' });
+  for (const { origins } of config.sites) if (!origins.includes(config.publicUrl)) origins.push(config.publicUrl);
   const log = createLog({
     level: config.logLevel,
     write: (line) => void process.stderr.write(line),
@@ -33,8 +31,8 @@ export async function demo({ env }: CommandLine): Promise<number> {
     log,
     hasShop: true,
     alsoAt: config.sites[0]?.origins ?? [],
-    prepare: async ({ store, config: { publicUrl: origin }, passwords }) => {
-      await seedDemo({ store, now: Date.now(), origin, passwords });
+    prepare: async ({ store, config: { publicUrl: origin, schedules }, passwords }) => {
+      await seedDemo({ store, now: Date.now(), origin, passwords, hours: schedules['shop'] as Schedule });
     },
     onFault: () => end.now(EXIT.store),
   });

@@ -1,6 +1,7 @@
 import type { ConversationState, OutgoingBlock } from '@sveiki/protocol';
 import { Temporal } from 'temporal-polyfill';
 import type { Passwords } from '../auth/password.ts';
+import type { Schedule } from '../config-types.ts';
 import { route, take } from '../domain/assignment.ts';
 import { openingAt } from '../domain/business-hours.ts';
 import { resolve } from '../domain/closing.ts';
@@ -11,7 +12,7 @@ import { transfer } from '../domain/transferring.ts';
 import { setStatus } from '../domain/waiting.ts';
 import { createIds } from '../ids.ts';
 import type { AgentRow, Ids, Store, VisitorRow } from '../ports.ts';
-import { DEMO_PASSWORD, DEMO_SITE, openingHours, STAFF, type StaffId, TEAMS, WRAP_UP_CODES } from './shop.ts';
+import { DEMO_PASSWORD, DEMO_SITE, STAFF, type StaffId, TEAMS, WRAP_UP_CODES } from './shop.ts';
 import { NOW } from './stories-now.ts';
 import { PAST } from './stories-past.ts';
 import type { Step, Story } from './story.ts';
@@ -34,8 +35,10 @@ export async function seedDemo(parts: {
   now: number;
   origin: string;
   passwords: Passwords;
+  /** When the shop is open: stories begin then. */
+  hours: Schedule;
 }): Promise<boolean> {
-  const { store, now, origin, passwords } = parts;
+  const { store, now, origin, passwords, hours } = parts;
   if ((await store.agents()).length > 0) return false;
   const passwordHash = await passwords.hash(DEMO_PASSWORD);
   for (const person of Object.values(STAFF)) {
@@ -49,7 +52,9 @@ export async function seedDemo(parts: {
     };
     await store.saveAgent(row);
   }
-  const dated = [...PAST, ...NOW].map((story) => ({ story, at: beginningOf(story, now) })).sort((a, b) => a.at - b.at);
+  const dated = [...PAST, ...NOW]
+    .map((story) => ({ story, at: beginningOf(story, now, hours) }))
+    .sort((a, b) => a.at - b.at);
   // Ids rise with the time they were made at, which for these is in the past.
   let idTime = 0;
   const ids = createIds({ now: () => idTime, after: () => () => {} });
@@ -61,9 +66,8 @@ export async function seedDemo(parts: {
 }
 
 /** When it began. The shop was open then: a time that falls on a day off is moved to the day before. */
-function beginningOf({ began }: Story, now: number): number {
+function beginningOf({ began }: Story, now: number, hours: Schedule): number {
   if ('minutesAgo' in began) return now - began.minutesAgo * MINUTE;
-  const hours = openingHours(Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO('UTC').year - 1);
   let day = Temporal.Instant.fromEpochMilliseconds(now)
     .toZonedDateTimeISO(hours.timeZone)
     .subtract({ days: began.daysAgo })
@@ -171,6 +175,7 @@ function staffStep(step: Step, before: ConversationState): Draft[] | Refusal {
       return route(
         before,
         candidate,
+        0,
         `Round robin: next in ${before.team?.name ?? 'turn'}, 1 of ${candidate.capacity}`,
       );
     }
