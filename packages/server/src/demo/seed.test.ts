@@ -14,10 +14,11 @@ const passwords = createPasswords({ N: 1_024, r: 8, p: 1 });
 const now = Date.UTC(2026, 10, 22, 3, 30);
 const all = { agent: '', limit: 100 };
 
+const shopHours = async () => (await loadConfig({ file: demoConfigFile(), env: {} })).schedules['shop'] as Schedule;
+
 async function seeded(at: number): Promise<Store> {
   const store = createMemoryStore();
-  const { schedules } = await loadConfig({ file: demoConfigFile(), env: {} });
-  const hours = schedules['shop'] as Schedule;
+  const hours = await shopHours();
   expect(await seedDemo({ store, now: at, origin: 'http://127.0.0.1:4310', passwords, hours })).toBe(true);
   return store;
 }
@@ -59,8 +60,7 @@ describe('the demo shop', () => {
   });
 
   it('is closed on holidays and open on working days', async () => {
-    const { schedules } = await loadConfig({ file: demoConfigFile(), env: {} });
-    const hours = schedules['shop'] as Parameters<typeof openingAt>[0];
+    const hours = await shopHours();
     const year = new Date().getFullYear();
     expect(openingAt(hours, Date.UTC(year, 10, 18, 10)).open).toBe(false);
     expect(openingAt(hours, Date.UTC(year, 10, 19, 10)).open).toBe(new Date(Date.UTC(year, 10, 19)).getUTCDay() !== 0);
@@ -106,7 +106,7 @@ describe('the conversations of the demo', () => {
         ...(await shop.list({ view: 'open', ...all })).conversations,
       ];
       expect(rows).toHaveLength(33);
-      const hours = openingHours(new Date(at).getUTCFullYear() - 1);
+      const hours = await shopHours();
       for (const { state } of rows) {
         const { events } = await shop.events({ conversation: state.id, count: 'staff', after: 0, limit: 200 });
         const folded = events.reduce<ConversationState | null>(
