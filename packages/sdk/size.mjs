@@ -42,7 +42,7 @@ const bundle = await rollup({
 });
 const { output } = await bundle.generate({ format: 'es', chunkFileNames: '[name].js' });
 await bundle.close();
-const onDemand = output.filter(({ fileName }) => fileName === 'stream.js');
+const onDemand = output.filter(({ fileName }) => fileName === 'stream.js' || fileName === 'tools.js');
 const atOnce = output.filter((chunk) => !onDemand.includes(chunk));
 const sizeOf = async (chunks) => {
   let [bytes, minified] = [0, 0];
@@ -61,7 +61,7 @@ for (const { modules } of output) {
   }
 }
 const { bytes, minified } = await sizeOf(atOnce);
-console.log(`only where WebSockets are blocked: ${(await sizeOf(onDemand)).bytes} bytes brotli`);
+console.log(`only where WebSockets are blocked, or a bot calls a tool: ${(await sizeOf(onDemand)).bytes} bytes brotli`);
 console.log(`createChat: ${bytes} bytes brotli, ${minified} minified (goal ${goal}, limit ${limit})`);
 if (process.argv.includes('--code')) for (const { code } of atOnce) console.log(await small(code));
 process.exitCode = bytes > limit ? 1 : 0;

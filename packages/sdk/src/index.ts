@@ -1,7 +1,11 @@
 export type {
   Actor,
   AgentProfile,
+  AnswerProblem,
+  AnswerProblemCode,
   Block,
+  Card,
+  CheckedAnswers,
   ConversationEvent,
   ConversationState,
   ConversationStatus,
@@ -9,10 +13,18 @@ export type {
   EventBody,
   EventKind,
   EventOf,
+  FormAnswer,
+  FormAnswers,
+  FormCondition,
+  FormDefinition,
+  FormField,
+  FormOption,
+  FormTexts,
   Inline,
   OutgoingBlock,
   Owner,
   Presence,
+  QuickReplies,
   Receipt,
   SiteInfo,
   TeamRef,
@@ -21,7 +33,18 @@ export type {
   Visit,
   VisitorProfile,
 } from '@sveiki/protocol';
-export { ERRORS, isKind, LIMITS, plainText } from '@sveiki/protocol';
+export {
+  checkAnswers,
+  ERRORS,
+  isKind,
+  LIMITS,
+  pipeAnswers,
+  plainText,
+  RATING_SCALES,
+  startAnswers,
+  textIn,
+  visibleFields,
+} from '@sveiki/protocol';
 export { ChatError, type LocalErrorCode } from './chat-error.ts';
 export { type Clock, systemClock } from './clock.ts';
 export type { ConnectionState, TransportOptions, WebSocketClass, WebSocketLike } from './connection/types.ts';
@@ -37,4 +60,7 @@ export type {
   Identity,
   KeyValueStorage,
   MessageRef,
+  Question,
+  Tool,
+  ToolRequest,
 } from './host/types.ts';

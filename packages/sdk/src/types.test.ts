@@ -45,7 +45,9 @@ describe('types', () => {
   it('say what a call needs and gives', () => {
     expectTypeOf(createChat).parameter(0).toHaveProperty('site');
     expectTypeOf<Chat['send']>().returns.resolves.toEqualTypeOf<MessageRef>();
-    expectTypeOf<Parameters<Agent['transfer']>[1]>().toEqualTypeOf<{ agent: string } | { team: string }>();
+    expectTypeOf<Parameters<Agent['transfer']>[1]>().toEqualTypeOf<
+      { agent: string } | { team: string } | { bot: string }
+    >();
     const wrong = () => {
       // @ts-expect-error A chat needs a site.
       createChat({});

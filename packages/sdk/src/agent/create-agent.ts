@@ -4,8 +4,10 @@ import {
   type CommandFrame,
   type ConversationEvent,
   type ConversationState,
+  ERRORS,
   type FromClient,
   type FromServer,
+  isKind,
   LIMITS,
   type List,
   type OutgoingBlock,
@@ -28,7 +30,15 @@ import { createCommands } from './commands.ts';
 import { type Ask, createDeskApi } from './desk-api.ts';
 import { createReplies } from './replies.ts';
 import { askConfig, createHooks, createSurveys } from './surveys.ts';
-import type { Agent, AgentEvents, AgentOptions, AgentState, CommandRef, WatchedConversation } from './types.ts';
+import type {
+  Agent,
+  AgentEvents,
+  AgentOptions,
+  AgentState,
+  CommandRef,
+  Streaming,
+  WatchedConversation,
+} from './types.ts';
 
 /** A conversation that is live here: its log, who is in it, and the questions about it that are under way. */
 interface Live {
@@ -38,6 +48,8 @@ interface Live {
   filling: string;
   older: { id: string; promise: Promise<void>; resolve(): void; reject(error: ChatError): void } | null;
   stopVisitorTyping: (() => void) | null;
+  streaming: Streaming | null;
+  stopStreaming: () => void;
   stopTyping: (() => void) | null;
   typedAt: number;
   typedNote: boolean;
@@ -45,7 +57,7 @@ interface Live {
 }
 
 interface Question {
-  frame: Extract<FromClient, { type: 'watch' | 'get-list' }>;
+  frame: Extract<FromClient, { type: 'watch' | 'get-list' | 'call-tool' }>;
   resolve(answer: unknown): void;
   reject(error: ChatError): void;
 }
@@ -54,6 +66,8 @@ interface Question {
 const takeSettlesMs = 2_000;
 /** Pages of open conversations asked for after a break; the rest is left to what the desk asks. */
 const maxPagesAfterBreak = 20;
+/** A reply that is being made is shown this often. */
+const streamEveryMs = 100;
 
 const nobody: AgentState = {
   connection: { status: 'idle' },
@@ -66,6 +80,7 @@ const nobody: AgentState = {
   counts: { mine: 0, queue: 0, open: 0, resolved: 0 },
   conversations: new Map(),
   watched: new Map(),
+  offers: [],
   problem: null,
 };
 
@@ -78,7 +93,7 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
   const server = (options.server ?? page.location?.origin)?.replace(/\/$/, '');
   if (!server)
     throw new ChatError('bad-option', 'createAgent needs `server`, the address of the relay, outside a page.');
-  const desk = createDeskApi(server, options.fetch ?? page.fetch?.bind(globalThis) ?? fetch);
+  const desk = createDeskApi(server, options.fetch ?? page.fetch?.bind(globalThis) ?? fetch, options.token);
   const ids = createIds(clock, random);
   const { _on: on, _emit: emit, _clear: clearHandlers } = createEmitter<AgentEvents & { change: null }>();
   const live = new Map<string, Live>();
@@ -226,6 +241,18 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
           : null;
         return refreshWatched();
       }
+      case 'stream': {
+        const one = live.get(frame.conversation);
+        if (!one || !fits(frame, { message: '', who: { id: '', name: '' }, text: '' })) return;
+        const { message, who, text } = frame;
+        if (one.log.events.some(({ id }) => id === message)) return;
+        showStreaming(one, text ? { message, who, text } : null);
+        return refreshWatched();
+      }
+      case 'tool-result': {
+        const { outcome, output } = frame;
+        return answer(frame.id, output === undefined ? { outcome } : { outcome, output });
+      }
       case 'receipt': {
         const one = live.get(frame.conversation);
         if (!one || !fits(frame, receiptShape)) return;
@@ -287,7 +314,11 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
       if (screens.has(one.log.id))
         connection._send({ type: 'watch', id: ids._next(), conversation: one.log.id, have: headOf(one.log) });
     }
-    for (const { frame: question } of questions.values()) connection._send(question);
+    for (const { frame: question } of questions.values()) {
+      // A tool must not run twice: whether this call came through is not known.
+      if (question.type === 'call-tool') answer(question.id, { outcome: 'timed-out' });
+      else connection._send(question);
+    }
     commands.restart();
     if (isBack) catchUp(agent.id).catch(() => {});
     connecting?.resolve();
@@ -330,6 +361,7 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
     if (before && before.head >= next.head) return;
     const me = state.me?.id;
     set({ conversations: new Map(state.conversations).set(next.id, next) });
+    refreshOffers(next);
     if (!isNews) return;
     const isOwn = by !== undefined && 'id' in by && by.id === me;
     const wasMine = before?.owner?.id === me && before?.status !== 'resolved';
@@ -342,6 +374,40 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
       emit('queued', next);
   }
 
+  const isOffered = ({ owner, status, offer }: ConversationState) =>
+    !owner && status !== 'resolved' && !!state.me && offer?.agents.includes(state.me.id) === true;
+
+  /** What is offered to him, after `next` became known. */
+  function refreshOffers(next: ConversationState): void {
+    const before = state.offers.find(({ conversation }) => conversation.id === next.id);
+    const offer = isOffered(next) ? { conversation: next, until: next.offer?.until ?? 0 } : null;
+    if (!before && !offer) return;
+    const others = state.offers.filter((known) => known !== before);
+    set({ offers: offer ? [...others, offer].sort((a, b) => a.until - b.until) : others });
+    if (offer && offer.until !== before?.until) emit('offered', offer);
+    else if (!offer) emit('offer-ended', next);
+  }
+
+  function showStreaming(one: Live, streaming: Streaming | null): void {
+    one.stopStreaming();
+    one.streaming = streaming;
+    one.stopStreaming = streaming
+      ? clock.after(LIMITS.streamExpiresMs, () => {
+          one.streaming = null;
+          refreshWatched();
+        })
+      : () => {};
+  }
+
+  /** A bot's newest proposal, while nothing was said after what it replies to. */
+  function draftIn({ events, state }: Log): WatchedConversation['draft'] {
+    const draft = events.findLast((event) => isKind(event, 'drafted'));
+    if (!draft || state?.status === 'resolved') return null;
+    return events.some(({ publicSeq, body }) => body.kind === 'message' && (publicSeq ?? 0) > draft.body.replyTo)
+      ? null
+      : draft;
+  }
+
   function takeSnapshot(body: SnapshotBody, visitor: VisitorProfile | null): void {
     const { id } = body.conversation;
     const known = live.get(id);
@@ -352,6 +418,8 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
       filling: '',
       older: null,
       stopVisitorTyping: null,
+      streaming: null,
+      stopStreaming: () => {},
       stopTyping: null,
       typedAt: 0,
       typedNote: false,
@@ -387,6 +455,9 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
       );
       learn(log.state, true, turn?.actor);
     }
+    const { streaming } = one;
+    if (streaming && (log.state?.owner?.id !== streaming.who.id || fresh.some(({ id }) => id === streaming.message)))
+      showStreaming(one, null);
     if (log.ahead.length > 0) fill(one, Number.POSITIVE_INFINITY);
     const newest = log.events.findLast((event) => event.body.kind === 'message' && !isOwn(event));
     const { publicHead = 0 } = log.state ?? {};
@@ -428,6 +499,7 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
 
   function drop(one: Live): void {
     one.stopVisitorTyping?.();
+    one.stopStreaming();
     one.stopTyping?.();
     one.older?.reject(new ChatError('not-found', 'This conversation is not on screen any more.'));
     live.delete(one.log.id);
@@ -476,6 +548,7 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
         one.visitor,
         one.viewers,
         one.stopVisitorTyping !== null,
+        one.streaming,
         JSON.stringify(pending.map(({ id, error }) => [id, error?.code])),
       ];
       if (before?.from.every((part, i) => part === from[i])) {
@@ -489,6 +562,8 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
         receipts: one.log.receipts,
         visitor: one.visitor,
         visitorTyping: one.stopVisitorTyping !== null,
+        streaming: one.streaming,
+        draft: draftIn(one.log),
         viewers: one.viewers,
         pending,
       };
@@ -544,12 +619,13 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
     }
   };
 
-  const ownershipOf = (conversation: string): number =>
-    (live.get(conversation)?.log.state ?? state.conversations.get(conversation))?.ownership ?? 0;
+  const stateOf = (conversation: string): ConversationState | null | undefined =>
+    live.get(conversation)?.log.state ?? state.conversations.get(conversation);
+  const ownershipOf = (conversation: string): number => stateOf(conversation)?.ownership ?? 0;
 
   /** Resolves when the state after `seq` is known here, or when it does not come. */
   function known(conversation: string, seq: number): Promise<void> {
-    const isKnown = () => (live.get(conversation)?.log.state ?? state.conversations.get(conversation))?.head ?? -1;
+    const isKnown = () => stateOf(conversation)?.head ?? -1;
     if (isKnown() >= seq) return Promise.resolve();
     return new Promise((resolve) => {
       const end = () => {
@@ -562,6 +638,73 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
         if (isKnown() >= seq) end();
       });
     });
+  }
+
+  const transfer: Agent['transfer'] = async (conversation, to, { note } = {}) => {
+    return perform(conversation, {
+      type: 'transfer',
+      id: ids._next(),
+      conversation,
+      ownership: ownershipOf(conversation),
+      to:
+        'agent' in to
+          ? { kind: 'agent', id: to.agent }
+          : 'team' in to
+            ? { kind: 'team', id: to.team }
+            : { kind: 'bot', id: to.bot },
+      ...(note?.trim() ? { note: blocksOf(note) } : {}),
+    });
+  };
+
+  const askForm: Agent['askForm'] = async (conversation, form) =>
+    perform(conversation, {
+      type: 'ask',
+      id: ids._next(),
+      conversation,
+      ownership: ownershipOf(conversation),
+      what: typeof form === 'string' ? { kind: 'configured', id: form } : { kind: 'form', form },
+    });
+
+  /** What is said while it is made: at most one piece a `streamEveryMs`, the rest at the end. */
+  async function stream(conversation: string, pieces: AsyncIterable<string>): ReturnType<Agent['stream']> {
+    if (isDestroyed) throw destroyed();
+    const message = ids._next();
+    const ownership = ownershipOf(conversation);
+    const show = (text: string) => connection._send({ type: 'stream', conversation, ownership, message, text });
+    const mustOwn = () => {
+      const { owner, ownership: now } = stateOf(conversation) ?? {};
+      if (owner?.id !== state.me?.id || now !== ownership)
+        throw new ChatError('not-owner', ERRORS['not-owner'].sentence);
+    };
+    let text = '';
+    let shownAt = Number.NEGATIVE_INFINITY;
+    let showLater: (() => void) | null = null;
+    const showNow = () => {
+      showLater?.();
+      showLater = null;
+      shownAt = clock.now();
+      show(text);
+    };
+    try {
+      mustOwn();
+      for await (const piece of pieces) {
+        mustOwn();
+        text += piece;
+        checkBlocks([{ kind: 'text', text: text.trim() ? text : '.' }]);
+        const wait = shownAt + streamEveryMs - clock.now();
+        if (!(wait > 0)) showNow();
+        else showLater ??= clock.after(wait, showNow);
+      }
+      showLater?.();
+      mustOwn();
+      const blocks = blocksOf(text);
+      const ref = await perform(conversation, { type: 'send', id: message, conversation, blocks, ownership });
+      return { ...ref, text };
+    } catch (error) {
+      showLater?.();
+      if (shownAt > 0) show('');
+      throw error;
+    }
   }
 
   function stopTyping(conversation: string): void {
@@ -579,6 +722,7 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
       one.stopTyping?.();
       one.stopVisitorTyping?.();
       one.stopTyping = one.stopVisitorTyping = null;
+      showStreaming(one, null);
     }
   }
 
@@ -722,16 +866,26 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
       await known(conversation, ref.seq);
       return ref;
     },
-    async transfer(conversation, to, { note } = {}) {
+    async acceptOffer(conversation) {
+      const ref = await perform(conversation, { type: 'accept', id: ids._next(), conversation });
+      await known(conversation, ref.seq);
+      return ref;
+    },
+    async declineOffer(conversation, { reason } = {}) {
       return perform(conversation, {
-        type: 'transfer',
+        type: 'decline',
         id: ids._next(),
         conversation,
-        ownership: ownershipOf(conversation),
-        to: 'agent' in to ? { kind: 'agent', id: to.agent } : { kind: 'team', id: to.team },
-        ...(note?.trim() ? { note: blocksOf(note) } : {}),
+        ...(reason?.trim() ? { reason: reason.trim().slice(0, LIMITS.maxLabelChars) } : {}),
       });
     },
+    transfer,
+    async returnToBot(conversation, { bot, note } = {}) {
+      const id = bot ?? stateOf(conversation)?.lastBot?.id;
+      if (!id) throw new ChatError('no-such-bot', 'No bot had this conversation. Name one: { bot: id }.');
+      return transfer(conversation, { bot: id }, note === undefined ? {} : { note });
+    },
+    askForm,
     async resolve(conversation, { wrapUp }) {
       return perform(conversation, {
         type: 'resolve',
@@ -751,15 +905,7 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
       });
     },
     replies: createReplies(askDesk),
-    surveys: createSurveys(askDesk, (conversation, id) =>
-      perform(conversation, {
-        type: 'ask',
-        id: ids._next(),
-        conversation,
-        ownership: ownershipOf(conversation),
-        what: { kind: 'configured', id },
-      }),
-    ),
+    surveys: createSurveys(askDesk, (conversation, id) => askForm(conversation, id)),
     hooks: createHooks(askDesk),
     config: () => askConfig(askDesk),
     retry(conversation, id) {
@@ -786,6 +932,23 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
       if (!one || cursorOf(one.log, state.me?.id ?? 'nobody').read >= publicHead) return;
       mark(one, { delivered: publicHead, read: publicHead });
       refreshWatched();
+    },
+    async handoff(conversation, details) {
+      const ownership = ownershipOf(conversation);
+      return perform(conversation, { type: 'handoff', id: ids._next(), conversation, ownership, details });
+    },
+    stream,
+    async callTool(conversation, tool, input) {
+      if (state.connection.status !== 'online')
+        throw new ChatError('offline', 'The relay cannot be reached. Try again when the network is back.', {
+          retryable: true,
+        });
+      const ownership = ownershipOf(conversation);
+      return ask({ type: 'call-tool', id: ids._next(), conversation, ownership, tool, input });
+    },
+    async draft(conversation, message, { replyTo }) {
+      const blocks = blocksOf(message);
+      return perform(conversation, { type: 'draft', id: ids._next(), conversation, blocks, replyTo });
     },
     async destroy() {
       if (isDestroyed) return;

@@ -6,14 +6,14 @@ export type Ask = <Answer>(path: string, body: object, signal?: AbortSignal) => 
 
 const signedOut = () => new ChatError('signed-out', 'Nobody is signed in here. Sign in first.');
 
-/** The relay's HTTP door for agents: sign-in with a session cookie, and the tickets that open lines. */
-export function createDeskApi(server: string, fetch: typeof globalThis.fetch) {
+/** The relay's HTTP door for agents: sign-in with a session cookie (a bot shows its token instead), and the tickets that open lines. */
+export function createDeskApi(server: string, fetch: typeof globalThis.fetch, token?: string) {
   async function call(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
     try {
       return await fetch(`${server}/desk/api/${path}`, {
         method,
         // JSON is what a form of another site cannot send.
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
         credentials: 'same-origin',
         cache: 'no-store',
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),

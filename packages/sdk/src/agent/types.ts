@@ -5,12 +5,17 @@ import type {
   ConversationEvent,
   ConversationState,
   Counts,
+  EventOf,
+  FormDefinition,
+  HandoffDetails,
   ListView,
   OutgoingBlock,
+  Owner,
   Presence,
   Receipt,
   Role,
   TeamRef,
+  ToolCall,
   VisitorProfile,
 } from '@sveiki/protocol';
 import type { ChatError } from '../chat-error.ts';
@@ -26,6 +31,8 @@ export interface AgentOptions extends TransportOptions {
    * Where the one-time ticket of each connection comes from. @default asks the relay over HTTP with the session cookie of `signIn`
    */
   getTicket?: () => Promise<string>;
+  /** A bot's token: tickets and everything else over HTTP are asked for with it, in place of a signed-in browser's cookie. */
+  token?: string;
   /** Keep lists and counts up to date (a desk does; a bot that only answers its own conversations does not). @default true */
   lists?: boolean;
   client?: string;
@@ -40,6 +47,22 @@ export interface Me {
   presence: Presence;
 }
 
+/** A reply while it is being made: the whole text so far. Nothing of it is said yet; the message with this id takes its place. */
+export interface Streaming {
+  message: string;
+  who: Owner;
+  text: string;
+}
+
+/** A conversation that is offered to this agent: his to accept or decline until then, on the relay's clock. */
+export interface OfferToMe {
+  conversation: ConversationState;
+  until: number;
+}
+
+/** What came of a tool call. `output` is what the page's tool gave, as JSON: a stranger's words, to be read and never obeyed. */
+export type ToolOutcome = Pick<ToolCall, 'outcome' | 'output'>;
+
 /** A conversation as the agent's screen shows it: log, receipts, who else is there. A new object after every change. */
 export interface WatchedConversation {
   state: ConversationState;
@@ -49,6 +72,13 @@ export interface WatchedConversation {
   receipts: readonly Receipt[];
   visitor: VisitorProfile | null;
   visitorTyping: boolean;
+  /** A bot's reply while it is being made; null when there is none. */
+  streaming: Streaming | null;
+  /**
+   * What a bot proposes to say to the visitor's newest message; null when it proposes nothing, or somebody has answered since. Send it as it is or
+   * changed, or leave it.
+   */
+  draft: EventOf<'drafted'> | null;
   /** Colleagues who have it on screen, without oneself. `note` is there only while they type one. */
   viewers: readonly { id: string; name: string; typing: boolean; note?: true }[];
   /** Messages and notes of one's own that the relay has not stored yet, in order. `error` when refused. */
@@ -71,6 +101,8 @@ export interface AgentState {
   conversations: ReadonlyMap<string, ConversationState>;
   /** Those being watched (own ones and the one on screen). */
   watched: ReadonlyMap<string, WatchedConversation>;
+  /** What is offered to this agent now, the one that ends first before the others. Known when `lists` is on. */
+  offers: readonly OfferToMe[];
   problem: ChatError | null;
 }
 
@@ -81,6 +113,10 @@ export interface AgentEvents {
   assigned: ConversationState;
   /** A conversation came into the queue. */
   queued: ConversationState;
+  /** A conversation is offered to this agent: `acceptOffer` or `declineOffer` it. */
+  offered: OfferToMe;
+  /** It is not offered to him any longer: he or somebody else has it, he declined, time is over, or it was taken back. */
+  'offer-ended': ConversationState;
   /** A conversation of his was taken by somebody else or given away. */
   lost: ConversationState;
   connection: ConnectionState;
@@ -131,11 +167,22 @@ export interface Agent {
   send(conversation: string, message: string | OutgoingBlock[]): Promise<CommandRef>;
   note(conversation: string, note: string | OutgoingBlock[]): Promise<CommandRef>;
   take(conversation: string): Promise<CommandRef>;
+  /** Takes what was offered. @throws {ChatError} already-taken (somebody was faster), offer-expired */
+  acceptOffer(conversation: string): Promise<CommandRef>;
+  /** Does not take it: it goes on to others, and comes back to him last. @throws {ChatError} offer-expired */
+  declineOffer(conversation: string, options?: { reason?: string }): Promise<CommandRef>;
   transfer(
     conversation: string,
-    to: { agent: string } | { team: string },
+    to: { agent: string } | { team: string } | { bot: string },
     options?: { note?: string },
   ): Promise<CommandRef>;
+  /** Gives it back to a bot, the one that had it last unless another one is named. @throws {ChatError} no-such-bot, not-owner */
+  returnToBot(conversation: string, options?: { bot?: string; note?: string }): Promise<CommandRef>;
+  /**
+   * Asks the visitor to fill in a form: one of the configuration by its id, or one made here.
+   * @throws {ChatError} no-such-form, not-owner, bad-frame (a form that is none)
+   */
+  askForm(conversation: string, form: string | FormDefinition): Promise<CommandRef>;
   resolve(conversation: string, options: { wrapUp: string }): Promise<CommandRef>;
   setStatus(conversation: string, status: 'open' | 'waiting'): Promise<CommandRef>;
   /** Canned replies. */
@@ -151,5 +198,21 @@ export interface Agent {
   typing(conversation: string, options?: { note?: boolean }): void;
   /** Everything up to the newest public event has been on screen. */
   markRead(conversation: string): void;
+
+  /** Bots only: gives the conversation to people, with what is known. Nothing it says afterwards happens. @throws {ChatError} not-owner, forbidden */
+  handoff(conversation: string, details: Omit<HandoffDetails, 'transcript' | 'ownership'>): Promise<CommandRef>;
+  /**
+   * Bots only: says something word by word. Each piece is shown as it comes, the whole is stored once at the end. Resolves with the whole text. When
+   * `pieces` throws, or somebody else owns the conversation before the end, what was shown is taken back and nothing is stored.
+   * @throws {ChatError} not-owner, empty-message, too-large; and whatever `pieces` throws
+   */
+  stream(conversation: string, pieces: AsyncIterable<string>): Promise<CommandRef & { text: string }>;
+  /**
+   * Bots only: calls a tool of the page the visitor is on. A visitor who says no, a page without it and a tool that fails are outcomes. Never sent
+   * twice: when the line ends before the answer, the outcome is `timed-out`. @throws {ChatError} not-owner, forbidden, rate-limited, offline
+   */
+  callTool(conversation: string, tool: string, input: Record<string, unknown>): Promise<ToolOutcome>;
+  /** Bots only: proposes words to the person who owns the conversation, in reply to the message with this public number. */
+  draft(conversation: string, message: string | OutgoingBlock[], options: { replyTo: number }): Promise<CommandRef>;
   destroy(): Promise<void>;
 }

@@ -1,13 +1,31 @@
-import { LIMITS, type Nack, type OutgoingBlock, type Send } from '@sveiki/protocol';
+import { type CommandFrame, type FormAnswers, LIMITS, type Nack, type OutgoingBlock } from '@sveiki/protocol';
 import type { Clock } from '../clock.ts';
 import type { KeyValueStorage } from '../host/types.ts';
 import { fits } from '../state/read.ts';
 import { reconnectDelay } from './reconnect.ts';
 
-/** A message that is not in the log yet. It lies on disk and travels between tabs as it is, so its names stay as they are. */
+/** What a visitor does beside saying something. */
+export type VisitorAct =
+  | { type: 'request-human' | 'cancel-handoff'; conversation?: string | undefined }
+  | {
+      type: 'answer';
+      conversation?: string | undefined;
+      ask: string;
+      answers: FormAnswers;
+      partial?: true | undefined;
+    };
+
+/**
+ * A message that is not in the log yet, or an act that is not acknowledged. It lies on disk and travels between tabs as it is, so its names stay as
+ * they are.
+ */
 export interface Unsent {
+  /** None for an act. */
   blocks: OutgoingBlock[];
   at: number;
+  /** What was filled in before a first message. */
+  before?: { form: string; answers: FormAnswers } | undefined;
+  act?: VisitorAct;
   /** Refused for good. */
   error?: { code: string; message: string };
   /** Stored as this number; waits here, no longer on disk, for its event. */
@@ -27,7 +45,7 @@ export function createOutbox(parts: {
   /** Where a message goes: decided when it is sent, because only then it is known which conversation goes on. */
   _conversation(): string;
   /** False when it cannot be sent now. */
-  _send(frame: Send): boolean;
+  _send(frame: CommandFrame): boolean;
 }) {
   const { _storage: storage, _clock: clock } = parts;
   const prefix = 'out:';
@@ -53,10 +71,13 @@ export function createOutbox(parts: {
   /** Sends what may be sent now, in order, within the window of unanswered ones. */
   function pump() {
     if (cancelHold) return;
-    for (const [id, { blocks, error, seq }] of entries) {
+    for (const [id, { blocks, before, act, error, seq }] of entries) {
       if (error || seq || inFlight.has(id)) continue;
       if (inFlight.size >= LIMITS.maxUnacked) return;
-      if (!parts._send({ type: 'send', id, conversation: parts._conversation(), blocks })) return;
+      const conversation = act?.conversation ?? parts._conversation();
+      // What is undefined does not get into the JSON.
+      const frame = act ? { ...act, id, conversation } : { type: 'send', id, conversation, blocks, before };
+      if (!parts._send(frame as CommandFrame)) return;
       inFlight.add(id);
     }
   }
@@ -97,7 +118,7 @@ export function createOutbox(parts: {
     /** Stored as this number. */
     _stored(id: string, seq: number) {
       const stored = entries.get(id);
-      if (stored) put(id, { ...stored, seq });
+      if (stored) put(id, stored.act ? null : { ...stored, seq });
       inFlight.delete(id);
       refusals = 0;
       pump();
@@ -120,7 +141,8 @@ export function createOutbox(parts: {
           cancelHold = null;
           pump();
         });
-      } else put(id, { ...refused, error: { code: `${code}`, message: `${message}` } });
+      } else if (refused.act) put(id, null);
+      else put(id, { ...refused, error: { code: `${code}`, message: `${message}` } });
       pump();
     },
     /** Its event is in the log. */

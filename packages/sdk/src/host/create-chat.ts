@@ -15,7 +15,7 @@ import { systemClock } from '../clock.ts';
 import { checkBlocks } from '../connection/check-blocks.ts';
 import { createConnection } from '../connection/connection.ts';
 import { createIds, systemRandom } from '../connection/ids.ts';
-import { createOutbox, type Unsent } from '../connection/outbox.ts';
+import { createOutbox, type Unsent, type VisitorAct } from '../connection/outbox.ts';
 import { followLife, type Surroundings } from '../connection/surroundings.ts';
 import type { ConnectionState } from '../connection/types.ts';
 import { createEmitter } from '../state/emitter.ts';
@@ -32,10 +32,12 @@ import {
   headOf,
   type Log,
 } from '../state/log.ts';
+import { questionOf } from '../state/question.ts';
 import { fits, numberOrNull, readEvents, receiptShape, type Sample, siteShape, snapshotShape } from '../state/read.ts';
 import { openStorage } from './storage.ts';
 import { joinTabs, type Tabs } from './tabs.ts';
-import type { Chat, ChatEvents, ChatOptions, ChatState, MessageRef } from './types.ts';
+import type { ToolCalls, ToolTalk } from './tools.ts';
+import type { Chat, ChatEvents, ChatOptions, ChatState, MessageRef, Tool } from './types.ts';
 
 /** What all tabs have in common, as the leader knows it. It travels between tabs, so its names stay as they are. */
 interface Shared {
@@ -57,6 +59,7 @@ type TabMessage =
   | ['up', FromClient]
   | ['unsent', string, Unsent | null]
   | ['draft', string]
+  | ['tool', ToolTalk]
   | ['token', string | null, since?: string]
   | ['logout'];
 
@@ -71,6 +74,8 @@ const shapes: { readonly [type: string]: Sample } = {
   typing: { conversation: '', who: { name: '' } },
   receipt: { conversation: '', ...receiptShape },
   queue: { conversation: '', position: numberOrNull, waitMs: numberOrNull },
+  stream: { message: '', who: { id: '', name: '' }, text: '' },
+  'tool-call': { call: '', tool: '', who: { name: '' }, input: {} },
   site: { site: siteShape },
   ping: { heads: {} },
   error: {},
@@ -101,7 +106,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
 
   const storage = openStorage(page, options.storage, `sveiki:${site}:`);
   const ids = createIds(clock, random);
-  const { _on: on, _emit: emit, _clear: clearHandlers } = createEmitter<ChatEvents & { change: null }>();
+  const { _on: on, _emit: emit, _has: has, _clear: clearHandlers } = createEmitter<ChatEvents & { change: null }>();
+  const tools = new Map<string, Tool>();
   /** Who waits for what: the id of a message, `older` or `welcome`. */
   const waiting = new Map<string, [resolve: (value: never) => void, reject: (error: ChatError) => void]>();
 
@@ -121,6 +127,9 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   let typedAt = 0;
   let typist: readonly string[] = [];
   let cancelTyping = () => {};
+  let streaming: ChatState['streaming'] = null;
+  let cancelStreaming = () => {};
+  let toolCalls: ToolCalls | null = null;
   /** The conversation that a first message begins; another one after each welcome, because it may be somebody else's then. */
   let begun = '';
   /** Ids of the questions under way: the hole to fill, the page of history. */
@@ -289,7 +298,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       }
       case 'ack': {
         const { id, conversation, seq } = frame as MessageRef;
-        if (!isHere && mayBegin && outbox._entries().has(id)) shared.log = emptyLog(conversation);
+        const unsent = outbox._entries().get(id);
+        if (!isHere && mayBegin && unsent && !unsent.act) shared.log = emptyLog(conversation);
         outbox._stored(id, seq);
         // Its event came before, or belongs to a conversation that is not on screen any more.
         if (shared.log?.id !== conversation || seq <= headOf(shared.log)) outbox._arrived(id);
@@ -311,6 +321,14 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
           typist = [];
           refresh();
         });
+        return;
+      case 'stream': {
+        const { message, who, text } = frame;
+        if (isHere && !log!.events.some(({ id }) => id === message)) stream(text ? { message, who, text } : null);
+        return;
+      }
+      case 'tool-call':
+        if (isHere) withTools((calls) => calls._call(frame));
         return;
       case 'receipt':
         if (isHere) shared.log = addReceipt(log!, frame);
@@ -336,6 +354,42 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     }
   }
 
+  function stream(next: ChatState['streaming']) {
+    cancelStreaming();
+    streaming = next;
+    typist = [];
+    cancelStreaming = next
+      ? clock.after(LIMITS.streamExpiresMs, () => {
+          stream(null);
+          refresh();
+        })
+      : () => {};
+  }
+
+  /** Most pages have no tools, and most conversations no bot that asks for one: what runs them is fetched when one does. */
+  async function withTools(use: (calls: ToolCalls) => void) {
+    if (!isLeader() && !tools.size) return;
+    // A bot whose call is not answered hears that in time.
+    const found = await import('./tools.ts').catch(() => null);
+    if (!found || isDestroyed) return;
+    toolCalls ??= found.createToolCalls({
+      _tools: tools,
+      _clock: clock,
+      _tab: ids._next(),
+      _isShared: () => !!tabs,
+      _isLeader: isLeader,
+      _isVisible: () => page.document?.visibilityState !== 'hidden',
+      _post: (talk) => post('tool', talk),
+      _done: up,
+      _ask(request) {
+        emit('tool-call', request);
+        return has('tool-call');
+      },
+      _failed: (error) => emit('error', error),
+    });
+    use(toolCalls);
+  }
+
   function takeSnapshot(body: SnapshotBody) {
     const grown = addSnapshot(shared.log, { ...body, events: readEvents(body.events), more: body.more === true });
     grow(grown);
@@ -354,6 +408,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       news.push(event);
       typist = [];
     }
+    if (streaming && (log.state?.owner?.id !== streaming.who.id || fresh.some(({ id }) => id === streaming!.message)))
+      stream(null);
     if (log.ahead.length > 0) fill(Number.POSITIVE_INFINITY);
     // Said by others and not yet marked: it has arrived here.
     const { delivered } = cursorOf(log);
@@ -463,6 +519,10 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       hasOlder: !!log?.hasOlder,
       loadingOlder: !!older,
       typing: `${typist}` === `${before.typing}` ? before.typing : typist,
+      streaming,
+      isBot: !!conversation?.owner?.bot,
+      question: questionOf(log, outbox._entries(), before.question),
+      handoff: conversation?.handoff ?? null,
       // A place that was true before the line broke is none.
       queue: connection.status === 'online' && conversation?.status === 'open' && !conversation.owner ? queue : null,
       unread: log?.events.filter((event) => isNews(event) && event.seq > read).length ?? 0,
@@ -509,6 +569,9 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         outbox._pump();
         if (leads) post('here');
         break;
+      case 'tool':
+        withTools((calls) => calls._hear(value));
+        return;
       case 'draft':
         draft = value;
         isDraftNew = true;
@@ -579,6 +642,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     endLife?.();
     endLife = null;
     cancelTyping();
+    stream(null);
+    toolCalls?._stop();
     settleAll(error);
   }
 
@@ -601,6 +666,21 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     refresh();
   }
 
+  /** Keeps something on disk until the relay has it. */
+  function keep(unsent: Omit<Unsent, 'at'>) {
+    start();
+    const id = ids._next();
+    const stored = wait<MessageRef>(id);
+    putUnsent(id, { ...unsent, at: clock.now() });
+    if (problem) settle(id, problem);
+    return stored;
+  }
+
+  /** Where an act belongs is known now; only what comes before a first message has to wait for it. */
+  const does = async (act: VisitorAct) => {
+    await keep({ blocks: [], act: { conversation: shared.log?.id, ...act } });
+  };
+
   /** Runs what gives a promise; after the end it rejects. */
   const call = <T>(run: () => T | Promise<T>) =>
     quiet(
@@ -619,17 +699,33 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     on,
     connect: start,
     hasHistory: () => storage.get('session') !== null,
-    send: (message) =>
+    send: (message, { before } = {}) =>
       call(() => {
         const blocks: OutgoingBlock[] = typeof message === 'string' ? [{ kind: 'text', text: message }] : message;
         checkBlocks(blocks);
-        start();
-        const id = ids._next();
-        const stored = wait<MessageRef>(id);
-        putUnsent(id, { blocks, at: clock.now() });
-        if (problem) settle(id, problem);
-        return stored;
+        return keep({ blocks, before });
       }),
+    answer: (ask, answers, { partial } = {}) =>
+      call(() => {
+        // What was said so far is out of date, if it is still here.
+        for (const [id, { act }] of outbox._entries()) {
+          if (act?.type !== 'answer' || act.ask !== ask || !act.partial) continue;
+          settle(id);
+          putUnsent(id, null);
+        }
+        return does({ type: 'answer', ask, answers, partial: partial || undefined });
+      }),
+    requestHuman: () => call(() => does({ type: 'request-human' })),
+    cancelHandoff: () => call(() => does({ type: 'cancel-handoff' })),
+    tools: {
+      register(tool) {
+        const { name } = tool;
+        if (!/^[a-z][a-z0-9-]{0,63}$/.test(name) || tools.has(name))
+          throw new ChatError('bad-option', `A tool cannot be called "${name}": the name is no name, or taken.`);
+        tools.set(name, tool);
+        return () => tools.get(name) === tool && tools.delete(name);
+      },
+    },
     retry(key) {
       const { error, ...unsent } = outbox._entries().get(key) ?? {};
       if (!error || isDestroyed) return;

@@ -1,4 +1,13 @@
-import type { ConversationEvent, ConversationState, OutgoingBlock, SiteInfo, Visit } from '@sveiki/protocol';
+import type {
+  Ask,
+  ConversationEvent,
+  ConversationState,
+  FormAnswers,
+  OutgoingBlock,
+  Owner,
+  SiteInfo,
+  Visit,
+} from '@sveiki/protocol';
 import type { ChatError } from '../chat-error.ts';
 import type { Clock } from '../clock.ts';
 import type { ConnectionState, TransportOptions } from '../connection/types.ts';
@@ -52,6 +61,43 @@ export interface Entry {
   error: { code: string; message: string } | null;
 }
 
+/** A form or survey that waits for the visitor's answers. */
+export interface Question extends Pick<Ask, 'form' | 'until'> {
+  /** What `answer` needs to know. */
+  id: string;
+  /** Which survey it is; null for a form that is none. */
+  survey: NonNullable<Ask['survey']> | null;
+  /** What he answered so far, also before the last reload. */
+  answers: FormAnswers;
+}
+
+/** What a page can do for a bot when the visitor lets it: look up his cart, open a dialog. */
+export interface Tool {
+  /** Small letters, digits and `-`, beginning with a letter, at most 64: `show-cart`. */
+  name: string;
+  /** For the visitor who is asked: what it does, in his language. */
+  description?: string;
+  /** The visitor is asked each time. @default true */
+  needsConsent?: boolean;
+  /**
+   * Does it. `input` is what the bot gave, checked by nobody: read it as you would read an address bar. What comes back goes to the bot as JSON of at
+   * most 16,384 characters. `signal` is aborted when nobody waits for it any longer.
+   */
+  handler(input: Record<string, unknown>, options: { signal: AbortSignal }): unknown;
+}
+
+/** A bot wants to use a tool of this page: ask the visitor, then call one of the two. Nobody who answers within a minute is a no. */
+export interface ToolRequest {
+  tool: string;
+  description: string | null;
+  input: Record<string, unknown>;
+  who: Owner;
+  /** Aborted when it is answered, or too late. */
+  signal: AbortSignal;
+  allow(): void;
+  refuse(): void;
+}
+
 /** An immutable picture of everything a chat screen shows. A new object after every change; parts that did not change stay identical. */
 export interface ChatState {
   connection: ConnectionState;
@@ -65,6 +111,14 @@ export interface ChatState {
   loadingOlder: boolean;
   /** Names of agents who type now. */
   typing: readonly string[];
+  /** A bot's reply while it is being made: the whole text so far. The message with this id takes its place. */
+  streaming: { message: string; who: Owner; text: string } | null;
+  /** A bot has the conversation. */
+  isBot: boolean;
+  /** The newest form or survey that was asked and not answered yet. */
+  question: Question | null;
+  /** The last time a person was asked for: by whom, and whether one came. */
+  handoff: NonNullable<ConversationState['handoff']> | null;
   queue: { position: number; waitMs: number | null } | null;
   /** Public messages of others that were not marked read yet. */
   unread: number;
@@ -80,6 +134,12 @@ export interface ChatEvents {
   unread: number;
   connection: ConnectionState;
   conversation: ConversationState | null;
+  /** A form or survey came, was answered in part, or is done (null). */
+  question: Question | null;
+  /** A person was asked for, came, or did not. */
+  handoff: NonNullable<ConversationState['handoff']> | null;
+  /** A bot wants to use a tool of this page, and the tool needs consent. With nobody listening the answer is no. */
+  'tool-call': ToolRequest;
   error: ChatError;
 }
 
@@ -110,9 +170,27 @@ export interface Chat {
   /**
    * Sends a text or blocks. Shown at once, kept on disk until the relay has stored it, sent again after every interruption, stored exactly once.
    * Resolves when stored. @throws {ChatError} empty-message, too-large, destroyed; a refusal's code when the relay refused it for good, or does
-   * not serve this chat (`state.problem`): then the message is kept, and goes out once the relay does
+   * not serve this chat (`state.problem`): then the message is kept, and goes out once the relay does. `before` is what he filled in before his
+   * first message: the id of `site.preChat` or `site.offline`, and the answers.
    */
-  send(message: string | OutgoingBlock[]): Promise<MessageRef>;
+  send(
+    message: string | OutgoingBlock[],
+    options?: { before?: { form: string; answers: FormAnswers } },
+  ): Promise<MessageRef>;
+  /**
+   * Answers `state.question` (or an earlier one, by its id). Kept like a message until the relay has it, and stored once; `partial` answers may be
+   * incomplete and are shown again after a reload. @throws {ChatError} bad-answers, too-late, no-such-question
+   */
+  answer(question: string, answers: FormAnswers, options?: { partial?: boolean }): Promise<void>;
+  /** The visitor wants a person. Always allowed; while a person has the conversation or is on the way, nothing changes. */
+  requestHuman(): Promise<void>;
+  /** He does not want to wait for one any longer. */
+  cancelHandoff(): Promise<void>;
+  /** What bots may do on this page. */
+  readonly tools: {
+    /** Returns what takes it away again. @throws {ChatError} bad-option: a name that is none, or taken */
+    register(tool: Tool): () => void;
+  };
   /** Tries a failed message again, with its old id. */
   retry(key: string): void;
   /** Forgets a failed message. */

@@ -30,6 +30,7 @@ export function createEmitter<Events extends object>() {
         }
       }
     },
+    _has: (name: keyof Events) => !!handlers.get(name)?.size,
     _clear: () => handlers.clear(),
   };
 }

@@ -40,16 +40,18 @@ export function entriesOf(
         error: null,
       });
     }),
-    ...[...unsent].map(([key, { blocks, at, error = null, seq }]) =>
-      keep({
-        key,
-        event: null,
-        delivery: error ? 'failed' : seq ? 'sent' : 'sending',
-        text: plainText(blocks),
-        at,
-        error,
-      }),
-    ),
+    ...[...unsent]
+      .filter(([, { act }]) => !act)
+      .map(([key, { blocks, at, error = null, seq }]) =>
+        keep({
+          key,
+          event: null,
+          delivery: error ? 'failed' : seq ? 'sent' : 'sending',
+          text: plainText(blocks),
+          at,
+          error,
+        }),
+      ),
   ];
   return entries.length === before.length && entries.every((entry, i) => entry === before[i]) ? before : entries;
 }

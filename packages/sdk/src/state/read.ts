@@ -62,6 +62,15 @@ const isBody = ofKind({
   resolved: {},
   reopened: {},
   identified: { name: textOrNull },
+  routed: { reason: '' },
+  offered: { agents: [ref], until: 0 },
+  'offer-ended': { agents: [''], how: '' },
+  'handoff-requested': { handoff: '', by: '' },
+  'handoff-failed': { handoff: '', why: '' },
+  asked: { form: { id: '', fields: [{ id: '', kind: '' }] } },
+  answered: { ask: '', answers: {} },
+  drafted: { ...said, replyTo: 0 },
+  'tool-called': { tool: '', outcome: '' },
 });
 const isActor = ofKind({ visitor: { id: '' }, agent: ref, bot: ref });
 
@@ -90,10 +99,22 @@ export const stateShape = {
 
 export const snapshotShape = { conversation: stateShape, receipts: [receiptShape] } as const;
 
-/** A tree that is not one of ours leaves the plain text, and so does one too deep to look at. */
+/** What a block has beside its text. */
+const isBlock = ofKind({
+  text: { tree: (tree) => !tree || nodes(tree) },
+  'quick-replies': { replies: [{ text: '' }] },
+  card: {
+    title: '',
+    facts: (facts) => !facts || fits(facts, [{ label: '', value: '' }]),
+    actions: (actions) =>
+      !actions || fits(actions, [{ label: '', href: (href) => !href || /^(https|mailto|tel):/.test(`${href}`) }]),
+  },
+});
+
+/** What is not one of ours leaves its plain text, and so does a tree too deep to look at. */
 function readBlock(block: Block): Block {
   try {
-    if (block.kind !== 'text' || !block.tree || nodes(block.tree)) return block;
+    if (isBlock(block)) return block;
   } catch {}
   return { kind: 'text', text: block.text };
 }
