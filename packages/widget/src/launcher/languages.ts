@@ -10,7 +10,7 @@ const languages: Record<string, Language> = {
   de: ['Chat öffnen', () => import('../locales/de.ts')],
   es: ['Abrir el chat', () => import('../locales/es.ts')],
   ar: ['فتح المحادثة', () => import('../locales/ar.ts')],
-  pseudo: ['[Open chat]', () => import('../locales/pseudo.ts')],
+  pseudo: ['Open chat', () => import('../locales/pseudo.ts')],
 };
 
 /** The first wish that can be fulfilled, by its primary language: `de-AT` gets German. English when none can. */

@@ -12,7 +12,7 @@ const panel = {
   setDraft: vi.fn(),
   identify: vi.fn(),
   logout: vi.fn(async () => {}),
-  _translate: vi.fn(),
+  _translate: vi.fn((_texts: Promise<unknown>) => {}),
   _destroy: vi.fn(async () => {}),
 } satisfies Panel;
 const mount = vi.fn((_host: unknown, _texts: unknown): Panel => panel);
@@ -142,7 +142,7 @@ describe('options', () => {
     await element.open();
     await element.update({ locale: 'lv' });
     await vi.waitFor(() => expect(panel._translate).toHaveBeenCalledOnce());
-    expect(panel._translate.mock.calls[0]?.[0]).toMatchObject({ tag: 'lv', catalogue: { message: 'Ziņa' } });
+    expect(await panel._translate.mock.calls[0]?.[0]).toMatchObject({ tag: 'lv', catalogue: { message: 'Ziņa' } });
   });
 });
 

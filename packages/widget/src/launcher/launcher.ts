@@ -82,8 +82,13 @@ function start(page: Page) {
       }
       // What is no text is a token of the style sheets.
       if (name !== 'locale') this.style.setProperty(`--sveiki-${name}`, value === 'auto' ? '' : value);
-      else if (this._panel) this._call(async (panel) => panel._translate(await this._load())).catch(() => {});
-      else this._choose();
+      else {
+        this._choose();
+        this._panel?.then(
+          (panel) => panel._translate(this._load()),
+          () => {},
+        );
+      }
     }
 
     async update(options: Partial<WidgetOptions>) {
@@ -135,7 +140,7 @@ function start(page: Page) {
 
     /** Says on the button that the panel could not be fetched; pressing it tries again. */
     readonly _fail = (error: ChatError) => {
-      if (!this._panel) this._button.ariaLabel = `⚠ ${this._choose()[1]} ↻`;
+      this._button.ariaLabel = `⚠ ${this._choose()[1]} ↻`;
       this._emit('error', error);
     };
 

@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { signal } from '@preact/signals-core';
 import type { Chat, ChatState, Identity, MessageRef } from '@sveiki/sdk';
 import type { FunctionComponent } from 'preact';
 import type { Catalogue } from '../locales/catalogue.ts';
@@ -15,6 +15,10 @@ export const nothing: ChatState = {
   hasOlder: false,
   loadingOlder: false,
   typing: [],
+  streaming: null,
+  isBot: false,
+  question: null,
+  handoff: null,
   queue: null,
   unread: 0,
   draft: '',

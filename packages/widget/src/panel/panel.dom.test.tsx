@@ -501,7 +501,7 @@ describe('what a screen reader hears', () => {
 
 it('speaks another language from one moment to the next', async () => {
   const { panel, find, host } = await meet();
-  panel._translate({ tag: 'ru', catalogue: russian });
+  panel._translate(Promise.resolve({ tag: 'ru', catalogue: russian }));
   await scene.wait();
   await scene.wait();
   expect(find('textarea')?.getAttribute('aria-label')).toBe('Сообщение');

@@ -1,5 +1,6 @@
-import { effect } from '@preact/signals';
-import { type FunctionComponent, render } from 'preact';
+import { effect } from '@preact/signals-core';
+import { render } from 'preact';
+import { live } from './live.ts';
 import { createModel, type Model, type Talk } from './model.ts';
 import css from './panel.css';
 import { Composer } from './parts/composer.tsx';
@@ -40,7 +41,7 @@ export function createPanel(host: Host, texts: Texts, loadTalk: (model: Model) =
   const box = () => place.firstElementChild as HTMLDialogElement;
   const focus = () => place.querySelector('textarea')?.focus();
 
-  const View: FunctionComponent = () => {
+  const View = live(() => {
     const words = model._words.value;
     const tag = model._tag.value;
     const talk = model._talk.value;
@@ -89,7 +90,8 @@ export function createPanel(host: Host, texts: Texts, loadTalk: (model: Model) =
         {!isOpen && voice}
       </>
     );
-  };
+  });
+
   const draw = () => render(<View />, place);
 
   function onKey(event: KeyboardEvent) {
@@ -173,7 +175,7 @@ export function createPanel(host: Host, texts: Texts, loadTalk: (model: Model) =
     setDraft: model._type,
     identify: model._identify,
     logout: model._logout,
-    _translate: model._translate,
+    _translate: (texts) => void texts.then(model._translate, () => {}),
     async _destroy() {
       abort.abort();
       endLabel();

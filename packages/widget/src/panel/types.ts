@@ -22,8 +22,8 @@ export interface Panel {
   setDraft(text: string): void;
   identify(identity: Identity): Promise<void> | void;
   logout(): Promise<void>;
-  /** Other texts from here on. */
-  _translate(texts: Texts): void;
+  /** Other texts from when they come. */
+  _translate(texts: Promise<Texts>): void;
   _destroy(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-import { computed, effect } from '@preact/signals';
+import { computed, effect } from '@preact/signals-core';
 import type { ChatState } from '@sveiki/sdk';
 import { connectionLine, lineOf, queueLine, typingLine } from './lines.ts';
 import { spoken } from './parts/text.tsx';

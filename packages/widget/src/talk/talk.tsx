@@ -1,4 +1,4 @@
-import { effect, signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals-core';
 import type { Chat } from '@sveiki/sdk';
 import type { Model, Talk } from '../panel/model.ts';
 import type { Host } from '../panel/types.ts';

@@ -1,8 +1,9 @@
-import { Component, createRef } from 'preact';
+import { createRef } from 'preact';
+import { Live } from '../live.ts';
 import type { Model } from '../model.ts';
 import { Icon } from './icon.tsx';
 
-export class Composer extends Component<{ model: Model }> {
+export class Composer extends Live<{ model: Model }> {
   readonly _field = createRef<HTMLTextAreaElement>();
 
   readonly _submit = (event: Event) => {
@@ -25,7 +26,7 @@ export class Composer extends Component<{ model: Model }> {
     this._grow();
   }
 
-  override render({ model }: { model: Model }) {
+  _draw({ model }: { model: Model }) {
     const words = model._words.value;
     const draft = model._draft.value;
     const isTooLarge = model._isTooLarge.value;

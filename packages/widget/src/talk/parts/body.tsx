@@ -1,10 +1,11 @@
+import { live } from '../../panel/live.ts';
 import { connectionLine, problemLine, queueLine } from '../lines.ts';
 import type { Scene } from '../talk.tsx';
 import { Empty } from './empty.tsx';
 import { Log } from './log.tsx';
 
 /** Everything between the head of the panel and the composer. */
-export function Body(scene: Scene) {
+export const Body = live((scene: Scene) => {
   const { _model: model } = scene;
   const words = model._words.value;
   const state = model._state.value;
@@ -23,4 +24,4 @@ export function Body(scene: Scene) {
       )}
     </>
   );
-}
+});

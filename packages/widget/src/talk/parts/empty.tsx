@@ -1,7 +1,8 @@
+import { live } from '../../panel/live.ts';
 import type { Scene } from '../talk.tsx';
 
 /** Before the first message: one sentence, and up to three things people usually ask. */
-export function Empty({ _model: model, _chat: chat }: Scene) {
+export const Empty = live(({ _model: model, _chat: chat }: Scene) => {
   const words = model._words.value;
   const { site, problem } = model._state.value;
   // Somebody who was here before waits for the conversation, not for a greeting.
@@ -24,4 +25,4 @@ export function Empty({ _model: model, _chat: chat }: Scene) {
       )}
     </div>
   );
-}
+});

@@ -1,4 +1,5 @@
-import { Component, createRef } from 'preact';
+import { createRef } from 'preact';
+import { Live } from '../../panel/live.ts';
 import { Icon } from '../../panel/parts/icon.tsx';
 import { isSameDay } from '../formats.ts';
 import { lineOf, typingLine } from '../lines.ts';
@@ -14,7 +15,7 @@ const day = 86_400_000;
 type Anchor = { _element: Element | null; _top: number };
 
 /** The conversation, from the oldest page that was loaded to the newest line. */
-export class Log extends Component<Scene> {
+export class Log extends Live<Scene> {
   readonly _box = createRef<HTMLDivElement>();
   /** The newest line that was on screen. */
   _seen = '';
@@ -40,6 +41,7 @@ export class Log extends Component<Scene> {
     this._observer.observe(this._box.current!);
   }
   override componentWillUnmount() {
+    super.componentWillUnmount();
     this._observer.disconnect();
   }
   override getSnapshotBeforeUpdate(): Anchor {
@@ -53,7 +55,7 @@ export class Log extends Component<Scene> {
       this._box.current!.scrollTop += element.getBoundingClientRect().top - top;
   }
 
-  override render(scene: Scene) {
+  _draw(scene: Scene) {
     const { _model: model } = scene;
     const words = model._words.value;
     const formats = scene._formats.value;

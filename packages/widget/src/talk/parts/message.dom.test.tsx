@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { signal } from '@preact/signals-core';
 import type { Chat, Entry } from '@sveiki/sdk';
 import { render } from 'preact';
 import { expect, it, vi } from 'vitest';

@@ -1,5 +1,6 @@
 import type { Entry } from '@sveiki/sdk';
 import { Component, type ComponentChildren } from 'preact';
+import { live } from '../../panel/live.ts';
 import type { MessageRow } from '../rows.ts';
 import type { Scene } from '../talk.tsx';
 import { renderBlocks } from './text.tsx';
@@ -20,55 +21,50 @@ const Body = ({ entry: { event, text } }: { entry: Entry }) => (
 );
 
 /** One message. For a screen reader each stands alone: who, when, what. */
-export function Message({
-  scene,
-  entry,
-  author,
-  isFirst,
-  isLast,
-  hasState,
-}: { scene: Scene } & Omit<MessageRow, 'kind' | 'key'>) {
-  const words = scene._model._words.value;
-  const formats = scene._formats.value;
-  const { key, at, delivery } = entry;
-  const state = hasState && delivery ? words[delivery === 'failed' ? 'notSent' : delivery] : '';
-  return (
-    <li class={`message${author === null ? ' own' : ''}${isFirst ? ' first' : ''}${isLast ? ' last' : ''}`}>
-      <span class="hidden">
-        {author ?? words.you}, {formats.clock(at)}
-      </span>
-      {isFirst && author && (
-        <span class="meta" dir="auto" aria-hidden="true">
-          {author}
+export const Message = live(
+  ({ scene, entry, author, isFirst, isLast, hasState }: { scene: Scene } & Omit<MessageRow, 'kind' | 'key'>) => {
+    const words = scene._model._words.value;
+    const formats = scene._formats.value;
+    const { key, at, delivery } = entry;
+    const state = hasState && delivery ? words[delivery === 'failed' ? 'notSent' : delivery] : '';
+    return (
+      <li class={`message${author === null ? ' own' : ''}${isFirst ? ' first' : ''}${isLast ? ' last' : ''}`}>
+        <span class="hidden">
+          {author ?? words.you}, {formats.clock(at)}
         </span>
-      )}
-      <div class="bubble" part="bubble">
-        <div dir="auto">
-          <Guard instead={words.notShown}>
-            <Body entry={entry} />
-          </Guard>
+        {isFirst && author && (
+          <span class="meta" dir="auto" aria-hidden="true">
+            {author}
+          </span>
+        )}
+        <div class="bubble" part="bubble">
+          <div dir="auto">
+            <Guard instead={words.notShown}>
+              <Body entry={entry} />
+            </Guard>
+          </div>
         </div>
-      </div>
-      {(isLast || state) && (
-        <div class={delivery === 'failed' ? 'meta failed' : 'meta'}>
-          {delivery === 'failed' ? (
-            <>
-              {state}
-              <button type="button" onClick={() => scene._chat.retry(key)}>
-                {words.retry}
-              </button>
-              <button type="button" onClick={() => scene._chat.discard(key)}>
-                {words.discard}
-              </button>
-            </>
-          ) : (
-            <>
-              <span aria-hidden="true">{formats.ago(at, scene._now.value)}</span>
-              {state && ` · ${state}`}
-            </>
-          )}
-        </div>
-      )}
-    </li>
-  );
-}
+        {(isLast || state) && (
+          <div class={delivery === 'failed' ? 'meta failed' : 'meta'}>
+            {delivery === 'failed' ? (
+              <>
+                {state}
+                <button type="button" onClick={() => scene._chat.retry(key)}>
+                  {words.retry}
+                </button>
+                <button type="button" onClick={() => scene._chat.discard(key)}>
+                  {words.discard}
+                </button>
+              </>
+            ) : (
+              <>
+                <span aria-hidden="true">{formats.ago(at, scene._now.value)}</span>
+                {state && ` · ${state}`}
+              </>
+            )}
+          </div>
+        )}
+      </li>
+    );
+  },
+);

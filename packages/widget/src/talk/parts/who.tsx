@@ -1,3 +1,4 @@
+import { live } from '../../panel/live.ts';
 import { bare } from '../formats.ts';
 import { statusOf } from '../lines.ts';
 import type { Scene } from '../talk.tsx';
@@ -8,7 +9,7 @@ const initialsOf = (name: string) => {
 };
 
 /** Who answers, and when. */
-export function Who({ _model: model, _formats: formats, _now: now }: Scene) {
+export const Who = live(({ _model: model, _formats: formats, _now: now }: Scene) => {
   const words = model._words.value;
   const state = model._state.value;
   const owner = state.conversation?.owner;
@@ -29,4 +30,4 @@ export function Who({ _model: model, _formats: formats, _now: now }: Scene) {
       </div>
     </>
   );
-}
+});
