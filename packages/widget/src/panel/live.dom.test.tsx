@@ -3,7 +3,8 @@ import { render } from 'preact';
 import { expect, it } from 'vitest';
 import { live } from './live.ts';
 
-const settled = () => new Promise((done) => setTimeout(done));
+/** Preact draws in a microtask. */
+const settled = () => Promise.resolve().then(() => {});
 
 it('draws again for what it read and for its props, and for nothing else', async () => {
   const read = signal('a');
