@@ -119,7 +119,7 @@ const server = {
     ...compile(['server', 'protocol', 'sdk'], ['node'], ['examples/**/sveiki.config.ts']),
     copyFolder(output('widget'), `${output('server')}/public/widget`),
     copyFolder(output('desk'), `${output('server')}/public/desk`),
-    copyFolder('examples/script-tag', `${output('server')}/public/shop`),
+    copyFolder('examples/script-tag/pages', `${output('server')}/public/shop`),
     precompress(`${output('server')}/public/shop`),
   ],
 };

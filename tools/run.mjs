@@ -172,7 +172,8 @@ function buildCode() {
     .map((file) => join('tools', file));
   const inputs = [
     ...sources,
-    ...filesBelow('examples/script-tag'),
+    ...filesBelow('examples/script-tag/pages'),
+    'examples/script-tag/sveiki.config.ts',
     ...manifests,
     ...configs,
     ...settings,

@@ -2,8 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import config from './sveiki.config.ts';
 
-const folder = dirname(fileURLToPath(import.meta.url));
+const here = dirname(fileURLToPath(import.meta.url));
+const folder = join(here, 'pages');
 const read = (name: string) => readFileSync(join(folder, name), 'utf8');
 const pages = readdirSync(folder).filter((name) => name.endsWith('.html'));
 
@@ -12,8 +14,10 @@ describe('the shop', () => {
 
   it.each(pages)('%s has the chat by one tag, the one the README shows', (page) => {
     const tags = read(page).match(/<script[\s\S]*?<\/script>/g);
-    expect(tags).toEqual(['<script async src="/widget.js" data-site="pk_amber_and_wool"></script>']);
-    expect(read('README.md')).toContain(tags?.[0]);
+    const site = page === 'help.html' ? 'pk_amber_and_wool_help' : 'pk_amber_and_wool';
+    expect(tags).toEqual([`<script async src="/widget.js" data-site="${site}"></script>`]);
+    expect(config.sites.map(({ key }) => key)).toContain(site);
+    if (page === 'index.html') expect(readFileSync(join(here, 'README.md'), 'utf8')).toContain(tags?.[0]);
   });
 
   it.each(pages)('%s has nothing inline, which its policy would refuse', (page) => {
