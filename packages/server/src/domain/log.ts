@@ -57,10 +57,13 @@ export function numberDrafts(
   command: { conversation: string; author: Author; id: string; at: number },
 ): { events: StoredEvent[]; state: ConversationState } {
   let state = before;
-  const primary = Math.max(
-    0,
-    drafts.findIndex((draft) => draft.primary === true),
-  );
+  const primary =
+    drafts.length === 1
+      ? 0
+      : Math.max(
+          0,
+          drafts.findIndex((draft) => draft.primary === true),
+        );
   const events = drafts.map((draft, index): StoredEvent => {
     const event: StoredEvent = {
       conversation: command.conversation,

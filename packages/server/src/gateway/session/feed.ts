@@ -21,10 +21,12 @@ export function publishedFrames(published: Published, reader: Reader['kind']): F
 }
 
 export function framesOf(events: readonly StoredEvent[], reader: Reader['kind'], shared: string[] = []): Frame[] {
-  return events.flatMap((event, place) => {
+  const frames: Frame[] = [];
+  for (const [place, event] of events.entries()) {
     const view = viewEvent(event, reader);
-    return view === null ? [] : { seq: view.seq, text: textOf(view, event, shared, place) };
-  });
+    if (view !== null) frames.push({ seq: view.seq, text: textOf(view, event, shared, place) });
+  }
+  return frames;
 }
 
 /** The frame of an event as this reader sees it. Most readers see the same but for its numbers: that part is written once for all of them. */

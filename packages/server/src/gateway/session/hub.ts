@@ -100,7 +100,8 @@ export function createHub(): Hub {
         for (const end of agents.get(state.owner.id) ?? NOBODY)
           if (watching?.has(end) !== true) end.own({ site, state });
       }
-      if (watching !== undefined) for (const end of [...watching]) end.deliver(published);
+      // Some leave while it is walked, which a set allows.
+      if (watching !== undefined) for (const end of watching) end.deliver(published);
     },
     closeAll(code, reason) {
       for (const end of [...eachVisitor(), ...each(agents)]) end.close(code, reason);

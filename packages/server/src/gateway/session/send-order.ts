@@ -57,7 +57,7 @@ export class SendOrder {
     const chain = this.#chain(key);
     const { id } = command;
     const one: Pending = { id, place: this.#placeOf(chain, id), doom: null };
-    chain.refused = chain.refused.filter(({ place }) => place > one.place);
+    if (chain.refused.length > 0) chain.refused = chain.refused.filter(({ place }) => place > one.place);
     chain.pending.push(one);
     return {
       ...command,
@@ -94,8 +94,10 @@ export class SendOrder {
     if (chain === undefined) {
       chain = { pending: [], refused: [], why: { refused: 'unavailable' } };
       this.#chains.set(key, chain);
-      const [oldest] = this.#chains.keys();
-      if (this.#chains.size > MAX_CHAINS && oldest !== undefined) this.#chains.delete(oldest);
+      if (this.#chains.size > MAX_CHAINS) {
+        const [oldest] = this.#chains.keys();
+        if (oldest !== undefined) this.#chains.delete(oldest);
+      }
     }
     return chain;
   }
