@@ -82,7 +82,7 @@ export const importTable = [
     from: { path: '^examples/' },
     to: {
       path: '^packages/',
-      pathNot: '^packages/sdk/src/(index|agent|testing)\\.ts$|^packages/server/src/index\\.ts$',
+      pathNot: '^packages/sdk/src/(index|agent|bots|config|testing|webhooks)\\.ts$|^packages/server/src/(index|simulate)\\.ts$',
     },
   },
   {
