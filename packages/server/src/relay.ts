@@ -1,4 +1,8 @@
 import { CLOSE_CODES, ERRORS, type FromServer } from '@sveiki/protocol';
+import { keepBotAccounts } from './bots/accounts.ts';
+import { createHandoffs } from './bots/handoffs.ts';
+import { createBotHost } from './bots/host.ts';
+import type { ReplySearcher } from './bots/turn.ts';
 import { requeueConversation } from './commands/route-conversation.ts';
 import type { Config } from './config-types.ts';
 import { isQueued } from './domain/queue.ts';
@@ -16,8 +20,11 @@ import { createQueuePlaces } from './gateway/session/queue-places.ts';
 import { openSession, type Session } from './gateway/session/session.ts';
 import { createSiteInfos } from './gateway/session/site-infos.ts';
 import { createToolCalls } from './gateway/session/tool-calls.ts';
+import { followersOf } from './hooks/event-hooks.ts';
 import { createOutbound, type Outbound } from './hooks/outbound.ts';
+import { createOutbox } from './hooks/outbox.ts';
 import { createPipeline, type HookRun } from './hooks/pipeline.ts';
+import { createRecentFailures, type HookFailure } from './hooks/recent.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type {
@@ -36,6 +43,7 @@ import { createHistory, readHistory } from './routing/history.ts';
 import { createHours } from './routing/hours.ts';
 import { httpRoute } from './routing/http-route.ts';
 import { createRouter } from './routing/router.ts';
+import { webhookFollowers } from './webhooks/webhooks.ts';
 
 /** Opening hours and usual reply times are looked at again this often. */
 const SITE_EVERY_MS = 30_000;
@@ -51,6 +59,8 @@ export interface Relay {
   /** Says goodbye to everybody, finishes what is being committed, and stops every timer. The store stays open. */
   stop(): Promise<void>;
   stats(): { queued: number; open: number };
+  /** Hooks that fell back lately, newest first. */
+  recentFailures(): HookFailure[];
   /** Resolves when nothing is being decided, committed or assigned. */
   settled(): Promise<void>;
 }
@@ -69,6 +79,8 @@ export async function createRelay(parts: {
   soon?: (run: () => void) => void;
   /** How other servers are called. @default public addresses only */
   outbound?: Outbound;
+  /** How bots find canned replies. @default they find none */
+  searchReplies?: ReplySearcher;
 }): Promise<Relay> {
   const { config, store, bus, clock, ids, log, metrics } = parts;
   const outbound = parts.outbound ?? createOutbound({ clock, allowPrivate: false });
@@ -81,6 +93,8 @@ export async function createRelay(parts: {
   const hub = createHub();
   const heartbeat = createHeartbeat(clock);
   let ready = true;
+  const recent = createRecentFailures();
+  await keepBotAccounts(config.bots, { store, clock });
 
   const roster = await createRoster({
     store,
@@ -111,6 +125,12 @@ export async function createRelay(parts: {
   });
   const { isUndecided } = router;
   const assigner = createAssigner({ config, engine, roster, history, isUndecided, clock, ids });
+  const handoffs = createHandoffs({ config, engine, roster, clock, ids, log });
+  const { searchReplies = async () => [] } = parts;
+  const { offerAfter } = config.handoff;
+  const bots = createBotHost({
+    ...{ bots: config.bots, engine, roster, tools, bus, clock, store, ids, pipeline, log, searchReplies, offerAfter },
+  });
   const lists = createListUpdates(context);
   const places = createQueuePlaces(context);
 
@@ -121,12 +141,15 @@ export async function createRelay(parts: {
       cancelStaff = null;
       tellAgents(context);
       assigner.look();
+      handoffs.look();
       tellSites();
     });
   }
 
-  function noteRun({ hook, stage, outcome, ms, error }: HookRun): void {
+  function noteRun(run: HookRun): void {
+    const { hook, stage, outcome, ms, error } = run;
     metrics.hookRun(`${stage}:${hook}`, outcome, ms);
+    recent.note(run, clock.now());
     if (outcome !== 'done' && outcome !== 'called-off') log.warn({ hook, stage, outcome, error }, 'A hook fell back');
   }
 
@@ -149,6 +172,7 @@ export async function createRelay(parts: {
     for (const { state } of engine.registry.unresolved()) if (state.owner !== null) roster.owns(state.owner.id);
     router.considerAll();
     assigner.look();
+    handoffs.look();
     cancelSites = clock.after(SITE_EVERY_MS, watchSites);
   }
 
@@ -157,6 +181,9 @@ export async function createRelay(parts: {
       case 'events': {
         const published: Published = { message, frames: { visitor: null, agent: null }, shared: [] };
         hub.publish(published);
+        bots.hear(message);
+        outbox.wake();
+        if (message.state.handoff?.state === 'requested') handoffs.look();
         lists.changed(message.state);
         const ownership = message.events.some(({ body }) => body.kind !== 'message' && body.kind !== 'note');
         if (ownership) {
@@ -251,6 +278,11 @@ export async function createRelay(parts: {
     for (const end of ends) end.sendText('visitor', text, true);
   }
 
+  bots.start();
+  const outbox = await createOutbox({
+    ...{ store, clock, pipeline, log, rowOf: engine.row },
+    hooks: [...bots.hooks, ...webhookFollowers(config.webhooks, { outbound, log }), ...followersOf(config.hooks)],
+  });
   const unsubscribe = bus.subscribe((message) => {
     try {
       hear(message);
@@ -260,6 +292,7 @@ export async function createRelay(parts: {
   });
   router.considerAll();
   assigner.look();
+  handoffs.look();
 
   return {
     openSession: (connection) => openSession(context, heartbeat, connection),
@@ -270,6 +303,7 @@ export async function createRelay(parts: {
       const { queue, open } = engine.registry.counts();
       return { queued: queue, open };
     },
+    recentFailures: () => recent.list(),
     async settled() {
       await engine.idle();
       await assigner.settled();
@@ -278,12 +312,15 @@ export async function createRelay(parts: {
       ready = false;
       router.stop();
       assigner.stop();
+      handoffs.stop();
       const bye = JSON.stringify({
         type: 'bye',
         code: CLOSE_CODES.restart,
         afterMs: RETURN_WITHIN_MS,
       } satisfies FromServer);
       for (const end of [...hub.visitors(), ...hub.agents()]) end.sendText('bye', bye);
+      // What bots and hooks are in the middle of is told again at the next start.
+      await outbox.stop();
       await engine.drain();
       hub.closeAll(CLOSE_CODES.restart, 'the relay restarts');
       unsubscribe();

@@ -159,7 +159,7 @@ describe('following the log', () => {
           name: 'crm',
           on: ['message'],
           onFailure: 'retry',
-          run(event) {
+          run(event: HookEvent) {
             told.push(`${(under.clock.now() - begun) / 1_000} s: ${textOf(event)} #${event.attempt}`);
             if (textOf(event) === 'bad') throw new Error('no');
           },

@@ -1,5 +1,6 @@
 import { type ConversationState, type HandoffDetails, plainText } from '@sveiki/protocol';
 import type { HookContext, RouteContext, RouteDecision, SkillNeed, TeamInput } from '@sveiki/sdk/config';
+import { firstOwner, isNew } from '../bots/first-owner.ts';
 import { decideRoute, type RoutingDecided } from '../commands/decide-route.ts';
 import type { Config } from '../config-types.ts';
 import { isQueued } from '../domain/queue.ts';
@@ -62,7 +63,10 @@ export function createRouter(parts: Parts): Router {
   const isUndecided = (state: ConversationState): boolean =>
     isQueued(state) &&
     state.routing === undefined &&
-    (asksAlways || asks(teams.get(state.team?.id ?? '')) || state.handoff?.state === 'requested');
+    (asksAlways ||
+      asks(teams.get(state.team?.id ?? '')) ||
+      state.handoff?.state === 'requested' ||
+      botFor(engine.registry.get(state.id)?.site, state, parts) !== null);
 
   async function decide(row: ConversationRow): Promise<void> {
     const decided = await decisionOn(row, parts, asksAlways).catch((error: unknown): RoutingDecided => {
@@ -131,11 +135,26 @@ async function decisionOn(row: ConversationRow, parts: Parts, asksAlways: boolea
     moved: state.ownership === 1 ? null : await movedBy(state, parts.store),
     ...(handoff === undefined ? {} : { handoff: pick(handoff) }),
   };
-  if (!asksAlways)
-    return { ...about, decision: { to: 'default' }, by: 'default', reason: 'As the team says', weight: 1 };
+  const bot = botFor(row.site, state, parts);
+  if (!asksAlways) return { ...about, ...toBot(bot, DEFAULT), weight: 1 };
   const context = await contextOf(row, { language, handoff, contacts }, parts);
   const weight = weightOf(config.routing.weights ?? [], context);
-  return { ...about, weight, ...(await askAll(context, state.id, parts)) };
+  return { ...about, weight, ...toBot(bot, await askAll(context, state.id, parts)) };
+}
+
+type Decided = Pick<RoutingDecided, 'decision' | 'by' | 'reason'>;
+const DEFAULT: Decided = { decision: { to: 'default' }, by: 'default', reason: 'As the team says' };
+
+/** The bot of the site, for a conversation that nobody had yet. */
+function botFor(site: string | undefined, state: ConversationState, { config, roster }: Parts): string | null {
+  return site !== undefined && isNew(state) ? firstOwner(config.sites, site, roster) : null;
+}
+
+/** Where nothing else was decided, new conversations come to the bot of their site. */
+function toBot(bot: string | null, decided: Decided): Decided {
+  if (bot === null || decided.decision.to !== 'default') return decided;
+  const reason = 'New conversations of this site come to it first';
+  return { ...decided, decision: { to: 'bot', id: bot, reason }, reason };
 }
 
 /** Rules, then the hook, then what holds anyway. */
@@ -143,7 +162,7 @@ async function askAll(
   context: RouteContext,
   conversation: string,
   { config, pipeline, route }: Parts,
-): Promise<Pick<RoutingDecided, 'decision' | 'by' | 'reason'>> {
+): Promise<Decided> {
   const { rules = [], deadlineMs = 300, fallback = { to: 'default' } } = config.routing;
   const ruled = decideByRules(rules, context);
   if (ruled !== null)
