@@ -2,6 +2,7 @@ import { applyEvent, type ConversationState, type FromClient, type FromServer } 
 import { expect } from 'vitest';
 import type { Config } from '../config-types.ts';
 import { viewEvent, viewState } from '../domain/audience.ts';
+import type { Outbound } from '../hooks/outbound.ts';
 import { silentLog } from '../log.ts';
 import { noMetrics } from '../metrics.ts';
 import type {
@@ -172,13 +173,15 @@ export interface RelayUnderTest {
   pass(ms: number): Promise<void>;
   /** Starts a second relay on the same store, as after a restart. */
   restart(): Promise<void>;
+  /** As when the process is killed: it finishes nothing and says goodbye to nobody. What it was writing may be stored or not. */
+  crash(): Promise<void>;
   /** Checks that every conversation's snapshot equals its events applied, for staff and visitor. */
   checkEventLaw(): Promise<void>;
 }
 
 /** The relay on a memory store (or another one), with a standing clock and lines in memory. */
 export async function relayUnderTest(
-  options: { store?: Store; config?: Partial<Config> } = {},
+  options: { store?: Store; config?: Partial<Config>; outbound?: Outbound } = {},
 ): Promise<RelayUnderTest> {
   const clock = standingClock();
   const store = options.store ?? createMemoryStore();
@@ -192,12 +195,11 @@ export async function relayUnderTest(
   };
   const limits = { take: ((): number => 0) as RateLimiter['take'] };
   const claims = new Map<string, IdentityClaims>();
+  let life = 0;
   const make = (): Promise<Relay> =>
     createRelay({
       config,
-      store,
-      bus,
-      clock,
+      ...mortal(++life, () => life, { store, bus, clock }),
       ids,
       tickets: {
         redeem: async (ticket) => {
@@ -211,6 +213,7 @@ export async function relayUnderTest(
       limiter: { take: (action, key) => limits.take(action, key) },
       log: silentLog,
       metrics: noMetrics,
+      ...(options.outbound === undefined ? {} : { outbound: options.outbound }),
     });
   const under: RelayUnderTest = {
     relay: await make(),
@@ -330,6 +333,9 @@ export async function relayUnderTest(
       await under.relay.stop();
       under.relay = await make();
     },
+    async crash() {
+      under.relay = await make();
+    },
     async checkEventLaw() {
       for (const view of ['open', 'resolved'] as const) {
         const { conversations } = await store.list({ view, agent: '', limit: 100 });
@@ -338,6 +344,30 @@ export async function relayUnderTest(
     },
   };
   return under;
+}
+
+/** What one relay works with while it lives: afterwards nothing it does has an effect, and nothing answers it. */
+function mortal(own: number, living: () => number, { store, bus, clock }: { store: Store; bus: Bus; clock: Clock }) {
+  const never = new Promise<never>(() => {});
+  const append: Store['append'] = async (batch) => {
+    if (own !== living()) return never;
+    await store.append(batch);
+    return own === living() ? undefined : never;
+  };
+  const ifAlive =
+    <A extends unknown[]>(run: (...args: A) => void) =>
+    (...args: A): void => {
+      if (own === living()) run(...args);
+    };
+  return {
+    store: { ...store, append },
+    bus: {
+      ...bus,
+      publish: ifAlive((message) => bus.publish(message)),
+      subscribe: (handler) => bus.subscribe(ifAlive(handler)),
+    },
+    clock: { now: clock.now, after: (ms, run) => clock.after(ms, ifAlive(run)) },
+  } satisfies { store: Store; bus: Bus; clock: Clock };
 }
 
 async function checkLaw(store: Store, stored: ConversationState): Promise<void> {
