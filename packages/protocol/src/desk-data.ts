@@ -258,15 +258,14 @@ export interface SurveyLink {
 
 // -------------------------------------------------------------------------------------------------- how the relay does
 
-/** A hook of the site's own code that threw, was late or answered nonsense, and what held instead. */
+/** A hook that threw, was late or answered nonsense, so that its declared answer held instead. */
 export interface HookFailure {
   hook: string;
+  /** What it is for: `route`, `event`, `bot`, `webhook` … */
+  stage: string;
   at: number;
-  why: 'threw' | 'late' | 'nonsense' | 'flooded';
-  /** In words, for who wrote the hook. */
-  detail: string;
-  /** What held: `skipped`, `retried`, or the declared answer. */
-  fallback: string;
+  /** In words, for whoever wrote the hook. */
+  message: string;
   conversation: string | null;
 }
 
@@ -285,4 +284,6 @@ export interface ConfigOverview {
     schedule: { id: string | null; open: boolean /** Null: it never changes. */; nextChange: number | null } | null;
   }[];
   schedules: readonly { id: string; timeZone: string; open: boolean; nextChange: number | null }[];
+  /** What an agent can ask the visitor of a conversation by hand, with `askForm` or `surveys.ask`. */
+  asks?: readonly { id: string; title: FormTexts; survey: boolean }[];
 }

@@ -15,7 +15,10 @@ export type {
   EventKind,
   EventOf,
   FigureInterval,
+  FormAnswers,
   FormDefinition,
+  FormField,
+  FormTexts,
   HandoffDetails,
   HookFailure,
   ImportedReplyFile,
@@ -49,7 +52,16 @@ export type {
   Visit,
   VisitorProfile,
 } from '@sveiki/protocol';
-export { ERRORS, isKind, LIMITS, plainText } from '@sveiki/protocol';
+export {
+  answerInWords,
+  ERRORS,
+  isKind,
+  LIMITS,
+  pipeAnswers,
+  plainText,
+  RATING_SCALES,
+  textIn,
+} from '@sveiki/protocol';
 export { createAgent } from './agent/create-agent.ts';
 export type { Replies } from './agent/replies.ts';
 export type { Hooks, Surveys } from './agent/surveys.ts';

@@ -39,7 +39,22 @@ describe('each door', () => {
         'visibleFields',
       ],
     ],
-    ['./agent.ts', ['ChatError', 'ERRORS', 'LIMITS', 'createAgent', 'isKind', 'plainText', 'systemClock']],
+    [
+      './agent.ts',
+      [
+        'ChatError',
+        'ERRORS',
+        'LIMITS',
+        'RATING_SCALES',
+        'answerInWords',
+        'createAgent',
+        'isKind',
+        'pipeAnswers',
+        'plainText',
+        'systemClock',
+        'textIn',
+      ],
+    ],
     ['./testing.ts', ['cast', 'fakeHttp', 'fakeNetwork', 'fakeServer', 'memoryStorage', 'pair', 'testClock']],
     ['./webhooks.ts', ['WebhookError', 'signWebhook', 'verifyWebhook']],
   ])('%s imports alone in Node, touches nothing, and gives what it promises', async (door, names) => {
