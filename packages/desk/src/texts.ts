@@ -11,6 +11,8 @@ export const texts = {
   title: (unread: number) => (unread > 0 ? `(${unread}) Desk · Sveiki` : 'Desk · Sveiki'),
   someVisitor: (mark: string) => `Visitor ${mark}`,
   you: 'You',
+  /** Stands behind the name of a program that answers, wherever it is named. */
+  bot: (name: string) => `${name} (bot)`,
   close: 'Close',
   cancel: 'Cancel',
   /** Leads from a conversation to the list, on narrow screens. */
@@ -146,6 +148,9 @@ export const texts = {
     discard: 'Discard',
     edit: 'Edit',
     unshowable: 'This message cannot be shown.',
+    /** Heads what the visitor can press. */
+    choices: 'The visitor can choose',
+    writes: (name: string) => `${isolated(name)} is writing`,
     says: (name: string, text: string) => `${isolated(name)}: ${isolated(text)}`,
     wroteNote: (name: string, text: string) => `Note by ${isolated(name)}: ${isolated(text)}`,
     status: { open: 'Open', waiting: 'Waiting for the visitor', resolved: 'Resolved', queued: 'In the queue' },
@@ -171,6 +176,8 @@ export const texts = {
       take: (sentence: string) => `Not taken. ${sentence}`,
       transfer: (sentence: string) => `Not transferred. ${sentence}`,
       resolve: (sentence: string) => `Not resolved. ${sentence}`,
+      return: (sentence: string) => `Not given back to the bot. ${sentence}`,
+      ask: (sentence: string) => `Not asked. ${sentence}`,
       status: (sentence: string) => `The status was not changed. ${sentence}`,
     },
   },
@@ -353,6 +360,38 @@ export const texts = {
     returned: (owner: string) => `Back with ${isolated(owner)}`,
     queuedTransferred: (who: string, team: string) =>
       `${isolated(who)} transferred the conversation to ${isolated(team)}`,
+    accepted: (who: string) => `${isolated(who)} accepted the offer`,
+    queuedHandoff: (team: string) => `Waits for a person, in the queue of ${isolated(team)}`,
+    queuedRouted: (team: string) => `In the queue of ${isolated(team)}`,
+    routing: (team: string, reason: string) => `Routed to ${isolated(team)}: ${isolated(reason)}`,
+    /** The site's own code failed; the answer it declared for that case held. */
+    fallback: 'decided by the fallback, because a hook failed',
+    priority: (n: number) => `priority ${n}`,
+    needs: (skills: string) => `needs ${skills}`,
+    offered: (names: string, reason: string) => `Offered to ${names}: ${isolated(reason)}`,
+    offerWithdrawn: 'The offer was taken back',
+    offerEnded: {
+      declined: (names: string, reason: string | null) =>
+        reason === null ? `${names} declined the offer` : `${names} declined the offer: ${isolated(reason)}`,
+      expired: (names: string, _reason: string | null) => `${names} did not answer the offer in time`,
+      withdrawn: (names: string, _reason: string | null) => `The offer to ${names} was taken back`,
+    },
+    handoff: (who: string) => `${isolated(who)} asked for a person`,
+    handoffWhy: (who: string, reason: string) => `${isolated(who)} asked for a person: ${isolated(reason)}`,
+    drafted: (who: string, text: string) => `${isolated(who)} proposed a reply: “${isolated(text)}”`,
+    tool: {
+      done: (who: string, tool: string) => `${isolated(who)} used “${isolated(tool)}” of the page`,
+      refused: (who: string, tool: string) =>
+        `${isolated(who)} wanted to use “${isolated(tool)}” of the page. The visitor did not allow it`,
+      failed: (who: string, tool: string) => `“${isolated(tool)}” of the page failed for ${isolated(who)}`,
+      'no-such-tool': (who: string, tool: string) =>
+        `${isolated(who)} wanted to use “${isolated(tool)}”. The page does not have it`,
+      'timed-out': (who: string, tool: string) =>
+        `“${isolated(tool)}” of the page did not answer ${isolated(who)} in time`,
+    },
+    toolInput: 'Asked with',
+    toolOutput: 'It answered',
+    more: 'What was exchanged',
     queuedLost: 'The agent’s connection was lost. Back in the queue',
     queuedLeft: 'The agent left. Back in the queue',
     queuedReopened: 'Back in the queue',
@@ -381,6 +420,80 @@ export const texts = {
     today: 'Today',
     yesterday: 'Yesterday',
     ago: (words: string) => `${words} ago`,
+  },
+
+  /** Why a conversation came to whoever has it. */
+  arrival: {
+    heading: 'Why it came',
+    /** Lower case: stands in the middle of a sentence. */
+    you: 'you',
+    how: {
+      taken: (who: string, _reason: string | null) => `Taken by ${isolated(who)}`,
+      routed: (who: string, reason: string | null) =>
+        reason === null ? `Given to ${isolated(who)}` : `Given to ${isolated(who)}: ${isolated(reason)}`,
+      accepted: (who: string, reason: string | null) =>
+        reason === null
+          ? `Offered, and accepted by ${isolated(who)}`
+          : `Offered, and accepted by ${isolated(who)}: ${isolated(reason)}`,
+      transferred: (who: string, _reason: string | null) => `Transferred to ${isolated(who)}`,
+      returned: (who: string, _reason: string | null) => `Back with ${isolated(who)} after a break`,
+    },
+    decision: 'Routing',
+    fallback: 'A hook failed, so the fallback decided.',
+    priority: 'Priority',
+    skills: 'Needs',
+    level: (skill: string, level: number) => `${skill}, level ${level} or more`,
+    preferred: (skill: string) => `${skill} (preferred)`,
+    kept: 'Kept for',
+    keptUntil: (who: string, time: string) => `${isolated(who)} until ${time}`,
+    weight: 'Weight',
+    weightHint: (n: number) => `counts as ${n} conversations`,
+  },
+
+  handoff: {
+    heading: 'Handed over to people',
+    aBot: 'A bot',
+    by: {
+      bot: (name: string) => `${isolated(name)} asks for a person`,
+      visitor: 'The visitor asks for a person',
+      rule: 'A rule asks for a person',
+      supervisor: 'A supervisor asks for a person',
+    },
+    reason: 'Reason',
+    summary: 'Summary',
+    intent: 'What it is about',
+    language: 'Language',
+    mood: 'Mood',
+    moods: { negative: 'Unhappy', neutral: 'Neutral', positive: 'Happy' },
+    failed: {
+      'no-agents': 'Nobody came: no agent is there.',
+      declined: 'Nobody came: everybody who was asked declined.',
+      'timed-out': 'Nobody came in time.',
+      'cancelled-by-visitor': 'The visitor does not want a person any longer.',
+      'left-message': 'Nobody came. The visitor left a message.',
+    },
+    hide: 'Hide',
+    show: 'Show what was handed over',
+  },
+
+  asked: {
+    form: 'Asked to fill in a form',
+    survey: 'Asked for feedback',
+    formAnswer: (title: string) => `Answers: ${isolated(title)}`,
+    surveyAnswer: (title: string) => `Feedback: ${isolated(title)}`,
+    before: { 'pre-chat': 'Answers before the chat', offline: 'Left outside opening hours' },
+    part: 'Not sent yet. The visitor may change it.',
+    yes: 'Yes',
+    no: 'No',
+    points: (point: number, of: number) => `${point} of ${of}`,
+    sum: (score: number) => `Score ${score}`,
+    thumbUp: 'Thumb up',
+    thumbDown: 'Thumb down',
+    none: 'Nothing was filled in.',
+  },
+
+  surveys: {
+    kinds: { csat: 'Satisfaction (CSAT)', nps: 'Recommendation (NPS)', ces: 'Effort (CES)' },
   },
 
   problems: {

@@ -3,7 +3,7 @@ import { type Agent, type AgentState, type ConversationState, plainText } from '
 import type { Surroundings } from '../surroundings/surroundings.ts';
 import { texts } from '../texts.ts';
 import type { ConversationModel } from './conversation.ts';
-import { visitorName } from './people.ts';
+import { ownerName, visitorName } from './people.ts';
 import { lastWords, plainWords } from './plain-words.ts';
 import type { RouteModel } from './route.ts';
 import type { SettingsModel } from './settings.ts';
@@ -70,7 +70,10 @@ export function createAlerts(parts: {
       if (one === undefined) return;
       const words = plainWords(plainText(event.body.blocks));
       const isHere = conversation.id.value === id;
-      const name = event.actor.kind === 'visitor' ? visitorName(one.visitor ?? one.state.visitor) : event.actor.name;
+      const name =
+        event.actor.kind === 'visitor'
+          ? visitorName(one.visitor ?? one.state.visitor)
+          : ownerName({ name: event.actor.name, ...(event.actor.kind === 'bot' ? { bot: true } : {}) });
       if (isHere) say(texts.conversation.says(name, words));
       const isMine = one.state.owner?.id === state.value.me?.id;
       if (event.actor.kind === 'visitor' && isMine && !(isHere && around.page.isVisible()))
@@ -95,9 +98,13 @@ export function createAlerts(parts: {
     },
     { signal: ended },
   );
-  agent.on('lost', (one) => toast(texts.alerts.lost(visitorName(one.visitor), one.owner?.name ?? null)), {
-    signal: ended,
-  });
+  agent.on(
+    'lost',
+    (one) => toast(texts.alerts.lost(visitorName(one.visitor), one.owner === null ? null : ownerName(one.owner))),
+    {
+      signal: ended,
+    },
+  );
 
   return {
     toasts,

@@ -2,14 +2,16 @@ import { computed, effect, type ReadonlySignal, signal, untracked } from '@preac
 import type { Agent, AgentState } from '@sveiki/sdk/agent';
 import type { Surroundings } from '../surroundings/surroundings.ts';
 import { texts } from '../texts.ts';
+import { arrivalOf } from './arrival.ts';
+import { handoffOf } from './handoff.ts';
 import { givenName, isQueued, visitorName } from './people.ts';
 import { sentenceOf } from './problems.ts';
 import type { RouteModel } from './route.ts';
 import { threadOf } from './thread.ts';
 import type { UnreadModel } from './unread.ts';
 
-export type Target = { agent: string } | { team: string };
-type Deed = 'take' | 'transfer' | 'resolve' | 'status';
+export type Target = { agent: string } | { team: string } | { bot: string };
+type Deed = 'take' | 'transfer' | 'resolve' | 'status' | 'return' | 'ask';
 
 /** The conversation on screen. */
 export function createConversation(parts: {
@@ -132,6 +134,7 @@ export function createConversation(parts: {
   const isWaitingForAnybody = computed(() => current.value !== undefined && isQueued(current.value));
   const mayTake = computed(() => isOpen.value && !isOwn.value && (isWaitingForAnybody.value || isLead.value));
   const mayTransfer = computed(() => isOpen.value && (isOwn.value || isWaitingForAnybody.value || isLead.value));
+  const bots = computed(() => botsOf(state.value.agents, current.value?.lastBot));
   const mayResolve = computed(() => isOpen.value && (isOwn.value || isLead.value));
 
   return {
@@ -161,6 +164,17 @@ export function createConversation(parts: {
     mayTransfer,
     mayResolve,
     isQueued: isWaitingForAnybody,
+    /** Why it is where it is, for the details. */
+    arrival: computed(() =>
+      watched.value === undefined ? null : arrivalOf(watched.value, { me: me.value ?? '', agents: state.value.agents }),
+    ),
+    /** What was handed over, while it helps whoever answers: until it is resolved, or a bot has it again. */
+    handoff: computed(() => {
+      const one = watched.value;
+      return one === undefined || !isOpen.value || one.state.owner?.bot === true ? null : handoffOf(one);
+    }),
+    bots,
+    mayReturn: computed(() => isOpen.value && isOwn.value && bots.value.length > 0),
     /** Messages by others that came below what is on screen. */
     newCount: computed(() => {
       const one = watched.value;
@@ -177,6 +191,15 @@ export function createConversation(parts: {
     transfer: (to: Target, note: string) =>
       act('transfer', (conversation) => agent.transfer(conversation, to, note.trim() === '' ? {} : { note })),
     resolve: (wrapUp: string) => act('resolve', (conversation) => agent.resolve(conversation, { wrapUp })),
+    returnToBot: (bot: string, note: string) =>
+      act('return', (conversation) =>
+        agent.returnToBot(conversation, { bot, ...(note.trim() === '' ? {} : { note }) }),
+      ),
+    /** Asks the visitor to fill in a form or to answer a survey of the configuration. */
+    ask: (what: { id: string; survey: boolean }) =>
+      act('ask', (conversation) =>
+        what.survey ? agent.surveys.ask(conversation, what.id) : agent.askForm(conversation, what.id),
+      ),
     setStatus: (status: 'open' | 'waiting') => act('status', (conversation) => agent.setStatus(conversation, status)),
     async loadOlder() {
       const conversation = id.value;
@@ -202,5 +225,16 @@ export function createConversation(parts: {
       stopReading();
     },
   };
+}
+/** Programs that can answer, the one that had the conversation last before the others. */
+function botsOf(
+  agents: AgentState['agents'],
+  last: { id: string; name: string } | undefined,
+): readonly { id: string; name: string; wasHere: boolean }[] {
+  const known = agents.filter(({ role }) => role === 'bot').map(({ id, name }) => ({ id, name }));
+  const all = last === undefined || known.some(({ id }) => id === last.id) ? known : [last, ...known];
+  return all
+    .map(({ id, name }) => ({ id, name, wasHere: id === last?.id }))
+    .sort((a, b) => Number(b.wasHere) - Number(a.wasHere) || a.name.localeCompare(b.name));
 }
 export type ConversationModel = ReturnType<typeof createConversation>;

@@ -1,7 +1,8 @@
 import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
 import type { Agent, AgentState, ConversationState, WatchedConversation } from '@sveiki/sdk/agent';
 import { texts } from '../texts.ts';
-import { givenName, isQueued, languageTag, visitorName } from './people.ts';
+import { handoffMark } from './handoff.ts';
+import { givenName, isQueued, languageTag, ownerName, visitorName } from './people.ts';
 import { lastWords } from './plain-words.ts';
 import { sentenceOf } from './problems.ts';
 import type { RouteModel, View } from './route.ts';
@@ -36,6 +37,10 @@ export interface Row {
   status: ConversationState['status'];
   owner: string | null;
   ownerId: string | null;
+  /** A program answers it. */
+  isBots: boolean;
+  /** Who asked for a person, while nobody came; null otherwise. */
+  handoff: string | null;
 }
 
 interface Loaded {
@@ -244,7 +249,9 @@ function rowOf(
     unread,
     heavy: unread > 0 || (one.status !== 'resolved' && one.unansweredSince !== null),
     status: one.status,
-    owner: owner?.name ?? null,
+    owner: owner === null ? null : ownerName(owner),
+    isBots: owner?.bot === true,
+    handoff: handoffMark(one),
     ownerId: owner?.id ?? null,
   };
 }

@@ -1,4 +1,4 @@
-import type { ConversationState } from '@sveiki/sdk/agent';
+import type { ConversationState, Owner } from '@sveiki/sdk/agent';
 import { texts } from '../texts.ts';
 import { cleaned, firstLetter, isolated, shortName } from './names.ts';
 
@@ -17,6 +17,10 @@ export function visitorName(visitor: { id: string; name: string | null }): strin
     )
   );
 }
+
+/** Who answers, for people. A bot is called one wherever it is named. */
+export const ownerName = ({ name, bot }: Pick<Owner, 'name' | 'bot'>): string =>
+  bot === true ? texts.bot(shortName(name)) : shortName(name);
 
 /** Between letters that would join to another shape, as Arabic ones do. */
 const apart = '\u200c';

@@ -70,7 +70,7 @@ describe('a thread', () => {
       'visitor Mia',
       'me You',
       'colleague Ben Kalns',
-      'bot Helper',
+      'bot Helper (bot)',
     ]);
   });
 
@@ -190,5 +190,108 @@ describe('a thread', () => {
     expect(entries.flatMap((entry) => (entry.kind === 'event' ? [entry.text] : []))).toEqual(
       lines.map(([, , text]) => text),
     );
+  });
+
+  it('tells what routing, offers, bots and tools did, with names and reasons', () => {
+    const helper = { kind: 'bot', id: 'helper', name: 'Helper' } as const;
+    const system = { kind: 'system' } as const;
+    const sales = { id: 'sales', name: 'Sales' };
+    const entries = thread([
+      {
+        at: now,
+        actor: system,
+        body: {
+          kind: 'routed',
+          team: sales,
+          priority: 5,
+          skills: [{ skill: 'language:lv' }],
+          relax: [],
+          sticky: null,
+          by: 'fallback',
+          reason: 'the hook was late',
+        },
+      },
+      {
+        at: now,
+        actor: system,
+        body: {
+          kind: 'offered',
+          agents: [
+            { id: 'ada', name: 'Ada Ozola' },
+            { id: 'ben', name: 'Ben Kalns' },
+          ],
+          until: now + 1,
+          reason: 'ring all',
+        },
+      },
+      { at: now, actor: ben, body: { kind: 'offer-ended', agents: ['ben'], how: 'declined', reason: 'lunch' } },
+      { at: now, actor: system, body: { kind: 'offer-ended', agents: ['ada'], how: 'expired' } },
+      {
+        at: now,
+        actor: helper,
+        body: { kind: 'handoff-requested', handoff: 'h', by: 'bot', details: { reason: 'unsure' } },
+      },
+      { at: now, actor: system, body: { kind: 'queued', team: sales, why: 'handoff' } },
+      { at: now, actor: system, body: { kind: 'handoff-failed', handoff: 'h', why: 'no-agents' } },
+      {
+        at: now,
+        actor: helper,
+        body: { kind: 'drafted', blocks: [{ kind: 'text', text: '**Try** again' }], replyTo: 1 },
+      },
+      {
+        at: now,
+        actor: helper,
+        body: { kind: 'tool-called', tool: 'order-status', input: { order: 'AW-1' }, outcome: 'refused' },
+      },
+    ]);
+    expect(entries.flatMap((entry) => (entry.kind === 'event' ? [entry.text] : []))).toEqual([
+      'Routed to Sales: the hook was late · decided by the fallback, because a hook failed · priority 5 · needs Latvian',
+      'Offered to you and Ben Kalns: ring all',
+      'Ben Kalns declined the offer: lunch',
+      'You did not answer the offer in time',
+      'Helper (bot) asked for a person: unsure',
+      'Waits for a person, in the queue of Sales',
+      'Nobody came: no agent is there.',
+      'Helper (bot) proposed a reply: “Try again”',
+      'Helper (bot) wanted to use “Order status” of the page. The visitor did not allow it',
+    ]);
+  });
+
+  it('shows a question and its newest answers, once', () => {
+    const form = {
+      id: 'csat',
+      purpose: 'post-chat',
+      fields: [{ id: 'rating', kind: 'rating', scale: 'csat', label: 'Well?' }],
+    } as const;
+    const survey = { id: 'csat', kind: 'csat' } as const;
+    const answered = (score: number, final: boolean) => ({
+      at: now,
+      actor: visitorActor(),
+      body: { kind: 'answered', ask: 'c-1-1', form: 'csat', survey, answers: { rating: score }, score, final } as const,
+    });
+    const entries = thread([
+      { at: now, actor: { kind: 'system' }, body: { kind: 'asked', form, survey, until: null } },
+      answered(2, false),
+      answered(4, true),
+    ]);
+    expect(entries.slice(1)).toEqual([
+      {
+        kind: 'asked',
+        key: 'c-1-1',
+        title: 'Asked for feedback',
+        what: 'Satisfaction (CSAT)',
+        isSurvey: true,
+        time: '14:05',
+      },
+      {
+        kind: 'answered',
+        key: 'answers to c-1-1',
+        title: 'Feedback: Satisfaction (CSAT)',
+        score: '4 of 5',
+        lines: [{ question: 'Well?', answer: '4 of 5' }],
+        isPart: false,
+        time: '14:05',
+      },
+    ]);
   });
 });

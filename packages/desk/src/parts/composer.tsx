@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { takeAndWrite } from '../models/commands.ts';
 import type { Mode } from '../models/drafts.ts';
+import { ownerName } from '../models/people.ts';
 import { texts } from '../texts.ts';
 import { CannedList, cannedListId, cannedOptionId } from './canned-list.tsx';
 import { useDesk } from './desk-context.ts';
@@ -67,7 +68,7 @@ function TakeIt() {
     <div class="take-it">
       <div>
         <p class="take-who">
-          {owner == null ? texts.takeIt.queued(name, team?.name ?? null) : texts.takeIt.owned(name, owner.name)}
+          {owner == null ? texts.takeIt.queued(name, team?.name ?? null) : texts.takeIt.owned(name, ownerName(owner))}
         </p>
         <p class="hint">{conversation.mayTake.value ? texts.takeIt.hint : texts.takeIt.noteOnly}</p>
       </div>

@@ -39,9 +39,16 @@ export const ListRow = memo<{
             <span class="unseen">{texts.lists.waiting} </span>
           </span>
         )}
+        {row.handoff !== null && (
+          <span class="mark handoff" title={row.handoff}>
+            <Icon name="handoff" size={14} />
+            <span class="unseen">{row.handoff} </span>
+          </span>
+        )}
         {showsOwner && row.owner !== null && row.ownerId !== null && (
-          <span class="mark owner">
-            <bdi>{row.owner.split(' ')[0]}</bdi>{' '}
+          <span class="mark owner" title={row.owner}>
+            {row.isBots && <Icon name="bot" size={14} />}
+            <bdi>{row.isBots ? row.owner : row.owner.split(' ')[0]}</bdi>{' '}
           </span>
         )}
         {row.language !== null && <span class="mark language">{row.language}</span>}{' '}

@@ -14,6 +14,11 @@ const eventIcons: Record<EventIcon, IconName> = {
   waiting: 'waiting',
   resolved: 'resolve',
   verified: 'shield',
+  routed: 'routed',
+  offer: 'offer',
+  handoff: 'handoff',
+  draft: 'draft',
+  tool: 'tool',
 };
 const deliveryIcons: Record<DeliveryState, IconName> = { sent: 'check', delivered: 'checks', seen: 'eye' };
 
@@ -42,7 +47,46 @@ export const LogEntry = memo<{ entry: Entry; actions: PendingActions }>(({ entry
       return (
         <li class="event">
           <Icon name={eventIcons[entry.icon]} size={14} />
-          <span>{entry.text}</span> <time>{entry.time}</time>
+          <div class="event-words">
+            <span>{entry.text}</span> <time>{entry.time}</time>
+            {entry.more !== null && (
+              <details class="event-more">
+                <summary>{texts.events.more}</summary>
+                <pre dir="ltr">{entry.more}</pre>
+              </details>
+            )}
+          </div>
+        </li>
+      );
+    case 'asked':
+      return (
+        <li class="asked">
+          <p class="asked-title">
+            <Icon name={entry.isSurvey ? 'star' : 'form'} size={14} />
+            <b>{entry.title}</b> <bdi>{entry.what}</bdi> <time>{entry.time}</time>
+          </p>
+        </li>
+      );
+    case 'answered':
+      return (
+        <li class="asked answered">
+          <p class="asked-title">
+            <Icon name={entry.score === null ? 'form' : 'star'} size={14} />
+            <b>{entry.title}</b> <time>{entry.time}</time>
+          </p>
+          {entry.score !== null && <p class="asked-score">{entry.score}</p>}
+          <dl class="asked-lines">
+            {entry.lines.map(({ question, answer }, index) => (
+              <div key={index}>
+                <dt>
+                  <bdi>{question}</bdi>
+                </dt>
+                <dd dir="auto">{answer}</dd>
+              </div>
+            ))}
+          </dl>
+          {entry.lines.length === 0 && <p class="hint">{texts.asked.none}</p>}
+          {entry.isPart && <p class="hint">{texts.asked.part}</p>}
         </li>
       );
     default:

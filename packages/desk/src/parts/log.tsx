@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { ownerName } from '../models/people.ts';
 import { texts } from '../texts.ts';
 import { useDesk } from './desk-context.ts';
 import { Icon } from './icon.tsx';
@@ -16,6 +17,7 @@ export function Log() {
   const before = useRef({ first: '', height: 0 });
   const entries = conversation.entries.value;
   const typing = conversation.watched.value?.visitorTyping ?? false;
+  const streaming = conversation.watched.value?.streaming ?? null;
   const isAtEnd = conversation.isAtEnd.value;
   const newCount = conversation.newCount.value;
 
@@ -27,7 +29,7 @@ export function Log() {
     if (conversation.isAtEnd.peek()) box.scrollTop = box.scrollHeight;
     else if (first !== before.current.first && before.current.first !== '') box.scrollTop += grown;
     before.current = { first, height: box.scrollHeight };
-  }, [entries, typing, conversation]);
+  }, [entries, typing, streaming, conversation]);
 
   // The composer grows and windows change: the newest line stays where it was.
   useEffect(() => {
@@ -85,6 +87,25 @@ export function Log() {
               <LogEntry key={entry.key} entry={entry} actions={actions} />
             ))}
           </ol>
+          {streaming !== null && (
+            <div class="said bot first last streaming">
+              <div class="words">
+                <p class="byline">
+                  <Icon name="bot" size={14} />
+                  <bdi class="author">{ownerName({ ...streaming.who, bot: true })}</bdi>
+                </p>
+                <div class="bubble">
+                  <p class="prose plain" dir="auto">
+                    {streaming.text}
+                  </p>
+                </div>
+                <p class="delivery">
+                  <Icon name="pencil" size={14} />
+                  {texts.conversation.writes(ownerName({ ...streaming.who, bot: true }))}
+                </p>
+              </div>
+            </div>
+          )}
           {typing && (
             <p class="typing">
               <span class="dots" aria-hidden="true">

@@ -1,5 +1,6 @@
-import type { Block, Inline, TextNode } from '@sveiki/sdk/agent';
+import type { Block, Card, Inline, QuickReplies, TextNode } from '@sveiki/sdk/agent';
 import type { ComponentChild } from 'preact';
+import { texts } from '../texts.ts';
 
 /** Only these lead anywhere. The relay makes no others; this is the second lock on the same door. */
 export function safeHref(href: string): string | null {
@@ -10,14 +11,84 @@ export function safeHref(href: string): string | null {
 export function MessageText({ blocks }: { blocks: readonly Block[] }) {
   return (
     <div class="prose" dir="auto">
-      {blocks.map((block, index) =>
-        block.kind !== 'text' || !('tree' in block) || block.tree === undefined ? (
-          <p key={index} class="plain" dir="auto">
-            {block.text}
-          </p>
-        ) : (
-          block.tree.map(drawNode)
-        ),
+      {blocks.map(drawBlock)}
+    </div>
+  );
+}
+
+function drawBlock(block: Block, index: number): ComponentChild {
+  if (block.kind === 'quick-replies') return <Choices key={index} block={block} />;
+  if (block.kind === 'card') return <CardBlock key={index} block={block} />;
+  if (block.kind === 'text' && block.tree !== undefined) return block.tree.map(drawNode);
+  return (
+    <p key={index} class="plain" dir="auto">
+      {block.text}
+    </p>
+  );
+}
+
+/** The visitor presses these; here they say what he could choose. */
+function Choices({ block }: { block: QuickReplies }) {
+  return (
+    <>
+      {block.text !== '' && (
+        <p class="plain" dir="auto">
+          {block.text}
+        </p>
+      )}
+      <ul class="choices" aria-label={texts.conversation.choices}>
+        {block.replies.map(({ text }, index) => (
+          <li key={index} dir="auto">
+            {text}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function CardBlock({ block }: { block: Card }) {
+  return (
+    <div class="card-block">
+      <p class="card-title" dir="auto">
+        {block.title}
+      </p>
+      {block.subtitle !== undefined && (
+        <p class="hint" dir="auto">
+          {block.subtitle}
+        </p>
+      )}
+      {block.facts !== undefined && block.facts.length > 0 && (
+        <dl class="card-facts">
+          {block.facts.map(({ label, value }, index) => (
+            <div key={index}>
+              <dt>
+                <bdi>{label}</bdi>
+              </dt>
+              <dd>
+                <bdi>{value}</bdi>
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {block.actions !== undefined && block.actions.length > 0 && (
+        <ul class="choices" aria-label={texts.conversation.choices}>
+          {block.actions.map((action, index) => {
+            const href = action.kind === 'link' ? safeHref(action.href) : null;
+            return (
+              <li key={index} dir="auto">
+                {href === null ? (
+                  action.label
+                ) : (
+                  <a href={href} target="_blank" rel="noopener noreferrer nofollow">
+                    {action.label}
+                  </a>
+                )}
+              </li>
+            );
+          })}
+        </ul>
       )}
     </div>
   );

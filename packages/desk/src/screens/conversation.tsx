@@ -1,8 +1,10 @@
 import { useRef } from 'preact/hooks';
+import { ownerName } from '../models/people.ts';
 import { Company } from '../parts/company.tsx';
 import { Composer } from '../parts/composer.tsx';
 import { useDesk } from '../parts/desk-context.ts';
 import { useFocusWish } from '../parts/focus-wish.ts';
+import { HandoffCard } from '../parts/handoff-card.tsx';
 import { Icon, type IconName } from '../parts/icon.tsx';
 import { Log } from '../parts/log.tsx';
 import { Mark } from '../parts/mark.tsx';
@@ -50,6 +52,7 @@ export function Conversation() {
       )}
       {status === 'ready' && (
         <>
+          <HandoffCard key={`handoff ${id}`} />
           <Log key={id} />
           <Company />
           <Composer />
@@ -123,7 +126,7 @@ function Standing() {
     resolved: 'resolve',
     queued: 'queue',
   };
-  const owner = conversation.isOwn.value ? words.ownerYou : one.owner?.name;
+  const owner = conversation.isOwn.value ? words.ownerYou : one.owner === null ? undefined : ownerName(one.owner);
   return (
     <p class="standing">
       <span class={`standing-status ${status}`}>
@@ -132,7 +135,7 @@ function Standing() {
       </span>
       {owner !== undefined && (
         <span>
-          <Icon name="person" size={14} />
+          <Icon name={one.owner?.bot === true ? 'bot' : 'person'} size={14} />
           <bdi>{owner}</bdi>
         </span>
       )}

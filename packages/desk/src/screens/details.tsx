@@ -1,6 +1,7 @@
 import { useRef } from 'preact/hooks';
 import { doingOf } from '../models/company.ts';
 import { formatRoute } from '../models/route.ts';
+import { clockTime } from '../models/times.ts';
 import { Avatar, PresenceMark } from '../parts/avatar.tsx';
 import { doingIcons } from '../parts/company.tsx';
 import { useDesk } from '../parts/desk-context.ts';
@@ -43,6 +44,7 @@ export function Details() {
         <>
           <Person />
           <Visit />
+          <Why />
           <Here />
           <Earlier />
         </>
@@ -164,6 +166,43 @@ function Visit() {
             </dd>
           </div>
         )}
+      </dl>
+    </section>
+  );
+}
+
+/** Why it came to whoever has it: what routing decided, and what it needs. */
+function Why() {
+  const { conversation, around } = useDesk();
+  const arrival = conversation.arrival.value;
+  if (arrival === null) return null;
+  const why = texts.arrival;
+  const facts: [label: string, value: string][] = [];
+  if (arrival.decision !== null) facts.push([why.decision, arrival.decision]);
+  if (arrival.skills !== null) facts.push([why.skills, arrival.skills]);
+  if (arrival.priority !== null) facts.push([why.priority, String(arrival.priority)]);
+  if (arrival.weight !== null) facts.push([why.weight, why.weightHint(arrival.weight)]);
+  if (arrival.kept !== null)
+    facts.push([why.kept, why.keptUntil(arrival.kept.agent, clockTime(arrival.kept.until, around.timeZone))]);
+  return (
+    <section class="details-part">
+      <h3>{why.heading}</h3>
+      {arrival.how !== null && <p class="why-how">{arrival.how}</p>}
+      {arrival.isFallback && (
+        <p class="why-fallback">
+          <Icon name="warning" size={14} />
+          {why.fallback}
+        </p>
+      )}
+      <dl class="facts">
+        {facts.map(([label, value]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>
+              <bdi>{value}</bdi>
+            </dd>
+          </div>
+        ))}
       </dl>
     </section>
   );

@@ -43,6 +43,8 @@ export const agentActor = (id = 'ada', name = 'Ada Ozola'): Actor => ({ kind: 'a
 export const say = (text: string): Body => ({ kind: 'message', blocks: [{ kind: 'text', text }] });
 export const jot = (text: string): Body => ({ kind: 'note', blocks: [{ kind: 'text', text }] });
 
+const staffOnly: readonly string[] = ['note', 'status', 'routed', 'offered', 'offer-ended', 'drafted', 'tool-called'];
+
 /** Makes the log of a conversation, one event after the other. */
 export function logOf(
   conversation: string,
@@ -50,7 +52,7 @@ export function logOf(
 ): ConversationEvent[] {
   let publicSeq = 0;
   return entries.map(({ at, actor, body }, index) => {
-    const staff = body.kind === 'note' || body.kind === 'status';
+    const staff = staffOnly.includes(body.kind);
     if (!staff) publicSeq += 1;
     return {
       conversation,
@@ -111,6 +113,8 @@ export function watched(state: ConversationState, part: Partial<WatchedConversat
     receipts: [],
     visitor: visitor({ id: state.visitor.id, name: state.visitor.name }),
     visitorTyping: false,
+    streaming: null,
+    draft: null,
     viewers: [],
     pending: [],
     ...part,
@@ -154,6 +158,7 @@ export function agentDouble(part: Partial<AgentState> = {}): AgentDouble {
     counts: { mine: 0, queue: 0, open: 0, resolved: 0 },
     conversations: new Map(),
     watched: new Map(),
+    offers: [],
     problem: null,
     ...part,
   };
@@ -218,6 +223,17 @@ export function agentDouble(part: Partial<AgentState> = {}): AgentDouble {
     send: (id, message) => command('send', id, message),
     note: (id, text) => command('note', id, text),
     take: (id) => command('take', id),
+    acceptOffer: (id) => command('acceptOffer', id),
+    declineOffer: (id, options) => command('declineOffer', id, options ?? {}),
+    returnToBot: (id, options) => command('returnToBot', id, options ?? {}),
+    askForm: (id, form) => command('askForm', id, form),
+    handoff: (id, details) => command('handoff', id, details),
+    stream: async (id) => ({ ...(await command('stream', id)), text: '' }),
+    async callTool(id, tool) {
+      await call('callTool', id, tool);
+      return { outcome: 'done' };
+    },
+    draft: (id, message) => command('draft', id, message),
     transfer: (id, to, options) => command('transfer', id, to, options ?? {}),
     resolve: (id, options) => command('resolve', id, options.wrapUp),
     setStatus: (id, status) => command('setStatus', id, status),
