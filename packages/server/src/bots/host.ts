@@ -143,7 +143,7 @@ export function createBotHost(
 
   /** @throws Error when it could not be stored: the outbox tries again */
   async function giveToPeople(conversation: string, bot: Owner, reason: string): Promise<void> {
-    const outcome = await engine.submit(takeConversationFromBot(ids.next(), conversation, reason));
+    const outcome = await engine.submit(takeConversationFromBot(ids.next(), conversation, reason, roster));
     if (!outcome.done && ERRORS[outcome.refused].retry === 'later') {
       known.delete(conversation);
       throw new Error(`A conversation could not be taken from ${bot.name}: ${outcome.refused}.`);

@@ -23,6 +23,8 @@ export interface Directory {
   editWindowMs(survey: string | null): number;
   /** Whether this bot proposes words while people answer. */
   isDrafter(bot: string): boolean;
+  /** The team in whose queue handoffs wait; null: in the conversation's own. */
+  readonly handoffTeam: TeamRef | null;
 }
 
 /** The parts of an agent or bot that go into events. */

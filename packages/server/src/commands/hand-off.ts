@@ -11,14 +11,14 @@ import { type Directory, ownerOf } from './directory.ts';
 export function handOffConversation(bot: string, frame: Handoff, directory: Directory): Command {
   return actOnConversation(bot, frame, directory, (state, self) => {
     const { team: named, ...details } = frame.details;
-    const team = named === undefined ? null : directory.team(named);
+    const team = named === undefined ? directory.handoffTeam : directory.team(named);
     if (named !== undefined && team === null) return refuse('no-such-team');
     return handOff(state, ownerOf(self), frame.ownership, frame.id, details, team);
   });
 }
 
-export function requestHuman(visitor: string, frame: RequestHuman): Command {
-  return asVisitor(visitor, frame, (state) => requestPerson(state, frame.id));
+export function requestHuman(visitor: string, frame: RequestHuman, directory: Directory): Command {
+  return asVisitor(visitor, frame, (state) => requestPerson(state, frame.id, directory.handoffTeam));
 }
 
 /** The visitor does not want to wait: back to the bot that had it, if there is one. */
@@ -44,8 +44,13 @@ export function endHandoff(
 }
 
 /** The relay takes a conversation from its bot: the bot failed, or a rule of the site says so. */
-export function takeConversationFromBot(id: string, conversation: string, reason: string): Command {
-  return bySystem('s:handoff', id, conversation, (state) => takeFromBot(state, id, reason));
+export function takeConversationFromBot(
+  id: string,
+  conversation: string,
+  reason: string,
+  directory: Directory,
+): Command {
+  return bySystem('s:handoff', id, conversation, (state) => takeFromBot(state, id, reason, directory.handoffTeam));
 }
 
 function botOf(state: ConversationState, directory: Directory) {

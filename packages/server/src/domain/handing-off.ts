@@ -11,7 +11,7 @@ import { type Refusal, refuse } from './refusal.ts';
 export type HandoffBy = Extract<EventBody, { kind: 'handoff-requested' }>['by'];
 export type HandoffFailure = Extract<EventBody, { kind: 'handoff-failed' }>['why'];
 
-/** The bot itself gives it away, to `team` when it named one that exists. */
+/** The bot itself gives it away, to `team`, or to where it is when that is null. */
 export function handOff(
   state: ConversationState,
   bot: Owner,
@@ -26,16 +26,21 @@ export function handOff(
 }
 
 /** The visitor wants a person: always possible. Nothing to do when people have it already, or it waits for them. */
-export function requestPerson(state: ConversationState, id: string): Draft[] | Refusal {
+export function requestPerson(state: ConversationState, id: string, team: TeamRef | null): Draft[] | Refusal {
   if (state.status === 'resolved') return refuse('already-resolved');
   if (state.owner?.bot !== true) return [];
-  return requested(state, { kind: 'visitor', id: state.visitor.id }, 'visitor', id, undefined, null);
+  return requested(state, { kind: 'visitor', id: state.visitor.id }, 'visitor', id, undefined, team);
 }
 
 /** A rule of the site, or the relay because the bot failed, takes it from the bot. Refused when no bot has it. */
-export function takeFromBot(state: ConversationState, id: string, reason: string): Draft[] | Refusal {
+export function takeFromBot(
+  state: ConversationState,
+  id: string,
+  reason: string,
+  team: TeamRef | null,
+): Draft[] | Refusal {
   if (state.status === 'resolved' || state.owner?.bot !== true) return refuse('not-owner');
-  return requested(state, { kind: 'system' }, 'rule', id, { reason }, null);
+  return requested(state, { kind: 'system' }, 'rule', id, { reason }, team);
 }
 
 /** Nobody came. The conversation stays where it waits, unless it goes back to its bot. */

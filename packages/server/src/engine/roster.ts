@@ -155,6 +155,7 @@ export async function createRoster(parts: {
       return asking.offline === id ? { form, purpose: 'offline' } : null;
     },
     editWindowMs: (id) => config.surveys.find((one) => one.id === id)?.editWindowMs ?? DEFAULT_EDIT_WINDOW_MS,
+    handoffTeam: teams.get(config.handoff.team ?? '') ?? null,
     isDrafter: (bot) => config.bots.find(({ id }) => id === bot)?.drafts === true,
     row: (agent) => rows.get(agent) ?? null,
     profiles: () =>

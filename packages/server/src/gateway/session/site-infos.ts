@@ -1,4 +1,5 @@
 import type { SiteInfo } from '@sveiki/protocol';
+import { ownerOf } from '../../commands/directory.ts';
 import type { Config, SiteConfig } from '../../config-types.ts';
 import { openingAt } from '../../domain/business-hours.ts';
 import type { Roster } from '../../engine/roster.ts';
@@ -51,7 +52,10 @@ export async function createSiteInfos(parts: {
 function infoOf(site: SiteConfig, roster: Roster, now: number, usualReplyMs: number | null): SiteInfo {
   const hours =
     site.schedule === undefined ? { open: true, opensAt: null, closesAt: null } : openingAt(site.schedule, now);
-  const there = roster.profiles().filter(({ id }) => roster.agent(id)?.available);
+  // The bot of this site answers; those of other sites are nobody here.
+  const there = roster
+    .profiles()
+    .filter(({ id, role }) => roster.agent(id)?.available === true && (role !== 'bot' || id === site.bot));
   return {
     name: site.name,
     // Whoever is there answers, whatever the hours say.
@@ -59,7 +63,7 @@ function infoOf(site: SiteConfig, roster: Roster, now: number, usualReplyMs: num
     opensAt: hours.opensAt,
     closesAt: hours.closesAt,
     usualReplyMs,
-    faces: there.slice(0, MAX_FACES).map(({ id, name }) => ({ id, name })),
+    faces: there.slice(0, MAX_FACES).map(ownerOf),
     topics: site.topics ?? [],
   };
 }

@@ -148,7 +148,7 @@ export class VisitorSession implements VisitorEnd, Beating {
       case 'answer':
         return this.#run(frame, answerQuestion(this.visitor, frame, await this.#question(frame), roster));
       case 'request-human':
-        return this.#run(frame, requestHuman(this.visitor, frame));
+        return this.#run(frame, requestHuman(this.visitor, frame, roster));
       case 'cancel-handoff':
         return this.#run(frame, cancelHandoff(this.visitor, frame, roster));
       case 'tool-done':
