@@ -2,13 +2,14 @@ import { CLOSE_CODES, ERRORS, type FromServer } from '@sveiki/protocol';
 import { keepBotAccounts } from './bots/accounts.ts';
 import { createHandoffs } from './bots/handoffs.ts';
 import { createBotHost } from './bots/host.ts';
-import type { ReplySearcher } from './bots/turn.ts';
 import { requeueConversation } from './commands/route-conversation.ts';
 import type { Config } from './config-types.ts';
 import { isQueued } from './domain/queue.ts';
 import { createAssigner } from './engine/assigner.ts';
 import { createEngine } from './engine/engine.ts';
 import { createRoster } from './engine/roster.ts';
+import { createFeatures } from './features.ts';
+import type { DeskData } from './gateway/http/desk-data.ts';
 import { profileOf } from './gateway/session/agent-session.ts';
 import type { SessionContext } from './gateway/session/context.ts';
 import type { Published } from './gateway/session/feed.ts';
@@ -43,6 +44,7 @@ import { createHistory, readHistory } from './routing/history.ts';
 import { createHours } from './routing/hours.ts';
 import { httpRoute } from './routing/http-route.ts';
 import { createRouter } from './routing/router.ts';
+import type { LinkedAnswers } from './surveys/linked-answers.ts';
 import { webhookFollowers } from './webhooks/webhooks.ts';
 
 /** Opening hours and usual reply times are looked at again this often. */
@@ -59,6 +61,10 @@ export interface Relay {
   /** Says goodbye to everybody, finishes what is being committed, and stops every timer. The store stays open. */
   stop(): Promise<void>;
   stats(): { queued: number; open: number };
+  /** What the desk asks over HTTP. */
+  readonly deskData: DeskData;
+  /** Questions that are answered behind a link. */
+  readonly linkedAnswers: LinkedAnswers;
   /** Hooks that fell back lately, newest first. */
   recentFailures(): HookFailure[];
   /** Resolves when nothing is being decided, committed or assigned. */
@@ -79,8 +85,8 @@ export async function createRelay(parts: {
   soon?: (run: () => void) => void;
   /** How other servers are called. @default public addresses only */
   outbound?: Outbound;
-  /** How bots find canned replies. @default they find none */
-  searchReplies?: ReplySearcher;
+  /** Where the configuration is from, as people are told. @default 'code' */
+  source?: string;
 }): Promise<Relay> {
   const { config, store, bus, clock, ids, log, metrics } = parts;
   const outbound = parts.outbound ?? createOutbound({ clock, allowPrivate: false });
@@ -113,7 +119,12 @@ export async function createRelay(parts: {
   });
   const sites = await createSiteInfos({ config, roster, store, clock });
   const tools = createToolCalls({ hub, bus, clock, engine });
-  const context: SessionContext = { ...parts, engine, roster, sites, hub, tools };
+  const features = await createFeatures({
+    ...{ config, store, bus, clock, ids, log, engine, roster, pipeline, failures: recent },
+    source: parts.source ?? 'code',
+  });
+  const { answerCheck } = features;
+  const context: SessionContext = { ...parts, engine, roster, sites, hub, tools, answerCheck };
   const { route } = config.routing;
   const router = createRouter({
     ...parts,
@@ -126,7 +137,7 @@ export async function createRelay(parts: {
   const { isUndecided } = router;
   const assigner = createAssigner({ config, engine, roster, history, isUndecided, clock, ids });
   const handoffs = createHandoffs({ config, engine, roster, clock, ids, log });
-  const { searchReplies = async () => [] } = parts;
+  const { searchForBot: searchReplies } = features.replies;
   const { offerAfter } = config.handoff;
   const bots = createBotHost({
     ...{ bots: config.bots, engine, roster, tools, bus, clock, store, ids, pipeline, log, searchReplies, offerAfter },
@@ -237,6 +248,8 @@ export async function createRelay(parts: {
           if (end.agent !== message.who.id) end.sendText('stream', text, true);
         return;
       }
+      case 'canned-replies':
+        return features.replies.hear(message);
       case 'tool-call':
       case 'tool-done':
         return tools.hear(message);
@@ -281,7 +294,12 @@ export async function createRelay(parts: {
   bots.start();
   const outbox = await createOutbox({
     ...{ store, clock, pipeline, log, rowOf: engine.row },
-    hooks: [...bots.hooks, ...webhookFollowers(config.webhooks, { outbound, log }), ...followersOf(config.hooks)],
+    hooks: [
+      ...features.followers,
+      ...bots.hooks,
+      ...webhookFollowers(config.webhooks, { outbound, log }),
+      ...followersOf(config.hooks),
+    ],
   });
   const unsubscribe = bus.subscribe((message) => {
     try {
@@ -303,6 +321,8 @@ export async function createRelay(parts: {
       const { queue, open } = engine.registry.counts();
       return { queued: queue, open };
     },
+    deskData: features.deskData,
+    linkedAnswers: features.linkedAnswers,
     recentFailures: () => recent.list(),
     async settled() {
       await engine.idle();

@@ -26,6 +26,16 @@ export const nackSchema = v.strictObject({
   message: v.string(),
   retry: retrySchema,
   retryAfterMs: v.exactOptional(v.number()),
+  /** Of `bad-answers`: which fields are wrong. `params` fill the sentences that clients have for the codes, see `AnswerProblemCode`. */
+  problems: v.exactOptional(
+    v.array(
+      v.strictObject({
+        field: v.string(),
+        code: v.string(),
+        params: v.record(v.string(), v.union([v.string(), v.number()])),
+      }),
+    ),
+  ),
 });
 export type Nack = v.InferOutput<typeof nackSchema>;
 

@@ -32,6 +32,8 @@ export interface ImportOptions {
   locale: string;
   /** For replies without an id. */
   newId: () => string;
+  /** Told of each reply that is kept where it stands, as `ImportProblem.at` says it. */
+  placed?: (id: string, at: number) => void;
 }
 
 /** A reply as files have it: scope and times are texts, what is absent has its default. */
@@ -83,7 +85,7 @@ export function toFileReply(reply: CannedReplyContent): FileReply {
 const iso = (instant: number): string => new Date(instant).toISOString();
 
 /** Gathers the replies of a file. Each that is wrong, or there twice, is named; the others are kept. */
-export function createGatherer({ newId }: ImportOptions): {
+export function createGatherer({ newId, placed }: ImportOptions): {
   result: ImportedReplies;
   fail(at: number, path: string, problem: string, fix: string): void;
   add(at: number, file: FileReply): void;
@@ -134,6 +136,7 @@ export function createGatherer({ newId }: ImportOptions): {
     ids.set(reply.id, at);
     shortcuts.set(key, at);
     result.replies.push(reply);
+    placed?.(reply.id, at);
   };
   const stop = (at: number): void => {
     const problem = 'Reading stopped here: there are too many problems or replies.';

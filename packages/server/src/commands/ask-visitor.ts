@@ -32,7 +32,7 @@ export function answerQuestion(
     if (question === null) return refuse('no-such-question');
     const { form, survey } = question.asked;
     const checked = checkAnswers(form, frame.answers, { partial: frame.partial === true });
-    if (!checked.ok) return refuse('bad-answers');
+    if (!checked.ok) return { refused: 'bad-answers', problems: checked.problems };
     return answer(
       state,
       question,

@@ -1,9 +1,13 @@
-import type { ErrorCode } from '@sveiki/protocol';
+import type { AnswerProblem, ErrorCode } from '@sveiki/protocol';
 
 /** An expected no: a value, not an exception. Nothing has changed. */
 export interface Refusal {
   refused: ErrorCode;
   retryAfterMs?: number;
+  /** Of `bad-answers`: which fields are wrong, and how. */
+  problems?: readonly AnswerProblem[];
+  /** Said instead of the code's general sentence. */
+  message?: string;
 }
 
 export function refuse(refused: ErrorCode): Refusal {

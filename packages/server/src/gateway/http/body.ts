@@ -47,6 +47,12 @@ export async function readBody(request: IncomingMessage, maxBytes: number, clock
   }
 }
 
+/** Forms of other pages can send everything but this type without being asked. @throws Refused 415 */
+export function mustBeJson(request: IncomingMessage): void {
+  if (/^application\/json(?:\s*;\s*charset="?utf-8"?)?$/i.test(request.headers['content-type'] ?? '')) return;
+  throw new Refused(415, 'bad-frame', { detail: 'Send JSON, with the content type application/json.' });
+}
+
 /** Reads a JSON object. @throws Refused as {@link readBody}, and 400 when it is none */
 export async function readJson(
   request: IncomingMessage,

@@ -5,12 +5,12 @@ import type { AgentAuth, SignIn } from '../../auth/agent-auth.ts';
 import type { Config } from '../../config-types.ts';
 import type { Log } from '../../log.ts';
 import type { Metrics } from '../../metrics.ts';
-import type { AgentPrincipal, AgentRow, Clock } from '../../ports.ts';
-import { readJson } from './body.ts';
-import { FOREIGN_PAGE, Refused } from './problem.ts';
-import { cookieOf, requestOrigin } from './request.ts';
+import type { AgentRow, Clock } from '../../ports.ts';
+import { mustBeJson, readJson } from './body.ts';
+import { type DeskDoor, SESSION_COOKIE } from './desk-door.ts';
+import { Refused } from './problem.ts';
+import { cookieOf } from './request.ts';
 
-export const SESSION_COOKIE = 'sveiki_session';
 const MAX_BODY_BYTES = 4_096;
 const MAX_EMAIL_CHARS = 254;
 const MAX_PASSWORD_CHARS = 1_024;
@@ -23,28 +23,14 @@ export function createDeskApi(parts: {
   auth: () => AgentAuth;
   config: Pick<Config, 'agentSessionMs'>;
   isSecure: boolean;
-  deskOrigins: ReadonlySet<string>;
+  door: DeskDoor;
   addressOf: (request: IncomingMessage) => string;
   clock: Clock;
   log: Log;
   metrics: Metrics;
 }): Hono<App> {
-  const { auth, config, isSecure, deskOrigins, addressOf, clock, log, metrics } = parts;
-
-  /** Whoever changes something must be a page of the desk: a browser names the origin of every such request, and nobody else has the cookie. */
-  function mustBeOwnPage({ incoming }: HttpBindings): void {
-    const origin = requestOrigin(incoming);
-    if (origin !== null && deskOrigins.has(origin)) return;
-    metrics.refused('origin');
-    throw new Refused(403, 'bad-origin', { detail: FOREIGN_PAGE });
-  }
-
-  async function mustBeAgent(request: IncomingMessage): Promise<AgentPrincipal> {
-    const token = cookieOf(request.headers.cookie, SESSION_COOKIE);
-    const principal = token === null ? null : await auth().session(token);
-    if (principal === null) throw new Refused(401, 'session-ended');
-    return principal;
-  }
+  const { auth, config, isSecure, door, addressOf, clock, log, metrics } = parts;
+  const { mustBeOwnPage, mustBeAgent } = door;
 
   function setCookie(c: Context<App>, token: string, maxAgeMs: number): void {
     const secure = isSecure ? '; Secure' : '';
@@ -108,12 +94,6 @@ export function createDeskApi(parts: {
   }
 
   return api;
-}
-
-/** Forms of other pages can send everything but this type without being asked. */
-function mustBeJson(request: IncomingMessage): void {
-  if (/^application\/json(?:\s*;\s*charset="?utf-8"?)?$/i.test(request.headers['content-type'] ?? '')) return;
-  throw new Refused(415, 'bad-frame', { detail: 'Send JSON, with the content type application/json.' });
 }
 
 function attemptOf({

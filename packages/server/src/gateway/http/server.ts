@@ -12,10 +12,13 @@ import type { Relay } from '../../relay.ts';
 import type { Pages } from '../static/pages.ts';
 import { acceptSockets } from '../ws/sockets.ts';
 import { addressReader } from './address.ts';
-import { createDeskApi, SESSION_COOKIE } from './desk-api.ts';
+import { createDeskApi } from './desk-api.ts';
+import { createDeskData } from './desk-data.ts';
+import { createDeskDoor, SESSION_COOKIE } from './desk-door.ts';
 import { type Caller, createHttpLines } from './lines.ts';
 import { FOREIGN_PAGE, type Problem, problemBody, problemHeaders, Refused } from './problem.ts';
 import { cookieOf, headerCount, requestOrigin, requestPath } from './request.ts';
+import { createSurveyDoor } from './survey-door.ts';
 
 const MAX_HEADER_BYTES = 16_384;
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -194,19 +197,23 @@ export function createGateway(parts: {
     return ready.problem;
   }
 
+  const door = createDeskDoor({ auth: () => mustBeOpen().auth, deskOrigins, metrics });
   app.route(
     '/desk/api',
     createDeskApi({
       auth: () => mustBeOpen().auth,
       config,
       isSecure: config.publicUrl.startsWith('https:'),
-      deskOrigins,
+      door,
       addressOf,
       clock,
       log,
       metrics,
     }),
   );
+  app.route('/desk/api', createDeskData({ ...door, data: () => mustBeOpen().relay.deskData, limiter, clock }));
+  const linked = () => mustBeOpen().relay.linkedAnswers;
+  app.route('/survey/api', createSurveyDoor({ ...door, linked, addressOf, limiter, clock }));
 
   const serveApp = getRequestListener(app.fetch, { overrideGlobalObjects: false, autoCleanupIncoming: false });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {

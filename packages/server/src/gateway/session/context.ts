@@ -5,6 +5,7 @@ import type { Log } from '../../log.ts';
 import type { Metrics } from '../../metrics.ts';
 import type { Bus, Clock, IdentityVerifier, Ids, RateLimiter, Store, Tickets } from '../../ports.ts';
 import type { Hub } from './hub.ts';
+import type { AnswerCheck } from '../../surveys/answer-check.ts';
 import type { SiteInfos } from './site-infos.ts';
 import type { ToolCalls } from './tool-calls.ts';
 
@@ -25,4 +26,5 @@ export interface SessionContext {
   sites: SiteInfos;
   hub: Hub;
   tools: ToolCalls;
+  answerCheck: AnswerCheck;
 }

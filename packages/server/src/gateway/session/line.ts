@@ -1,4 +1,5 @@
 import { CLOSE_CODES, ERRORS, type ErrorCode, type FromServer, LIMITS } from '@sveiki/protocol';
+import type { Refusal } from '../../domain/refusal.ts';
 import type { Metrics } from '../../metrics.ts';
 import type { Connection } from '../../ports.ts';
 
@@ -41,15 +42,16 @@ export class Line {
     this.sendText('ack', `{"type":"ack","id":"${id}","conversation":"${conversation}","seq":${seq},"at":${at}}`);
   }
 
-  nack(id: string, code: ErrorCode, retryAfterMs?: number): void {
+  nack(id: string, code: ErrorCode, retryAfterMs?: number, more: Pick<Refusal, 'problems' | 'message'> = {}): void {
     const { sentence, retry } = ERRORS[code];
     this.send({
       type: 'nack',
       id,
       code,
-      message: sentence,
+      message: more.message ?? sentence,
       retry,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(more.problems === undefined ? {} : { problems: [...more.problems] }),
     });
   }
 

@@ -146,7 +146,7 @@ export class VisitorSession implements VisitorEnd, Beating {
         return this.#tellVisitorChanged();
       }
       case 'answer':
-        return this.#run(frame, answerQuestion(this.visitor, frame, await this.#question(frame), roster));
+        return this.#answer(frame);
       case 'request-human':
         return this.#run(frame, requestHuman(this.visitor, frame, roster));
       case 'cancel-handoff':
@@ -166,8 +166,17 @@ export class VisitorSession implements VisitorEnd, Beating {
     const outcome: Outcome =
       retryAfterMs > 0 ? { done: false, refused: 'rate-limited', retryAfterMs } : await engine.submit(command);
     metrics.commands(frame.type, outcome.done ? (outcome.repeated ? 'repeated' : 'done') : outcome.refused);
-    if (!outcome.done) return this.#line.nack(frame.id, outcome.refused, outcome.retryAfterMs);
+    if (!outcome.done) return this.#line.nack(frame.id, outcome.refused, outcome.retryAfterMs, outcome);
     return this.#line.ack(frame.id, outcome.conversation, outcome.publicSeq ?? 0, outcome.at);
+  }
+
+  async #answer(frame: Answer): Promise<void> {
+    const { answerCheck, roster } = this.#context;
+    const question = await this.#question(frame);
+    const objection = question === null ? null : await answerCheck.objection(frame, question);
+    if (objection === null) return this.#run(frame, answerQuestion(this.visitor, frame, question, roster));
+    this.#context.metrics.commands(frame.type, 'bad-answers');
+    return this.#line.nack(frame.id, 'bad-answers', undefined, { message: objection });
   }
 
   /** What he answers, out of the log of his conversation. */

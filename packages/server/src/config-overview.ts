@@ -1,0 +1,30 @@
+import type { ConfigOverview } from '@sveiki/protocol';
+import type { Config } from './config-types.ts';
+import { openingAt } from './domain/business-hours.ts';
+
+/** What runs and who is open at `now`, for the desk. */
+export function overviewOf(
+  config: Pick<Config, 'version' | 'teams' | 'schedules'>,
+  { loadedAt, source }: { loadedAt: number; source: string },
+  now: number,
+): ConfigOverview {
+  const schedules = Object.entries(config.schedules).map(([id, schedule]) => {
+    const { open, opensAt, closesAt } = openingAt(schedule, now);
+    return { id, timeZone: schedule.timeZone, open, nextChange: (open ? closesAt : opensAt) ?? null };
+  });
+  return {
+    version: config.version,
+    loadedAt,
+    source,
+    teams: config.teams.map(({ id, name, strategy, schedule }) => {
+      const hours = schedules.find((one) => one.id === schedule);
+      return {
+        id,
+        name,
+        strategy,
+        schedule: hours === undefined ? null : { id: hours.id, open: hours.open, nextChange: hours.nextChange },
+      };
+    }),
+    schedules,
+  };
+}

@@ -1,0 +1,195 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { ConfigOverview, ErrorCode, HookFailure } from '@sveiki/protocol';
+import { type Context, Hono } from 'hono';
+import * as v from 'valibot';
+import { CANNED_FILE_LIMITS } from '../../canned-files/read-replies.ts';
+import { may } from '../../domain/access.ts';
+import { isRefusal, type Refusal } from '../../domain/refusal.ts';
+import type { AgentPrincipal, Clock, RateLimiter } from '../../ports.ts';
+import { StorageFull } from '../../ports.ts';
+import type { Replies } from '../../replies/replies.ts';
+import type { SurveyReports } from '../../surveys/results.ts';
+import { mustBeJson, readJson } from './body.ts';
+import { Refused } from './problem.ts';
+
+/** What the desk asks over HTTP beside its line. */
+export interface DeskData {
+  replies: Replies;
+  surveys: SurveyReports;
+  /** A link to a question of a conversation. */
+  surveyLink(
+    conversation: string,
+    ask: string,
+    agent: AgentPrincipal['agent'],
+  ): Promise<Refusal | { url: string; expiresAt: number }>;
+  hookFailures(): readonly HookFailure[];
+  overview(): ConfigOverview;
+}
+
+const MAX_BODY_BYTES = 256_000;
+const DEFAULT_HITS = 20;
+const MAX_HITS = 50;
+const MAX_QUERY_CHARS = 1_000;
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  'not-found': 404,
+  forbidden: 403,
+  'not-owner': 403,
+  'no-such-question': 404,
+  'too-late': 410,
+  'rate-limited': 429,
+  'storage-full': 507,
+  unavailable: 503,
+};
+
+const id = v.pipe(v.string(), v.minLength(1), v.maxLength(80));
+const word = (max: number) => v.pipe(v.string(), v.maxLength(max));
+const instant = v.pipe(v.number(), v.safeInteger());
+const optional = v.exactOptional;
+const texts = (max: number) => v.record(word(40), word(max));
+const kind = v.picklist(['csv', 'json']);
+const scope = v.variant('kind', [
+  v.strictObject({ kind: v.literal('me') }),
+  v.strictObject({ kind: v.literal('site') }),
+  v.strictObject({ kind: v.literal('team'), team: id }),
+]);
+const period = { since: optional(instant), until: optional(instant) };
+
+const variable = v.strictObject({
+  name: word(200),
+  source: optional(word(200)),
+  ask: optional(word(1_000)),
+  default: optional(word(1_000)),
+  required: optional(v.boolean()),
+});
+/** Only as much as keeps it bounded: what is wrong beyond that is said field by field, see `checkReply`. */
+const reply = v.strictObject({
+  id: optional(id),
+  shortcut: word(200),
+  title: word(1_000),
+  body: texts(20_000),
+  variables: optional(v.pipe(v.array(variable), v.maxLength(100))),
+  scope,
+  attachments: optional(v.pipe(v.array(word(200)), v.maxLength(100))),
+  validFrom: optional(v.number()),
+  validUntil: optional(v.number()),
+  owner: optional(id),
+  reviewBy: optional(v.number()),
+  tags: optional(v.pipe(v.array(word(200)), v.maxLength(100))),
+});
+
+/** Each question, its body and who may ask it, in one table. `results`: whoever may see how surveys and routing do. */
+const BODIES = {
+  'replies/search': v.strictObject({
+    query: word(MAX_QUERY_CHARS),
+    conversation: id,
+    limit: optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_HITS))),
+  }),
+  'replies/render': v.strictObject({ id, conversation: id, values: v.record(word(200), word(10_000)) }),
+  'replies/list': v.strictObject({
+    cursor: optional(word(400)),
+    tag: optional(word(200)),
+    scope: optional(v.union([v.picklist(['me', 'site']), v.strictObject({ team: id })])),
+  }),
+  'replies/save': v.strictObject({ reply }),
+  'replies/remove': v.strictObject({ id }),
+  'replies/import': v.strictObject({ text: v.string(), kind }),
+  'replies/export': v.strictObject({ kind }),
+  'replies/used': v.strictObject({ id, conversation: id }),
+  'surveys/list': v.strictObject(period),
+  'surveys/answers': v.strictObject({
+    ...{ id, ...period },
+    score: optional(v.pipe(v.number(), v.finite())),
+    field: optional(word(80)),
+    agent: optional(id),
+    team: optional(id),
+    series: optional(v.picklist(['human', 'bot', 'none'])),
+    state: optional(v.picklist(['counted', 'late', 'unanswered'])),
+    cursor: optional(word(120)),
+  }),
+  'surveys/link': v.strictObject({ conversation: id, ask: id }),
+  'hooks/failures': v.strictObject({}),
+  config: v.strictObject({}),
+} as const;
+type Path = keyof typeof BODIES;
+type Body<P extends Path> = v.InferOutput<(typeof BODIES)[P]>;
+
+/** What only those may ask who see how the service does. */
+const FOR_RESULTS: readonly Path[] = ['surveys/list', 'surveys/answers', 'hooks/failures', 'config'];
+
+type App = { Bindings: HttpBindings };
+
+/**
+ * Canned replies, results of surveys, and how the relay does, for the desk: `POST`, JSON both ways. Everything here is asked by a page of the desk with
+ * the session of an agent; bots have no business here.
+ */
+export function createDeskData(parts: {
+  data: () => DeskData;
+  mustBeOwnPage: (env: HttpBindings) => void;
+  mustBeAgent: (request: HttpBindings['incoming']) => Promise<AgentPrincipal>;
+  limiter: RateLimiter;
+  clock: Clock;
+}): Hono<App> {
+  const { mustBeOwnPage, mustBeAgent, limiter, clock } = parts;
+  const api = new Hono<App>();
+  api.use(async (c, next) => {
+    await next();
+    c.header('cache-control', 'no-store');
+    c.header('x-content-type-options', 'nosniff');
+  });
+
+  function answer<P extends Path>(
+    path: P,
+    ask: (body: Body<P>, agent: AgentPrincipal['agent'], data: DeskData) => Promise<object | null> | object | null,
+    maxBytes = MAX_BODY_BYTES,
+  ): void {
+    api.post(`/${path}`, async (c: Context<App>) => {
+      const { incoming } = c.env;
+      mustBeOwnPage(c.env);
+      mustBeJson(incoming);
+      const { agent } = await mustBeAgent(incoming);
+      if (agent.role === 'bot' || (FOR_RESULTS.includes(path) && !may(agent.role, 'see-results')))
+        throw new Refused(403, 'forbidden');
+      const retryAfterMs = limiter.take('frame', `desk-data ${agent.id}`);
+      if (retryAfterMs > 0) throw new Refused(429, 'rate-limited', { retryAfterMs });
+      const read = v.safeParse(BODIES[path], await readJson(incoming, maxBytes, clock), { abortEarly: true });
+      if (!read.success)
+        throw new Refused(422, 'bad-frame', { detail: `"${v.getDotPath(read.issues[0]) ?? ''}" is not right.` });
+      const result = await Promise.resolve(ask(read.output as Body<P>, agent, parts.data())).catch((error: unknown) => {
+        if (error instanceof StorageFull) throw new Refused(507, 'storage-full', { retryAfterMs: 1_000 });
+        throw error;
+      });
+      if (result === null) return c.body(null, 204);
+      if (isRefusal(result)) throw new Refused(STATUS[result.refused] ?? 409, result.refused);
+      return c.json(result);
+    });
+  }
+
+  answer('replies/search', async ({ query, conversation, limit = DEFAULT_HITS }, agent, { replies }) => {
+    const hits = await replies.search(query, { agent, conversation, limit });
+    return isRefusal(hits) ? hits : { hits };
+  });
+  answer('replies/render', (body, agent, { replies }) => {
+    const { conversation, values } = body;
+    return replies.render(body.id, { agent, conversation, values });
+  });
+  answer('replies/list', (query, agent, { replies }) => replies.list(query, agent));
+  answer('replies/save', (body, agent, { replies }) => replies.save(body.reply, agent));
+  answer('replies/remove', async (body, agent, { replies }) => (await replies.remove(body.id, agent)) ?? {});
+  answer(
+    'replies/import',
+    ({ text, kind }, agent, { replies }) => replies.importFile(text, kind, agent),
+    // JSON writes some characters longer than they are.
+    2 * CANNED_FILE_LIMITS.maxBytes,
+  );
+  answer('replies/export', ({ kind }, agent, { replies }) => ({ text: replies.exportFile(kind, agent) }));
+  answer(
+    'replies/used',
+    async ({ id, conversation }, agent, { replies }) => (await replies.used(id, conversation, agent)) ?? {},
+  );
+  answer('surveys/list', async (period, _agent, { surveys }) => ({ surveys: await surveys.list(period) }));
+  answer('surveys/answers', ({ id, ...query }, _agent, { surveys }) => surveys.answers(id, query));
+  answer('surveys/link', ({ conversation, ask }, agent, data) => data.surveyLink(conversation, ask, agent));
+  answer('hooks/failures', (_body, _agent, data) => ({ failures: data.hookFailures() }));
+  answer('config', (_body, _agent, data) => data.overview());
+  return api;
+}
