@@ -18,6 +18,8 @@ export interface Handoffs {
   stop(): void;
 }
 
+type Requested = NonNullable<ConversationState['handoff']>;
+
 export function createHandoffs(parts: {
   config: Pick<Config, 'handoff' | 'agentGraceMs'>;
   engine: Engine;
@@ -67,7 +69,7 @@ export function createHandoffs(parts: {
       if (handoff?.state !== 'requested') continue;
       waiting.add(handoff.id);
       const why = failureOf(state, now);
-      if (why !== null) void end(state.id, handoff.id, why);
+      if (why !== null) void end(state.id, handoff, why);
       else next = Math.min(next, Math.max(returnBy(state), now < returnBy(state) ? 0 : handoff.at + timeoutMs));
     }
     for (const id of looked) if (!waiting.has(id)) looked.delete(id);
@@ -75,12 +77,12 @@ export function createHandoffs(parts: {
   }
 
   const ending = new Set<string>();
-  async function end(conversation: string, handoff: string, why: HandoffFailure): Promise<void> {
+  async function end(conversation: string, { id: handoff, by }: Requested, why: HandoffFailure): Promise<void> {
     if (ending.has(handoff)) return;
     ending.add(handoff);
-    const outcome = await engine.submit(
-      endHandoff(ids.next(), conversation, handoff, why, onFailure === 'bot', roster),
-    );
+    // A bot that failed does not get it back: it would only fail again.
+    const back = onFailure === 'bot' && by !== 'rule';
+    const outcome = await engine.submit(endHandoff(ids.next(), conversation, handoff, why, back, roster));
     ending.delete(handoff);
     // What could not be stored is looked at again with everything else, in half a minute.
     if (!outcome.done && outcome.refused !== 'not-found')

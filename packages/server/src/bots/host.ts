@@ -127,7 +127,8 @@ export function createBotHost(
       signal: takenOver.signal,
     });
     running.delete(id);
-    if (outcome !== 'called-off') remember(id, pending.covers, failures());
+    // What it failed at is not answered: should the conversation come back, it may try again.
+    if (outcome === 'done') remember(id, pending.covers, failures());
     if (outcome === 'done' || outcome === 'called-off' || !isStillOwner(id, ownership)) return;
     await giveToPeople(
       id,
@@ -144,10 +145,8 @@ export function createBotHost(
   /** @throws Error when it could not be stored: the outbox tries again */
   async function giveToPeople(conversation: string, bot: Owner, reason: string): Promise<void> {
     const outcome = await engine.submit(takeConversationFromBot(ids.next(), conversation, reason, roster));
-    if (!outcome.done && ERRORS[outcome.refused].retry === 'later') {
-      known.delete(conversation);
+    if (!outcome.done && ERRORS[outcome.refused].retry === 'later')
       throw new Error(`A conversation could not be taken from ${bot.name}: ${outcome.refused}.`);
-    }
   }
 
   async function draft({ event, conversation: { id } }: HookEvent, signal: AbortSignal): Promise<void> {
