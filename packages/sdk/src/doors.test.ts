@@ -55,7 +55,10 @@ describe('each door', () => {
         'textIn',
       ],
     ],
-    ['./testing.ts', ['cast', 'fakeHttp', 'fakeNetwork', 'fakeServer', 'memoryStorage', 'pair', 'testClock']],
+    [
+      './testing.ts',
+      ['browserAt', 'cast', 'fakeHttp', 'fakeNetwork', 'fakeServer', 'memoryStorage', 'pair', 'testClock', 'until'],
+    ],
     ['./webhooks.ts', ['WebhookError', 'signWebhook', 'verifyWebhook']],
   ])('%s imports alone in Node, touches nothing, and gives what it promises', async (door, names) => {
     const { stdout } = await run(process.execPath, [
