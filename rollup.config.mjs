@@ -1,4 +1,4 @@
-// Builds every package: `rollup -c`. `--configTypes` makes the SDK's declarations instead, from what `tsc -b` wrote;
+// Builds every package: `rollup -c`. `--configTypes` makes the declarations of the doors instead, from what `tsc -b` wrote;
 // `--configOnly widget,desk` builds a part; `-w` watches. Types are checked once, by `tsc -b`, not here.
 import { existsSync, readFileSync } from 'node:fs';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
@@ -13,7 +13,7 @@ const entries = {
   widget: { widget: 'launcher/launcher.ts' },
   desk: { main: 'main.tsx' },
   sdk: { index: 'index.ts', agent: 'agent.ts', config: 'config.ts', testing: 'testing.ts', webhooks: 'webhooks.ts' },
-  server: { index: 'index.ts', cli: 'cli.ts', writer: 'store/sqlite/writer.ts' },
+  server: { index: 'index.ts', simulate: 'simulate.ts', cli: 'cli.ts', writer: 'store/sqlite/writer.ts' },
 };
 
 /** Brotli bytes: the script on every page; all that is fetched until somebody can type (with the script and English). */
@@ -124,22 +124,24 @@ const server = {
   ],
 };
 
-const types = {
-  input: Object.fromEntries(Object.keys(sdk.input).map((name) => [name, `packages/sdk/.tsc/${name}.d.ts`])),
-  output: { dir: output('sdk'), format: 'es', chunkFileNames: 'chunks/[name]-[hash].d.ts' },
+/** Declarations of some doors of a package. What other packages of ours declare is bundled, as their code is. */
+const types = (name, doors) => ({
+  input: Object.fromEntries(doors.map((door) => [door, `packages/${name}/.tsc/${door}.d.ts`])),
+  output: { dir: output(name), format: 'es', chunkFileNames: 'chunks/[name]-[hash].d.ts' },
   plugins: [
-    // What `tsc -b` wrote for the protocol is bundled, as its code is.
     {
-      name: 'protocol-types',
-      resolveId: (id) =>
-        id === '@sveiki/protocol' ? { id: `${process.cwd()}/packages/protocol/.tsc/index.d.ts` } : null,
+      name: 'own-types',
+      resolveId(id) {
+        const [, from, door = 'index'] = /^@sveiki\/(protocol|sdk)(?:\/(\w+))?$/.exec(id) ?? [];
+        return from === undefined ? null : { id: `${process.cwd()}/packages/${from}/.tsc/${door}.d.ts` };
+      },
     },
     dts({ includeExternal: ['valibot'], tsconfig: 'tsconfig.rollup.json' }),
   ],
-};
+});
 
 export default ({ configTypes, configOnly }) => {
-  if (configTypes) return types;
+  if (configTypes) return [types('sdk', Object.keys(sdk.input)), types('server', ['index', 'simulate'])];
   // The order counts: the server takes the finished widget and desk in.
   const all = { widget, desk, sdk, server };
   const wanted = configOnly ? configOnly.split(',') : Object.keys(all);
