@@ -1,4 +1,4 @@
-import type { Config } from '../config-types.ts';
+import type { BotConfig, Config } from '../config-types.ts';
 import {
   type AgentPrincipal,
   type AgentRow,
@@ -19,6 +19,8 @@ const TOUCH_EVERY_MS = 60_000;
 /** Rights that were taken in another process (the command line) are noticed here within this time. */
 const WATCH_EVERY_MS = 2_500;
 const MAX_SESSIONS_WATCHED = 10_000;
+/** Begins the name of what a bot came in with; a hash of a session never has a colon. */
+const BOT_SESSION = 'bot:';
 
 export const SIGN_IN_CODE_LIFE_MS = 15 * 60_000;
 
@@ -35,6 +37,8 @@ export interface AgentAuth {
   signInWithCode(attempt: { code: string; address: string }): Promise<SignIn>;
   /** Whose session this token is; null when there is none. Counts as a use of it. */
   session(token: string): Promise<AgentPrincipal | null>;
+  /** A ticket for the bot of the configuration with this token; null when there is none. */
+  botTicket(token: string): Promise<string | null>;
   /**
    * Ends one session and everything that was opened with it. He leaves: what he owns is queued again at once, unless he is somewhere else, too, or
    * `stays` under another session.
@@ -51,6 +55,8 @@ export interface AgentAuth {
 
 export function createAgentAuth(parts: {
   config: Pick<Config, 'agentSessionMs' | 'agentIdleMs'>;
+  /** Those that run elsewhere sign in with a token. @default none */
+  bots?: readonly Pick<BotConfig, 'id' | 'tokenHash'>[];
   store: Store;
   bus: Bus;
   clock: Clock;
@@ -58,13 +64,14 @@ export function createAgentAuth(parts: {
   limiter: RateLimiter;
   passwords: Passwords;
 }): AgentAuth {
-  const { config, store, bus, clock, ids, limiter, passwords } = parts;
+  const { config, bots = [], store, bus, clock, ids, limiter, passwords } = parts;
 
   /** Counts every ending of sessions here. */
   let endings = 0;
 
   /** Whose session this is, read anew each time: roles and rights change. */
   async function principalOf(session: string): Promise<AgentPrincipal | null> {
+    if (session.startsWith(BOT_SESSION)) return botOf(session.slice(BOT_SESSION.length), session);
     const endingsBefore = endings;
     const row = await store.agentSession(session);
     const now = clock.now();
@@ -82,6 +89,12 @@ export function createAgentAuth(parts: {
     }
     watched.set(session, { agent: agent.id, until: row.expiresAt });
     return { agent, session };
+  }
+
+  /** A bot has no session: its token holds as long as it stands in the configuration. */
+  async function botOf(id: string, session: string): Promise<AgentPrincipal | null> {
+    const agent = bots.some((bot) => bot.id === id) ? await store.agent(id) : null;
+    return agent?.active === true && agent.role === 'bot' ? { agent, session } : null;
   }
 
   async function begin(agent: AgentRow): Promise<SignIn> {
@@ -160,8 +173,9 @@ export function createAgentAuth(parts: {
     bus.publish({ kind: 'revoked', what: 'agent', id: agent.id });
   }
 
+  const tickets = createTickets({ clock, ids, check: principalOf });
   return {
-    tickets: createTickets({ clock, ids, check: principalOf }),
+    tickets,
 
     async signIn({ email, password, address }) {
       const account = email.trim().toLowerCase();
@@ -190,6 +204,13 @@ export function createAgentAuth(parts: {
     },
 
     session: (token) => principalOf(secretHash(token)),
+
+    async botTicket(token) {
+      const hash = secretHash(token);
+      const id = bots.find(({ tokenHash }) => tokenHash === hash)?.id;
+      const principal = id === undefined ? null : await botOf(id, BOT_SESSION + id);
+      return principal === null ? null : tickets.issue(principal);
+    },
 
     async signOut({ agent, session }, { stays = false } = {}) {
       await endSession(session);

@@ -9,7 +9,7 @@ import type { AgentRow, Clock } from '../../ports.ts';
 import { mustBeJson, readJson } from './body.ts';
 import { type DeskDoor, SESSION_COOKIE } from './desk-door.ts';
 import { Refused } from './problem.ts';
-import { cookieOf } from './request.ts';
+import { bearerOf, cookieOf } from './request.ts';
 
 const MAX_BODY_BYTES = 4_096;
 const MAX_EMAIL_CHARS = 254;
@@ -78,11 +78,21 @@ export function createDeskApi(parts: {
   });
 
   api.post('/ticket', async (c) => {
+    const token = bearerOf(c.env.incoming);
+    // No page of another site has a bot's token, and no browser sends it by itself.
+    if (token !== null) return c.json({ ticket: await ticketFor(token) });
     mustBeOwnPage(c.env);
     mustBeJson(c.env.incoming);
     const principal = await mustBeAgent(c.env.incoming);
     return c.json({ ticket: auth().tickets.issue(principal) });
   });
+
+  async function ticketFor(token: string): Promise<string> {
+    const ticket = await auth().botTicket(token);
+    if (ticket !== null) return ticket;
+    metrics.refused('ticket');
+    throw new Refused(401, 'bad-ticket', { detail: 'No bot of the configuration has this token.' });
+  }
 
   /** Whoever the browser was signed in as before is not any more. `next` is who is now. */
   async function endSessionOf(request: IncomingMessage, next?: string): Promise<void> {

@@ -32,3 +32,8 @@ export function cookieOf(header: string | undefined, name: string): string | nul
   }
   return null;
 }
+
+/** The token of an `authorization: Bearer` header; null without one. */
+export function bearerOf(request: IncomingMessage): string | null {
+  return /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? null;
+}

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { CLOSE_CODES, LIMITS } from '@sveiki/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { secretHash } from '../../auth/secrets.ts';
+import { keepBotAccounts } from '../../bots/accounts.ts';
 import { DESK, type GatewayUnderTest, gatewayUnderTest, PASSWORD, SHOP } from '../../test-support/gateway.ts';
 import { createHttpServer } from './server.ts';
 
@@ -185,6 +187,32 @@ describe('tickets over HTTP', () => {
     expect(await house.auth.tickets.redeem(ticket)).toMatchObject({ agent: { id: 'ada' } });
     expect(await house.auth.tickets.redeem(ticket)).toBeNull();
     expect((await call('POST', '/desk/api/ticket', {})).status).toBe(401);
+  });
+
+  it('are for bots with a token of the configuration, from wherever they run', async () => {
+    const token = 'a-token-of-a-bot-that-is-long-enough';
+    const bot = { id: 'crm-bot', name: 'Crm', drafts: false, code: null, tokenHash: secretHash(token) };
+    const other = await gatewayUnderTest({ config: { bots: [bot] } });
+    const { store, auth, url } = other;
+    const ask = (given: string) =>
+      fetch(`${url}/desk/api/ticket`, { method: 'POST', headers: { authorization: `Bearer ${given}` } });
+    // Before the relay has given it an account there is nobody to come in as.
+    expect((await ask(token)).status).toBe(401);
+    await keepBotAccounts([bot], { store, clock: other.clock });
+    const { ticket } = (await (await ask(token)).json()) as { ticket: string };
+    expect(await auth.tickets.redeem(ticket)).toMatchObject({
+      agent: { id: 'crm-bot', role: 'bot' },
+      session: 'bot:crm-bot',
+    });
+    expect(await auth.tickets.redeem(ticket)).toBeNull();
+    const wrong = await ask(`${token}x`);
+    expect(wrong.status).toBe(401);
+    expect(await wrong.json()).toMatchObject({ code: 'bad-ticket' });
+    // Taken out of the configuration between ticket and socket.
+    const late = (await (await ask(token)).json()) as { ticket: string };
+    await keepBotAccounts([], { store, clock: other.clock });
+    expect(await auth.tickets.redeem(late.ticket)).toBeNull();
+    await other.stop();
   });
 });
 

@@ -17,7 +17,7 @@ import { createDeskData } from './desk-data.ts';
 import { createDeskDoor, SESSION_COOKIE } from './desk-door.ts';
 import { type Caller, createHttpLines } from './lines.ts';
 import { FOREIGN_PAGE, type Problem, problemBody, problemHeaders, Refused } from './problem.ts';
-import { cookieOf, headerCount, requestOrigin, requestPath } from './request.ts';
+import { bearerOf, cookieOf, headerCount, requestOrigin, requestPath } from './request.ts';
 import { createSurveyDoor } from './survey-door.ts';
 
 const MAX_HEADER_BYTES = 16_384;
@@ -262,8 +262,8 @@ function send(response: ServerResponse, detail: string): void {
 }
 
 function isBearer(request: IncomingMessage, token: string | null): boolean {
-  const match = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '');
-  if (token === null || match === null) return false;
+  const given = bearerOf(request);
+  if (token === null || given === null) return false;
   const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(match[1]!), digest(token));
+  return timingSafeEqual(digest(given), digest(token));
 }
