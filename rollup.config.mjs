@@ -12,7 +12,14 @@ import { minify } from './tools/minify.mjs';
 const entries = {
   widget: { widget: 'launcher/launcher.ts' },
   desk: { main: 'main.tsx' },
-  sdk: { index: 'index.ts', agent: 'agent.ts', config: 'config.ts', testing: 'testing.ts', webhooks: 'webhooks.ts' },
+  sdk: {
+    index: 'index.ts',
+    agent: 'agent.ts',
+    bots: 'bots.ts',
+    config: 'config.ts',
+    testing: 'testing.ts',
+    webhooks: 'webhooks.ts',
+  },
   server: { index: 'index.ts', simulate: 'simulate.ts', cli: 'cli.ts', writer: 'store/sqlite/writer.ts' },
 };
 

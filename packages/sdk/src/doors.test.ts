@@ -56,6 +56,23 @@ describe('each door', () => {
       ],
     ],
     [
+      './bots.ts',
+      [
+        'ChatError',
+        'ModelError',
+        'botTexts',
+        'botTicket',
+        'chatCompletions',
+        'createAgent',
+        'defineBot',
+        'faqBot',
+        'fromBotFramework',
+        'llmBot',
+        'runBot',
+        'toBotFramework',
+      ],
+    ],
+    [
       './testing.ts',
       ['browserAt', 'cast', 'fakeHttp', 'fakeNetwork', 'fakeServer', 'memoryStorage', 'pair', 'testClock', 'until'],
     ],

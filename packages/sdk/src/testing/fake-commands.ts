@@ -1,9 +1,14 @@
 import {
   type Actor,
+  type Answers,
+  type Ask,
   type Block,
   type CommandFrame,
   type ConversationState,
+  checkAnswers,
   type ErrorCode,
+  type FormDefinition,
+  type FromClient,
   type HandoffDetails,
   LIMITS,
   type OutgoingBlock,
@@ -26,6 +31,21 @@ export interface Staff extends Owner {
 }
 
 const actorOf = ({ id, name, role }: Staff): Actor => ({ kind: role === 'bot' ? 'bot' : 'agent', id, name });
+/** [A1] */
+const ofBots: readonly FromClient['type'][] = ['handoff', 'draft', 'stream', 'call-tool'];
+const ofPeople: readonly FromClient['type'][] = [
+  'take',
+  'transfer',
+  'resolve',
+  'set-status',
+  'set-presence',
+  'accept',
+  'decline',
+  'get-list',
+];
+export const maySendFrame = ({ role }: Staff, type: FromClient['type']): boolean =>
+  !(role === 'bot' ? ofPeople : ofBots).includes(type);
+
 const mayActForOthers = ({ role }: Staff) => role !== 'agent' && role !== 'bot';
 
 function stored(blocks: readonly OutgoingBlock[]): Block[] | Refusal {
@@ -38,7 +58,15 @@ function stored(blocks: readonly OutgoingBlock[]): Block[] | Refusal {
 export function visitorSays(
   visitor: { id: string; name: string | null; locale: string | null; visit: Visit | null },
   { aimed, current, back }: { aimed: Conversation | null; current: Conversation | null; back: Owner | null },
-  message: { blocks: readonly OutgoingBlock[]; team: TeamRef | null; mayReopen: boolean },
+  message: {
+    blocks: readonly OutgoingBlock[];
+    team: TeamRef | null;
+    mayReopen: boolean;
+    /** What was filled in before, and the form it is of. */
+    before: { purpose: 'pre-chat' | 'offline'; form: FormDefinition; answers: Answers } | null;
+    /** The bot that answers first. */
+    bot: Owner | null;
+  },
 ): { to: Conversation | null; drafts: Draft[] } | Refusal {
   const blocks = stored(message.blocks);
   if (isRefusal(blocks)) return blocks;
@@ -62,7 +90,29 @@ export function visitorSays(
     actor,
     body: { kind: 'started', channel: 'chat', team: message.team, visitor: { id, name }, locale, visit },
   };
-  return { to: null, drafts: [started, said] };
+  const { before, bot, team } = message;
+  const answers = before && checkAnswers(before.form, before.answers, { partial: false });
+  if (answers && !answers.ok) return 'bad-answers';
+  // [Q4]
+  const answered: Draft[] =
+    before && answers
+      ? [
+          {
+            actor,
+            body: {
+              kind: 'answered',
+              ask: before.purpose,
+              form: before.form.id,
+              answers: answers.answers as Answers,
+              final: true,
+            },
+          },
+        ]
+      : [];
+  const given: Draft[] = bot
+    ? [{ actor: { kind: 'system' }, body: { kind: 'assigned', owner: bot, team, how: 'routed' } }]
+    : [];
+  return { to: null, drafts: [started, ...answered, said, ...given] };
 }
 
 /** What an agent's command does to a conversation. [O1]-[O3] */
@@ -70,8 +120,15 @@ export function agentActs(
   agent: Staff,
   { state }: Conversation,
   frame: Exclude<CommandFrame, { type: 'set-presence' }>,
-  known: { agent(id: string): Staff | null; team(id: string): TeamRef | null; isWrapUp(id: string): boolean },
+  known: {
+    agent(id: string): Staff | null;
+    team(id: string): TeamRef | null;
+    isWrapUp(id: string): boolean;
+    /** A form or survey of the configuration. */
+    question(id: string): Ask | null;
+  },
 ): Decision {
+  if (!maySendFrame(agent, frame.type)) return 'forbidden';
   const actor = actorOf(agent);
   const isOwner = state.owner?.id === agent.id;
   const isCurrent = 'ownership' in frame && frame.ownership === state.ownership;
@@ -110,12 +167,13 @@ export function agentActs(
           ? 'no-such-team'
           : [...notes, { actor, body: { kind: 'queued', team, why: 'transferred' }, primary: true }];
       }
-      const owner = known.agent(frame.to.id);
-      if (owner === null) return frame.to.kind === 'bot' ? 'no-such-bot' : 'no-such-agent';
-      const { id, name } = owner;
+      const target = known.agent(frame.to.id);
+      const isBot = frame.to.kind === 'bot';
+      if (target === null || (target.role === 'bot') !== isBot) return isBot ? 'no-such-bot' : 'no-such-agent';
+      const owner = ownerOf(target);
       return [
         ...notes,
-        { actor, body: { kind: 'assigned', owner: { id, name }, team: state.team, how: 'transferred' }, primary: true },
+        { actor, body: { kind: 'assigned', owner, team: state.team, how: 'transferred' }, primary: true },
       ];
     }
     case 'resolve':
@@ -138,15 +196,21 @@ export function agentActs(
       return [{ actor, audience: 'staff', body }];
     }
     case 'ask': {
+      const what = frame.what.kind === 'form' ? { form: frame.what.form, until: null } : known.question(frame.what.id);
+      if (what === null) return 'no-such-form';
+      if (state.status === 'resolved') return 'already-resolved';
       if (!isOwner || !isCurrent) return 'not-owner';
-      if (frame.what.kind === 'configured') return 'no-such-form';
-      return [{ actor, body: { kind: 'asked', form: frame.what.form, until: null } }];
+      const { id, name } = agent;
+      return [{ actor, body: { kind: 'asked', ...what, about: { agent: { id, name }, team: state.team } } }];
     }
     case 'handoff': // [A2]
       if (state.status === 'resolved') return 'already-resolved';
       if (!isOwner || !isCurrent) return 'not-owner';
-      return handedOff(state, actor, 'bot', frame.id, frame.details);
+      if (frame.details.team !== undefined && known.team(frame.details.team) === null) return 'no-such-team';
+      return handedOff(state, actor, 'bot', frame.id, frame.details, known.team(frame.details.team ?? ''));
     case 'draft': {
+      if (state.status === 'resolved') return 'already-resolved';
+      if (state.owner === null || state.owner.bot === true) return 'not-owner';
       const blocks = stored(frame.blocks);
       if (isRefusal(blocks)) return blocks;
       return [{ actor, audience: 'staff', body: { kind: 'drafted', blocks, replyTo: frame.replyTo } }];
@@ -167,14 +231,21 @@ function handedOff(
   by: 'bot' | 'visitor',
   handoff: string,
   details?: HandoffDetails,
+  team: TeamRef | null = null,
 ): Draft[] {
+  const { team: _, ...told } = details ?? { reason: '' };
+  const known = details && {
+    ...told,
+    transcript: { from: 1, to: state.publicHead },
+    ownership: state.ownership,
+  };
   return [
     {
       actor,
-      body: { kind: 'handoff-requested', handoff, by, ...(details === undefined ? {} : { details }) },
+      body: { kind: 'handoff-requested', handoff, by, ...(known === undefined ? {} : { details: known }) },
       primary: true,
     },
-    { actor: { kind: 'system' }, body: { kind: 'queued', team: state.team, why: 'handoff' } },
+    { actor: { kind: 'system' }, body: { kind: 'queued', team: team ?? state.team, why: 'handoff' } },
   ];
 }
 
@@ -189,6 +260,11 @@ export function visitorActs(
     case 'answer': {
       const asked = events.find((event) => event.id === frame.ask)?.body;
       if (asked?.kind !== 'asked') return 'no-such-question';
+      const checked = checkAnswers(asked.form, frame.answers, { partial: frame.partial === true });
+      if (!checked.ok) return 'bad-answers';
+      // [Q2]
+      const isDone = events.some(({ body }) => body.kind === 'answered' && body.ask === frame.ask && body.final);
+      if (isDone && frame.partial) return [];
       return [
         {
           actor,
@@ -197,7 +273,7 @@ export function visitorActs(
             ask: frame.ask,
             form: asked.form.id,
             ...(asked.survey === undefined ? {} : { survey: asked.survey }),
-            answers: frame.answers,
+            answers: checked.answers as Answers,
             final: frame.partial !== true,
           },
         },
@@ -208,6 +284,20 @@ export function visitorActs(
       return state.owner?.bot === true ? handedOff(state, actor, 'visitor', frame.id) : [];
     case 'cancel-handoff':
       if (state.handoff?.state !== 'requested') return [];
-      return [{ actor, body: { kind: 'handoff-failed', handoff: state.handoff.id, why: 'cancelled-by-visitor' } }];
+      return [
+        {
+          actor,
+          body: { kind: 'handoff-failed', handoff: state.handoff.id, why: 'cancelled-by-visitor' },
+          primary: true,
+        },
+        ...(state.lastBot && !state.owner && state.status !== 'resolved'
+          ? [
+              {
+                actor: { kind: 'system' as const },
+                body: { kind: 'assigned' as const, owner: state.lastBot, team: state.team, how: 'returned' as const },
+              },
+            ]
+          : []),
+      ];
   }
 }

@@ -1,5 +1,7 @@
 import {
   type AgentProfile,
+  type Answers,
+  type Ask,
   CLOSE_CODES,
   type CommandFrame,
   type ConversationEvent,
@@ -8,6 +10,7 @@ import {
   decodeFromClient,
   ERRORS,
   type ErrorCode,
+  type FormDefinition,
   type FromClientAfterHello,
   type FromServer,
   type Hello,
@@ -16,12 +19,13 @@ import {
   type Presence,
   type SiteInfo,
   type TeamRef,
+  type ToolCall,
   type Visit,
   type VisitorProfile,
 } from '@sveiki/protocol';
 import type { Clock } from '../clock.ts';
 import { type CastAgent, cast } from './cast.ts';
-import { agentActs, isRefusal, type Staff, visitorActs, visitorSays } from './fake-commands.ts';
+import { agentActs, isRefusal, maySendFrame, type Staff, visitorActs, visitorSays } from './fake-commands.ts';
 import {
   append,
   type Conversation,
@@ -55,6 +59,14 @@ export interface FakeServerOptions {
   reopenWindowMs?: number;
   /** Events in the newest page. @default `LIMITS.defaultPageEvents` */
   pageEvents?: number;
+  /** Bots beside the agents; each has a ticket like them. @default none */
+  bots?: readonly { id: string; name: string }[];
+  /** The bot that answers first. @default nobody: new conversations wait in the queue */
+  firstBot?: string;
+  /** What agents and bots may ask by its id. */
+  forms?: readonly FormDefinition[];
+  /** Surveys that may be asked by their id, and how long their answers count. */
+  surveys?: readonly { id: string; kind: NonNullable<Ask['survey']>['kind']; form: FormDefinition }[];
   /** Agents who begin as offline are those named here; the others are online. */
   offline?: readonly string[];
 }
@@ -72,6 +84,23 @@ export interface FakeAgent {
   /** Has everything on screen and, unless told otherwise, has read it. */
   mark(conversation: string, cursor?: { delivered?: number; read?: number }): void;
   setPresence(presence: Presence): void;
+  /** Takes, or does not take, what is offered to him. */
+  accept(conversation: string): void;
+  decline(conversation: string, reason?: string): void;
+  /** Asks the visitor to fill in a form; returns the question's id. */
+  ask(conversation: string, form: FormDefinition | string): string;
+  /** As a bot: gives it to people. */
+  handoff(conversation: string, reason: string): void;
+  /** As a bot: proposes words for the visitor's newest message. */
+  draft(conversation: string, text: string): void;
+  /** As a bot: shows a reply that is not said yet; an empty text takes it back. */
+  stream(conversation: string, message: string, text: string): void;
+  /** As a bot: calls a tool of the visitor's page. */
+  callTool(
+    conversation: string,
+    tool: string,
+    input?: Record<string, unknown>,
+  ): Promise<Pick<ToolCall, 'outcome' | 'output'>>;
 }
 
 /** A visitor who acts without a line of his own: the other side of an agent's test. */
@@ -82,11 +111,18 @@ export interface FakeVisitor {
   typing(on?: boolean): void;
   /** Has read everything. */
   read(): void;
+  /** Answers a question of his conversation. */
+  answer(ask: string, answers: Answers, options?: { partial?: boolean }): void;
+  requestHuman(): void;
+  cancelHandoff(): void;
+  /** How the tools of his page answer, by their name; others are not there. */
+  tools: Map<string, (input: Record<string, unknown>) => Pick<ToolCall, 'outcome' | 'output'>>;
   visit(visit: Visit): void;
 }
 
 interface Visitor extends VisitorProfile {
   site: string;
+  tools: FakeVisitor['tools'];
 }
 
 interface Line {
@@ -117,7 +153,11 @@ export type FakeServer = ReturnType<typeof fakeServer>;
 export function fakeServer(options: FakeServerOptions) {
   const { clock } = options;
   const site = options.site ?? 'pk_shop_test';
-  const agents = options.agents ?? Object.values(cast.agents);
+  const people = options.agents ?? Object.values(cast.agents);
+  const bots = (options.bots ?? []).map(
+    ({ id, name }): CastAgent => ({ id, name, role: 'bot', teams: [], capacity: 1_000, email: '', password: '' }),
+  );
+  const agents = [...people, ...bots];
   const teams = options.teams ?? Object.values(cast.teams);
   const wrapUpCodes = options.wrapUpCodes ?? [
     { id: 'answered', name: 'Answered' },
@@ -134,7 +174,7 @@ export function fakeServer(options: FakeServerOptions) {
     opensAt: null,
     closesAt: null,
     usualReplyMs: 120_000,
-    faces: agents.slice(0, 3).map(({ id, name }) => ({ id, name })),
+    faces: people.slice(0, 3).map(({ id, name }) => ({ id, name })),
     topics: ['Where is my parcel?', 'I want to return something'],
     ...options.siteInfo,
   };
@@ -178,7 +218,7 @@ export function fakeServer(options: FakeServerOptions) {
   const maySee = (line: Line, { state }: Conversation) => line.kind === 'agent' || state.visitor.id === line.id;
 
   const profiles = (): AgentProfile[] =>
-    agents.map(({ id, name, role, teams, capacity }) => ({
+    people.map(({ id, name, role, teams, capacity }) => ({
       id,
       name,
       role,
@@ -199,7 +239,7 @@ export function fakeServer(options: FakeServerOptions) {
   }
 
   function profileOf(id: string): VisitorProfile {
-    const { site: _site, ...profile } = visitors.get(id) as Visitor;
+    const { site: _site, tools: _tools, ...profile } = visitors.get(id) as Visitor;
     return { ...profile, online: [...lines].some((line) => line.kind === 'visitor' && line.id === id) };
   }
 
@@ -360,22 +400,44 @@ export function fakeServer(options: FakeServerOptions) {
 
   function say(visitor: Visitor, frame: Extract<CommandFrame, { type: 'send' }>): Outcome {
     const author = `v:${visitor.id}`;
-    const before = repeated(author, frame.id);
-    if (before) return before;
+    const first = repeated(author, frame.id);
+    if (first) return first;
     const aimed = conversations.get(frame.conversation) ?? null;
     if (aimed && aimed.state.visitor.id !== visitor.id) return { ok: false, code: 'not-found' };
     const owner = aimed?.state.owner ?? null;
     const back =
       owner && presence.get(owner.id) === 'online' && load(owner.id) < agentOf(owner.id).capacity ? owner : null;
     const mayReopen = clock.now() - (aimed?.state.resolvedAt ?? 0) <= (options.reopenWindowMs ?? 86_400_000);
+    const before = frame.before === undefined ? null : filledInBefore(frame.before);
+    if (isRefusal(before)) return { ok: false, code: before };
+    const { id: bot, name } = bots.find((known) => known.id === options.firstBot) ?? {};
     const said = visitorSays(
       visitor,
       { aimed, current: currentOf(visitor.id), back },
-      { blocks: frame.blocks, team: teams[0] ?? null, mayReopen },
+      {
+        blocks: frame.blocks,
+        team: teams[0] ?? null,
+        mayReopen,
+        before,
+        bot: bot && name ? { id: bot, name, bot: true } : null,
+      },
     );
     if (isRefusal(said)) return { ok: false, code: said };
     const id = said.to?.state.id ?? (aimed ? newId('conversation') : frame.conversation);
     return commit(author, frame.id, { conversation: said.to, id }, said.drafts);
+  }
+
+  function filledInBefore({ form, answers }: { form: string; answers: Answers }) {
+    for (const [purpose, asked] of [['pre-chat', siteInfo.preChat] as const, ['offline', siteInfo.offline] as const])
+      if (asked?.id === form) return { purpose, form: asked, answers };
+    return 'no-such-form' as const;
+  }
+
+  function question(id: string): Ask | null {
+    const form = options.forms?.find((known) => known.id === id);
+    if (form) return { form, until: null };
+    const survey = options.surveys?.find((known) => known.id === id);
+    return survey ? { form: survey.form, survey: { id, kind: survey.kind }, until: null } : null;
   }
 
   function act(agent: Staff, frame: Exclude<CommandFrame, { type: 'set-presence' }>): Outcome {
@@ -388,6 +450,7 @@ export function fakeServer(options: FakeServerOptions) {
       agent: staff,
       team: (id) => teams.find((team) => team.id === id) ?? null,
       isWrapUp: (id) => wrapUpCodes.some((code) => code.id === id),
+      question,
     });
     if (isRefusal(drafts)) return { ok: false, code: drafts };
     const outcome = commit(author, frame.id, { conversation, id: frame.conversation }, drafts);
@@ -453,6 +516,60 @@ export function fakeServer(options: FakeServerOptions) {
         send(line, { type: 'typing', conversation, who: { kind: 'agent', id, name }, on: isShown });
     }
     tellViewers(conversation);
+  }
+
+  /** [A5] */
+  function showStream(
+    bot: string,
+    { conversation, message, text }: { conversation: string; message: string; text: string },
+  ) {
+    const kept = conversations.get(conversation);
+    if (kept?.state.owner?.id !== bot || !isOpen(kept)) return;
+    const frame = { type: 'stream', conversation, message, who: kept.state.owner, text } as const;
+    for (const line of lines) {
+      const sees = line.kind === 'visitor' ? line.id === kept.state.visitor.id : line.live.has(conversation);
+      if (sees && line.id !== bot) send(line, frame);
+    }
+  }
+
+  type ToolResult = Pick<ToolCall, 'outcome' | 'output'>;
+  const toolCalls = new Map<string, { visitor: string; pages: number; finish(result: ToolResult): void }>();
+
+  /** [A6] */
+  function callTool(
+    bot: string,
+    frame: { id: string; conversation: string; ownership: number; tool: string; input: Record<string, unknown> },
+  ): Promise<ToolResult> | ErrorCode {
+    const { id: call, conversation, tool, input } = frame;
+    const kept = conversations.get(conversation);
+    const who = kept?.state.owner;
+    if (!kept || who?.id !== bot || kept.state.ownership !== frame.ownership || !isOpen(kept)) return 'not-owner';
+    return new Promise((resolve) => {
+      const visitor = visitors.get(kept.state.visitor.id) as Visitor;
+      const pages = [...lines].filter((line) => line.kind === 'visitor' && line.id === visitor.id);
+      const cancel = clock.after(LIMITS.toolTimeoutMs, () => finish({ outcome: 'timed-out' }));
+      const finish = (result: ToolResult) => {
+        cancel();
+        toolCalls.delete(call);
+        const body = { kind: 'tool-called' as const, tool, input, ...result };
+        commit(`a:${bot}`, call, { conversation: kept, id: conversation }, [
+          { actor: { kind: 'bot', id: bot, name: who.name }, audience: 'staff', body },
+        ]);
+        resolve(result);
+      };
+      toolCalls.set(call, { visitor: visitor.id, pages: pages.length, finish });
+      const double = visitor.tools.get(tool);
+      if (double) finish(double(input));
+      else if (pages.length === 0) finish({ outcome: 'no-such-tool' });
+      else for (const line of pages) send(line, { type: 'tool-call', call, conversation, who, tool, input });
+    });
+  }
+
+  function toolDone(visitor: string, { call, ...result }: { call: string } & ToolResult): void {
+    const waiting = toolCalls.get(call);
+    if (waiting?.visitor !== visitor) return;
+    waiting.pages -= 1;
+    if (result.outcome !== 'no-such-tool' || waiting.pages <= 0) waiting.finish(result);
   }
 
   function answer(line: Line, frame: CommandFrame, outcome: Outcome): void {
@@ -531,6 +648,14 @@ export function fakeServer(options: FakeServerOptions) {
       }
       if (frame.type === 'answer' || frame.type === 'request-human' || frame.type === 'cancel-handoff')
         return answer(line, frame, actAsVisitor(line.id, frame));
+      if (frame.type === 'tool-done') {
+        const { call, outcome, output } = frame;
+        return toolDone(line.id, { call, outcome, ...(output === undefined ? {} : { output }) });
+      }
+      if ('id' in frame) return nack(line, frame.id, 'forbidden');
+      return refuse(line, 'forbidden');
+    }
+    if (!maySendFrame(agentOf(line.id), frame.type)) {
       if ('id' in frame) return nack(line, frame.id, 'forbidden');
       return refuse(line, 'forbidden');
     }
@@ -592,11 +717,19 @@ export function fakeServer(options: FakeServerOptions) {
           counts: countsFor(line.id),
         });
       }
-      case 'stream':
+      case 'stream': {
+        const isCurrent = conversations.get(frame.conversation)?.state.ownership === frame.ownership;
+        return isCurrent ? showStream(line.id, frame) : undefined;
+      }
       case 'tool-done':
+        return refuse(line, 'forbidden');
+      case 'call-tool': {
+        const { id } = frame;
+        const result = callTool(line.id, frame);
+        if (typeof result === 'string') return nack(line, id, result);
+        void result.then((came) => send(line, { type: 'tool-result', id, ...came }));
         return;
-      case 'call-tool':
-        return nack(line, frame.id, 'forbidden');
+      }
       default:
         return answer(line, frame, act(agentOf(line.id), frame));
     }
@@ -627,6 +760,7 @@ export function fakeServer(options: FakeServerOptions) {
       visit: null,
       online: false,
       firstSeenAt: clock.now(),
+      tools: new Map(),
       ...profile,
     };
     visitors.set(id, visitor);
@@ -899,6 +1033,50 @@ export function fakeServer(options: FakeServerOptions) {
         setPresence(value) {
           setPresence(id, value);
         },
+        accept: (conversation) => mustBeDone(act(agent, { type: 'accept', id: newId('accept'), conversation })),
+        decline: (conversation, reason) =>
+          mustBeDone(
+            act(agent, {
+              type: 'decline',
+              id: newId('decline'),
+              conversation,
+              ...(reason === undefined ? {} : { reason }),
+            }),
+          ),
+        ask(conversation, form) {
+          const ask = newId('question');
+          const what =
+            typeof form === 'string' ? { kind: 'configured' as const, id: form } : { kind: 'form' as const, form };
+          mustBeDone(act(agent, { type: 'ask', id: ask, conversation, ownership: ownershipOf(conversation), what }));
+          return ask;
+        },
+        handoff: (conversation, reason) =>
+          mustBeDone(
+            act(agent, {
+              type: 'handoff',
+              id: newId('handoff'),
+              conversation,
+              ownership: ownershipOf(conversation),
+              details: { reason },
+            }),
+          ),
+        draft: (conversation, words) =>
+          mustBeDone(
+            act(agent, {
+              type: 'draft',
+              id: newId('draft-of'),
+              conversation,
+              blocks: text(words),
+              replyTo: conversations.get(conversation)?.state.last?.publicSeq ?? 0,
+            }),
+          ),
+        stream: (conversation, message, words) => showStream(id, { conversation, message, text: words }),
+        async callTool(conversation, tool, input = {}) {
+          const ownership = ownershipOf(conversation);
+          const result = callTool(id, { id: newId('tool-call'), conversation, ownership, tool, input });
+          if (typeof result === 'string') throw new Error(`The fake server refused: ${result}.`);
+          return result;
+        },
       };
     },
     visitor(name: string): FakeVisitor {
@@ -923,6 +1101,16 @@ export function fakeServer(options: FakeServerOptions) {
           const head = conversations.get(current())?.state.publicHead ?? 0;
           mark(current(), 'visitor', { delivered: head, read: head });
         },
+        answer(ask, answers, { partial = false } = {}) {
+          const conversation = ofVisitor(id)[0]?.state.id ?? '';
+          const frame = { type: 'answer', id: newId('answer-of'), conversation, ask, answers } as const;
+          mustBeDone(actAsVisitor(id, partial ? { ...frame, partial } : frame));
+        },
+        requestHuman: () =>
+          mustBeDone(actAsVisitor(id, { type: 'request-human', id: newId('request'), conversation: current() })),
+        cancelHandoff: () =>
+          mustBeDone(actAsVisitor(id, { type: 'cancel-handoff', id: newId('cancel'), conversation: current() })),
+        tools: visitor.tools,
         visit(visit) {
           visitor.visit = visit;
           tellVisitor(id);
@@ -931,6 +1119,34 @@ export function fakeServer(options: FakeServerOptions) {
     },
     /** Takes a conversation from an agent who is gone and queues it again. */
     requeue,
+    /** Asks agents whether they take a conversation of the queue. */
+    offer(conversation: string, to: readonly string[], { forMs = 30_000 }: { forMs?: number } = {}): void {
+      const kept = conversations.get(conversation) ?? null;
+      const owners = to.map(agentOf).map(({ id, name }) => ({ id, name }));
+      const body = {
+        kind: 'offered' as const,
+        agents: owners,
+        until: clock.now() + forMs,
+        reason: 'A test offers it.',
+      };
+      const actor = { kind: 'system' as const };
+      mustBeDone(
+        commit('s:server', newId('offer-of'), { conversation: kept, id: conversation }, [
+          { actor, audience: 'staff', body },
+        ]),
+      );
+    },
+    /** Ends an offer as the relay does: nobody answered in time, or it decided otherwise. */
+    endOffer(conversation: string, how: 'expired' | 'withdrawn' = 'expired'): void {
+      const kept = conversations.get(conversation) ?? null;
+      const body = { kind: 'offer-ended' as const, agents: kept?.state.offer?.agents ?? [], how };
+      const actor = { kind: 'system' as const };
+      mustBeDone(
+        commit('s:server', newId('offer-end'), { conversation: kept, id: conversation }, [
+          { actor, audience: 'staff', body },
+        ]),
+      );
+    },
     /** Refuses the next messages, notes and takes with this code. */
     refuse(code: ErrorCode, { times = 1, retryAfterMs }: { times?: number; retryAfterMs?: number } = {}): void {
       refusals = [...refusals, { code, times, retryAfterMs }];
