@@ -172,6 +172,7 @@ export const texts = {
     resolve: 'Resolve',
     wait: 'Set waiting',
     reopen: 'Set open',
+    returnToBot: 'Return to bot',
     refused: {
       take: (sentence: string) => `Not taken. ${sentence}`,
       transfer: (sentence: string) => `Not transferred. ${sentence}`,
@@ -217,6 +218,43 @@ export const texts = {
     notKept: (sentence: string) => `Not sent. ${sentence} Your text is kept here.`,
   },
 
+  offers: {
+    heading: 'Offered to you',
+    title: (name: string) => `${isolated(name)} is offered to you`,
+    said: (name: string, seconds: number) =>
+      `${isolated(name)} is offered to you. You have ${count(seconds, 'second', 'seconds')}.`,
+    left: (seconds: number) => (seconds === 0 ? 'Time is over' : `${count(seconds, 'second', 'seconds')} left`),
+    accept: 'Accept',
+    acceptName: (name: string) => `Accept ${isolated(name)}`,
+    decline: 'Decline',
+    declineName: (name: string) => `Decline ${isolated(name)}`,
+    reason: 'Why (optional, your team sees it)',
+    taken: (name: string, owner: string) => `${isolated(owner)} accepted ${isolated(name)} before you.`,
+    expired: (name: string) => `The offer of ${isolated(name)} ran out. It goes to a colleague.`,
+    withdrawn: (name: string) => `${isolated(name)} is not offered to you any longer.`,
+    resolved: (name: string) => `The conversation with ${isolated(name)} was resolved before you could accept it.`,
+  },
+
+  botDraft: {
+    label: 'Proposed reply',
+    by: (name: string) => `${isolated(name)} proposes a reply`,
+    hint: 'The visitor does not see it yet.',
+    said: (name: string) => `${isolated(name)} proposes a reply.`,
+    use: 'Use it',
+    send: 'Send as it is',
+    dismiss: 'Dismiss',
+    notSent: (sentence: string) => `The proposed reply was not sent. ${sentence}`,
+  },
+
+  returnToBot: {
+    heading: 'Return to the bot',
+    intro: 'The bot answers the visitor from here on. You can take the conversation again any time.',
+    which: 'Which bot',
+    wasHere: 'had it last',
+    note: 'Note for whoever reads it next (optional)',
+    button: 'Return to the bot',
+  },
+
   transfer: {
     heading: 'Transfer the conversation',
     intro: 'The visitor is told who answers next.',
@@ -225,7 +263,9 @@ export const texts = {
     teamHint: (n: number) => (n === 0 ? 'Nobody online' : `${n} online`),
     note: 'Note for whoever answers next (optional)',
     button: (name: string | null) => (name === null ? 'Transfer it' : `Transfer to ${isolated(name)}`),
-    choose: 'Choose an agent or a team.',
+    bots: 'Bots',
+    waitsHere: 'It waits here now',
+    choose: 'Choose an agent, a team or a bot.',
     full: 'at capacity',
   },
 
@@ -327,6 +367,12 @@ export const texts = {
     take: 'Take this conversation',
     transfer: 'Transfer this conversation',
     resolve: 'Resolve this conversation',
+    returnToBot: 'Return this conversation to a bot',
+    draftUse: 'Use the proposed reply',
+    draftSend: 'Send the proposed reply as it is',
+    draftDismiss: 'Dismiss the proposed reply',
+    acceptOffer: 'Accept the offer',
+    declineOffer: 'Decline the offer',
     wait: 'Set waiting for the visitor',
     reopen: 'Set open',
     details: 'Show or hide details',
@@ -494,6 +540,14 @@ export const texts = {
 
   surveys: {
     kinds: { csat: 'Satisfaction (CSAT)', nps: 'Recommendation (NPS)', ces: 'Effort (CES)' },
+  },
+
+  hours: {
+    always: 'Always open',
+    open: 'Open now',
+    openUntil: (time: string) => `Open until ${time}`,
+    closed: 'Closed',
+    closedUntil: (time: string) => `Closed until ${time}`,
   },
 
   problems: {

@@ -111,6 +111,8 @@ export function createAlerts(parts: {
     said,
     say,
     toast,
+    /** By tone, and by a notification when the page is not seen. */
+    call,
     dismiss,
     dispose() {
       over.abort();

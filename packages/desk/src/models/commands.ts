@@ -1,9 +1,11 @@
 import type { Agent, Presence } from '@sveiki/sdk/agent';
 import { texts } from '../texts.ts';
 import type { AlertsModel } from './alerts.ts';
+import type { BotDraftModel } from './bot-draft.ts';
 import type { ComposerModel } from './composer.ts';
 import type { ConversationModel } from './conversation.ts';
 import type { InboxModel } from './inbox.ts';
+import type { OffersModel } from './offers.ts';
 import { sentenceOf } from './problems.ts';
 import { type RouteModel, views } from './route.ts';
 import type { ScreenModel } from './screen.ts';
@@ -47,6 +49,8 @@ export interface CommandParts {
   session: SessionModel;
   alerts: AlertsModel;
   routing: RouteModel;
+  offers: OffersModel;
+  botDraft: BotDraftModel;
 }
 
 export function setPresence(
@@ -69,7 +73,7 @@ export async function takeAndWrite({
 }
 
 export function commandsOf(parts: CommandParts): Command[] {
-  const { inbox, conversation, composer, screen, settings, session, routing } = parts;
+  const { inbox, conversation, composer, screen, settings, session, routing, offers, botDraft } = parts;
   const words = texts.commands;
   const isOpen = () => conversation.current.value !== undefined;
   const write = (mode: 'reply' | 'note') => () => {
@@ -125,6 +129,38 @@ export function commandsOf(parts: CommandParts): Command[] {
       run: () => screen.open('resolve'),
     },
     {
+      id: 'return-to-bot',
+      title: words.returnToBot,
+      group: 'conversation',
+      keys: [key('KeyB')],
+      isPossible: () => conversation.mayReturn.value,
+      run: () => screen.open('return'),
+    },
+    {
+      id: 'draft-use',
+      title: words.draftUse,
+      group: 'conversation',
+      keys: [key('KeyU')],
+      isPossible: () => botDraft.draft.value !== null,
+      run: () => botDraft.use(),
+    },
+    {
+      id: 'draft-send',
+      title: words.draftSend,
+      group: 'conversation',
+      keys: [key('KeyS')],
+      isPossible: () => botDraft.draft.value !== null,
+      run: () => void botDraft.send(),
+    },
+    {
+      id: 'draft-dismiss',
+      title: words.draftDismiss,
+      group: 'conversation',
+      keys: [key('KeyX')],
+      isPossible: () => botDraft.draft.value !== null,
+      run: () => botDraft.dismiss(),
+    },
+    {
       id: 'wait',
       title: words.wait,
       group: 'conversation',
@@ -147,6 +183,22 @@ export function commandsOf(parts: CommandParts): Command[] {
       keys: [key('KeyI')],
       isPossible: isOpen,
       run: () => screen.toggleDetails(),
+    },
+    {
+      id: 'accept-offer',
+      title: words.acceptOffer,
+      group: 'lists',
+      keys: [key('KeyY')],
+      isPossible: () => offers.first.value !== null,
+      run: () => offers.first.value !== null && void offers.accept(offers.first.value),
+    },
+    {
+      id: 'decline-offer',
+      title: words.declineOffer,
+      group: 'lists',
+      keys: [key('KeyD')],
+      isPossible: () => offers.first.value !== null,
+      run: () => offers.askWhy(offers.first.value),
     },
     { id: 'next', title: words.next, group: 'lists', keys: [key('KeyJ')], isPossible: always, run: move(1) },
     { id: 'previous', title: words.previous, group: 'lists', keys: [key('KeyK')], isPossible: always, run: move(-1) },

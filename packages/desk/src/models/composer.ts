@@ -146,6 +146,10 @@ export function createComposer(parts: {
       });
       return open.start + words.length;
     },
+    /** Puts words behind what stands there. */
+    append(words: string) {
+      keep(text.value.trim() === '' ? words : `${text.value.trimEnd()}\n\n${words}`);
+    },
     submit,
     /** The reply becomes a note: nothing of it was shown to the visitor. */
     makeNote() {

@@ -3,18 +3,21 @@ import type { Agent, AgentState } from '@sveiki/sdk/agent';
 import type { Surroundings } from '../surroundings/surroundings.ts';
 import { texts } from '../texts.ts';
 import { createAlerts } from './alerts.ts';
+import { createBotDraft } from './bot-draft.ts';
 import { commandsOf } from './commands.ts';
 import { createComposer } from './composer.ts';
 import { createConnectionNotice } from './connection.ts';
 import { createConversation } from './conversation.ts';
 import { createDrafts } from './drafts.ts';
 import { createInbox } from './inbox.ts';
+import { createOffers } from './offers.ts';
 import { createPalette } from './palette.ts';
 import { createPerson } from './person.ts';
 import { createRoute } from './route.ts';
 import { createScreen } from './screen.ts';
 import { createSession } from './session.ts';
 import { createSettings } from './settings.ts';
+import { createSetup } from './setup.ts';
 import { createUnread } from './unread.ts';
 
 /** Ages and clocks on screen are at most this old. */
@@ -45,13 +48,28 @@ export function createDesk(agent: Agent, around: Surroundings) {
   const composer = createComposer({ agent, state, conversation, drafts });
   const person = createPerson({ agent, state, now, timeZone: around.timeZone, conversation });
   const alerts = createAlerts({ agent, state, around, settings, conversation, unread, routing });
+  const setup = createSetup({ agent, state });
+  const offers = createOffers({ agent, state, around, alerts, composer, routing, screen });
+  const botDraft = createBotDraft({ agent, state, clock: around.clock, conversation, composer, screen, alerts });
   const connection = createConnectionNotice({
     state,
     page: around.page,
     clock: around.clock,
     onBack: () => alerts.say(texts.connection.back),
   });
-  const commands = commandsOf({ agent, inbox, conversation, composer, screen, settings, session, alerts, routing });
+  const commands = commandsOf({
+    agent,
+    inbox,
+    conversation,
+    composer,
+    screen,
+    settings,
+    session,
+    alerts,
+    routing,
+    offers,
+    botDraft,
+  });
   const palette = createPalette({ state, commands, screen, routing });
 
   return {
@@ -69,13 +87,29 @@ export function createDesk(agent: Agent, around: Surroundings) {
     composer,
     person,
     alerts,
+    setup,
+    offers,
+    botDraft,
     connection,
     commands,
     palette,
     dispose() {
       stopState();
       stopClock();
-      for (const part of [routing, screen, inbox, conversation, composer, person, alerts, connection]) part.dispose();
+      for (const part of [
+        routing,
+        screen,
+        inbox,
+        conversation,
+        composer,
+        person,
+        alerts,
+        setup,
+        offers,
+        botDraft,
+        connection,
+      ])
+        part.dispose();
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Surroundings } from '../surroundings/surroundings.ts';
 import type { RouteModel } from './route.ts';
 import type { SettingsModel } from './settings.ts';
 
-export type Overlay = 'palette' | 'keys' | 'transfer' | 'resolve';
+export type Overlay = 'palette' | 'keys' | 'transfer' | 'resolve' | 'return';
 export type FocusTarget = 'list' | 'conversation' | 'composer' | 'details';
 
 /** What lies over the panes, which panes are there, and where the keyboard should go next. */
@@ -12,11 +12,13 @@ export function createScreen(parts: { page: Surroundings['page']; settings: Sett
   const { route } = routing;
   const overlay = signal<Overlay | null>(null);
   const isWide = signal(page.isWide());
+  const isNarrow = signal(page.isNarrow());
   const isDrawerOpen = signal(false);
   /** A new object for every wish, so that the same wish twice is heard twice. */
   const focus = signal<{ target: FocusTarget } | null>(null);
   const stop = page.onChange(() => {
     isWide.value = page.isWide();
+    isNarrow.value = page.isNarrow();
   });
   /** Beside the conversation on wide screens, over it on narrow ones. */
   const isDetailsShown = computed(
@@ -26,6 +28,8 @@ export function createScreen(parts: { page: Surroundings['page']; settings: Sett
   return {
     overlay,
     isWide,
+    /** One pane at a time. */
+    isNarrow,
     focus,
     isDetailsShown,
     open(next: Overlay) {

@@ -12,3 +12,14 @@ export function Keys({ shortcut }: { shortcut: Shortcut }) {
     </span>
   );
 }
+
+/** A single key on a button, for the eye: the palette and the help say it to everybody. Gone where single keys are turned off. */
+export function KeyHint({ letter }: { letter: string }) {
+  const { settings } = useDesk();
+  if (!settings.settings.value.singleKeys) return null;
+  return (
+    <span class="keys" aria-hidden="true">
+      <kbd>{letter}</kbd>
+    </span>
+  );
+}

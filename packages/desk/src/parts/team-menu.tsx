@@ -33,19 +33,22 @@ export function TeamMenu() {
       <h2 class="popover-heading">{texts.team.heading}</h2>
       {agents.length === 0 && <p class="hint">{texts.team.empty}</p>}
       <ul class="colleagues">
-        {[...agents].sort(byPresence).map((agent) => (
-          <li key={agent.id} class="colleague">
-            <Avatar id={agent.id} name={agent.name} size="small" />
-            <span class="colleague-name">
-              <bdi>{agent.name}</bdi>
-              <span class="hint">
-                <PresenceMark presence={agent.presence} isNamed /> {texts.presence[agent.presence]}
-                {agent.teams.length > 0 && ` · ${agent.teams.map(nameOf).join(', ')}`}
+        {agents
+          .filter(({ role }) => role !== 'bot')
+          .sort(byPresence)
+          .map((agent) => (
+            <li key={agent.id} class="colleague">
+              <Avatar id={agent.id} name={agent.name} size="small" />
+              <span class="colleague-name">
+                <bdi>{agent.name}</bdi>
+                <span class="hint">
+                  <PresenceMark presence={agent.presence} isNamed /> {texts.presence[agent.presence]}
+                  {agent.teams.length > 0 && ` · ${agent.teams.map(nameOf).join(', ')}`}
+                </span>
               </span>
-            </span>
-            <Load agent={agent} />
-          </li>
-        ))}
+              <Load agent={agent} />
+            </li>
+          ))}
       </ul>
     </Popover>
   );

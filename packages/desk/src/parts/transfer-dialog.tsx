@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Target } from '../models/conversation.ts';
+import { hoursInWords } from '../models/hours.ts';
 import { texts } from '../texts.ts';
 import { Avatar, PresenceMark } from './avatar.tsx';
 import { useDesk } from './desk-context.ts';
@@ -11,13 +12,17 @@ const words = texts.transfer;
 
 /** Gives the conversation to an agent or a team, with a note for whoever answers next. */
 export function TransferDialog() {
-  const { screen, conversation, state, me } = useDesk();
+  const { screen, conversation, state, me, setup, around, now } = useDesk();
   const [to, setTo] = useState<{ target: Target; name: string } | null>(null);
   const [note, setNote] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
   const { agents, teams } = state.value;
   const owner = conversation.current.value?.owner?.id;
-  const others = agents.filter(({ id }) => id !== owner && id !== me.value?.id).sort(byPresence);
+  const others = agents
+    .filter(({ id, role }) => role !== 'bot' && id !== owner && id !== me.value?.id)
+    .sort(byPresence);
+
+  const bots = conversation.bots.value.filter(({ id }) => id !== owner);
 
   async function submit(event: Event) {
     event.preventDefault();
@@ -43,6 +48,9 @@ export function TransferDialog() {
             const online = agents.filter(
               (agent) => agent.presence === 'online' && agent.teams.includes(team.id),
             ).length;
+            const hours = setup.hoursOf(team.id);
+            const queued =
+              conversation.current.value?.owner == null && conversation.current.value?.team?.id === team.id;
             return (
               <label key={team.id} class="option">
                 <input type="radio" name="to" onChange={choose({ team: team.id }, team.name)} />
@@ -50,7 +58,13 @@ export function TransferDialog() {
                   <Icon name="team" size={14} />
                 </span>
                 <span class="option-name">
-                  <bdi>{team.name}</bdi>
+                  <bdi>{team.name}</bdi>{' '}
+                  {hours !== null && (
+                    <span class={`hint ${hours.open ? '' : 'is-closed'}`}>
+                      {hoursInWords(hours, now.value, around.timeZone)}
+                    </span>
+                  )}
+                  {queued && <span class="hint">{words.waitsHere}</span>}
                 </span>{' '}
                 <span class="hint">{words.teamHint(online)}</span>
               </label>
@@ -74,6 +88,22 @@ export function TransferDialog() {
             </label>
           ))}
         </fieldset>
+        {bots.length > 0 && (
+          <fieldset class="options">
+            <legend>{words.bots}</legend>
+            {bots.map((bot) => (
+              <label key={bot.id} class="option">
+                <input type="radio" name="to" onChange={choose({ bot: bot.id }, texts.bot(bot.name))} />
+                <span class="avatar small team" aria-hidden="true">
+                  <Icon name="bot" size={14} />
+                </span>
+                <span class="option-name">
+                  <bdi>{texts.bot(bot.name)}</bdi>
+                </span>
+              </label>
+            ))}
+          </fieldset>
+        )}
         <label class="field note-field">
           <span class="field-label">
             <Icon name="lock" size={14} /> {words.note}

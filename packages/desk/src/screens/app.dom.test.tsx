@@ -259,7 +259,7 @@ describe('dialogs', () => {
     const dialog = byRole('dialog', 'Transfer the conversation');
     byRole('button', 'Transfer it', dialog).click();
     await drawn();
-    expect(dialog.querySelector('[role=alert]')?.textContent).toBe('Choose an agent or a team.');
+    expect(dialog.querySelector('[role=alert]')?.textContent).toBe('Choose an agent, a team or a bot.');
     byRole('radio', /^Ben Kalns Online, at capacity 4 of 4 conversations/, dialog).click();
     await drawn();
     type(byRole('textbox', /^Note for whoever answers next/, dialog), 'Wants a refund');

@@ -1,5 +1,6 @@
 import { useRef } from 'preact/hooks';
 import { ownerName } from '../models/people.ts';
+import { BotDraftCard } from '../parts/bot-draft-card.tsx';
 import { Company } from '../parts/company.tsx';
 import { Composer } from '../parts/composer.tsx';
 import { useDesk } from '../parts/desk-context.ts';
@@ -54,6 +55,7 @@ export function Conversation() {
         <>
           <HandoffCard key={`handoff ${id}`} />
           <Log key={id} />
+          <BotDraftCard />
           <Company />
           <Composer />
         </>
@@ -166,6 +168,17 @@ function Actions() {
         >
           <Icon name={isWaiting ? 'chat' : 'waiting'} size={18} />
           <span class="button-word">{isWaiting ? texts.actions.reopen : texts.actions.wait}</span>
+        </button>
+      )}
+      {conversation.mayReturn.value && (
+        <button
+          type="button"
+          class="button quiet status-button"
+          title={texts.actions.returnToBot}
+          onClick={() => screen.open('return')}
+        >
+          <Icon name="bot" size={18} />
+          <span class="button-word">{texts.actions.returnToBot}</span>
         </button>
       )}
       {conversation.mayTransfer.value && (

@@ -4,6 +4,7 @@ import { useDesk } from '../parts/desk-context.ts';
 import { useFocusWish } from '../parts/focus-wish.ts';
 import { Icon } from '../parts/icon.tsx';
 import { ListRow } from '../parts/list-row.tsx';
+import { Offers } from '../parts/offers.tsx';
 import { PresenceSwitch } from '../parts/presence-switch.tsx';
 import { SettingsMenu } from '../parts/settings-menu.tsx';
 import { TeamMenu } from '../parts/team-menu.tsx';
@@ -13,7 +14,7 @@ const words = texts.lists;
 
 /** The first pane: who is signed in, the lists with their counts, and the rows of the one that is open. */
 export function Inbox() {
-  const { screen } = useDesk();
+  const { screen, routing } = useDesk();
   return (
     <section class="pane lists" aria-label={words.label}>
       <div class="lists-head">
@@ -33,6 +34,7 @@ export function Inbox() {
         </div>
       </div>
       <ListTabs />
+      {!(screen.isNarrow.value && routing.route.value.conversation !== null) && <Offers />}
       <Rows />
     </section>
   );

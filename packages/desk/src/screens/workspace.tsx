@@ -3,8 +3,10 @@ import { commandFor } from '../models/commands.ts';
 import { useDesk } from '../parts/desk-context.ts';
 import { KeysDialog } from '../parts/keys-dialog.tsx';
 import { Announcer, ConnectionBar, Toasts } from '../parts/notices.tsx';
+import { Offers } from '../parts/offers.tsx';
 import { PaletteDialog } from '../parts/palette-dialog.tsx';
 import { ResolveDialog } from '../parts/resolve-dialog.tsx';
+import { ReturnDialog } from '../parts/return-dialog.tsx';
 import { TransferDialog } from '../parts/transfer-dialog.tsx';
 import { texts } from '../texts.ts';
 import { Conversation } from './conversation.tsx';
@@ -22,6 +24,7 @@ export function Workspace() {
     <>
       <SkipLinks isOpen={isOpen} />
       <ConnectionBar />
+      {screen.isNarrow.value && isOpen && <Offers isBar />}
       <main class="panes" data-pane={pane} data-details={isDetails ? '' : undefined}>
         <h1 class="unseen">{texts.product}</h1>
         <Inbox />
@@ -41,6 +44,7 @@ function Overlay() {
   if (overlay === 'palette') return <PaletteDialog />;
   if (overlay === 'keys') return <KeysDialog />;
   if (conversation.current.value === undefined) return null;
+  if (overlay === 'return') return <ReturnDialog />;
   if (overlay === 'transfer') return <TransferDialog />;
   return overlay === 'resolve' ? <ResolveDialog /> : null;
 }

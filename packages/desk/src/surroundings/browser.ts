@@ -40,10 +40,12 @@ export function browserSurroundings(): Surroundings {
       isOffline: () => !navigator.onLine,
       onChange(run) {
         wide.addEventListener('change', run);
+        narrow.addEventListener('change', run);
         document.addEventListener('visibilitychange', run);
         for (const type of pageEvents) addEventListener(type, run);
         return () => {
           wide.removeEventListener('change', run);
+          narrow.removeEventListener('change', run);
           document.removeEventListener('visibilitychange', run);
           for (const type of pageEvents) removeEventListener(type, run);
         };

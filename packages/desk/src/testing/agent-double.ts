@@ -3,9 +3,16 @@ import type {
   AgentEvents,
   AgentProfile,
   AgentState,
+  ConfigOverview,
   ConversationEvent,
   ConversationState,
+  HookFailure,
+  ImportedReplyFile,
   Me,
+  RenderedReply,
+  ReplyHit,
+  SavedReply,
+  SurveyOverview,
   VisitorProfile,
   WatchedConversation,
 } from '@sveiki/sdk/agent';
@@ -132,6 +139,19 @@ export interface AgentDouble extends Agent {
   emit<K extends EventName>(name: K, event: AgentEvents[K]): void;
   /** What `list` answers, by view. */
   pages: Map<string, { conversations: ConversationState[]; cursor: number | null }>;
+  /** What the relay's HTTP door answers. */
+  answers: {
+    config: ConfigOverview;
+    hits: (query: string) => readonly ReplyHit[] | Promise<readonly ReplyHit[]>;
+    render: RenderedReply;
+    replies: Awaited<ReturnType<Agent['replies']['list']>>;
+    save: (reply: Parameters<Agent['replies']['save']>[0]) => SavedReply;
+    imported: ImportedReplyFile;
+    exported: string;
+    surveys: readonly SurveyOverview[];
+    rows: Awaited<ReturnType<Agent['surveys']['answers']>>;
+    failures: readonly HookFailure[];
+  };
 }
 
 /** An agent door that does nothing by itself: tests say what it knows and see what it was asked. */
@@ -141,6 +161,18 @@ export function agentDouble(part: Partial<AgentState> = {}): AgentDouble {
   const refusals = new Map<string, Error>();
   const calls: string[] = [];
   const pages: AgentDouble['pages'] = new Map();
+  const answers: AgentDouble['answers'] = {
+    config: { version: '1', loadedAt: 0, source: 'sveiki.config.ts', teams: [], schedules: [] },
+    hits: () => [],
+    render: { ok: true, text: 'rendered' },
+    replies: { replies: [], cursor: null },
+    save: () => ({ ok: false, problems: [] }),
+    imported: { saved: 0, problems: [] },
+    exported: '',
+    surveys: [],
+    rows: { rows: [], cursor: null },
+    failures: [],
+  };
   let state: AgentState = {
     connection: { status: 'online', via: 'websocket' },
     me: ada,
@@ -240,39 +272,39 @@ export function agentDouble(part: Partial<AgentState> = {}): AgentDouble {
     replies: {
       async search(query, { conversation }) {
         await call('replies.search', query, conversation);
-        return [];
+        return answers.hits(query);
       },
       async render(id, options) {
         await call('replies.render', id, options);
-        return { ok: true, text: id };
+        return answers.render;
       },
       async list(query) {
         await call('replies.list', query);
-        return { replies: [], cursor: null };
+        return answers.replies;
       },
       async save(reply) {
         await call('replies.save', reply);
-        return { ok: false, problems: [] };
+        return answers.save(reply);
       },
       remove: (id) => call('replies.remove', id),
       async importFile(text, kind) {
         await call('replies.importFile', text, kind);
-        return { saved: 0, problems: [] };
+        return answers.imported;
       },
       async exportFile(kind) {
         await call('replies.exportFile', kind);
-        return '';
+        return answers.exported;
       },
       used: (id, conversation) => call('replies.used', id, conversation),
     },
     surveys: {
       async list(period) {
-        await call('surveys.list', period);
-        return [];
+        await call('surveys.list', period ?? {});
+        return answers.surveys;
       },
       async answers(id, query) {
         await call('surveys.answers', id, query);
-        return { rows: [], cursor: null };
+        return answers.rows;
       },
       ask: (conversation, id) => command('surveys.ask', conversation, id),
       async link(conversation, ask) {
@@ -283,12 +315,12 @@ export function agentDouble(part: Partial<AgentState> = {}): AgentDouble {
     hooks: {
       async failures() {
         await call('hooks.failures');
-        return [];
+        return answers.failures;
       },
     },
     async config() {
       await call('config');
-      return { version: '1', loadedAt: 0, source: 'sveiki.config.ts', teams: [], schedules: [] };
+      return answers.config;
     },
     retry: (id, message) => note(`retry ${id} ${message}`),
     discard: (id, message) => note(`discard ${id} ${message}`),
@@ -300,6 +332,7 @@ export function agentDouble(part: Partial<AgentState> = {}): AgentDouble {
 
     calls,
     pages,
+    answers,
     refuse: (name, error) => {
       refusals.set(name, error);
     },

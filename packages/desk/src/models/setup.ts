@@ -1,0 +1,55 @@
+import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
+import { type Agent, type AgentState, type ConfigOverview, textIn } from '@sveiki/sdk/agent';
+import { deskLocale } from './answers.ts';
+import { labelOf } from './handoff.ts';
+import { shortTitle } from './names.ts';
+import { sentenceOf } from './problems.ts';
+
+/** What runs on the relay: teams with their hours, and what a visitor can be asked. Asked for when somebody signs in, and anew when it is looked at. */
+export function createSetup(parts: { agent: Agent; state: ReadonlySignal<AgentState> }) {
+  const { agent, state } = parts;
+  const config = signal<ConfigOverview | null>(null);
+  const problem = signal<string | null>(null);
+  let isBusy = false;
+
+  async function load(): Promise<void> {
+    if (isBusy) return;
+    isBusy = true;
+    try {
+      config.value = await agent.config();
+      problem.value = null;
+    } catch (error) {
+      problem.value = sentenceOf(error);
+    } finally {
+      isBusy = false;
+    }
+  }
+
+  const isOnline = computed(() => state.value.me !== null && state.value.connection.status === 'online');
+  const stop = effect(() => {
+    if (isOnline.value) untracked(() => void load());
+  });
+
+  return {
+    config,
+    problem,
+    load,
+    /** Forms and surveys that can be asked by hand. */
+    asks: computed(() =>
+      (config.value?.asks ?? []).map(({ id, title, survey }) => ({
+        id,
+        survey,
+        title: shortTitle(textIn(title, deskLocale)) || labelOf(id),
+      })),
+    ),
+    /** Whether a team is open now, and until when that holds; null where nothing is known. A team without a schedule is always open. */
+    hoursOf(team: string): { open: boolean; nextChange: number | null; always: boolean } | null {
+      const found = config.value?.teams.find(({ id }) => id === team);
+      if (found === undefined) return null;
+      if (found.schedule === null) return { open: true, nextChange: null, always: true };
+      return { open: found.schedule.open, nextChange: found.schedule.nextChange, always: false };
+    },
+    dispose: stop,
+  };
+}
+export type SetupModel = ReturnType<typeof createSetup>;
