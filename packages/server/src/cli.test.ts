@@ -94,7 +94,17 @@ describe('sveiki', slow, () => {
   it('says what there is, and which version it is', async () => {
     const [help, version] = await Promise.all([outcome(['--help']), outcome(['--version'])]);
     expect(help).toMatchObject({ code: 0, stderr: '' });
-    for (const command of ['start', 'check', 'backup', 'add-agent', 'link', 'set-password', 'deactivate', 'demo']) {
+    for (const command of [
+      'start',
+      'check',
+      'backup',
+      'add-agent',
+      'link',
+      'set-password',
+      'deactivate',
+      'simulate',
+      'demo',
+    ]) {
       expect(help.stdout).toContain(`\n  ${command}`);
     }
     const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -172,6 +182,38 @@ describe('sveiki', slow, () => {
 
 /** The port from the line that says that it serves. */
 const portOf = async (run: Run) => Number((await run.printed(/"port":(\d+).*The relay serves\./))[1]);
+
+describe('sveiki simulate', slow, () => {
+  const agents = [
+    { id: 'ada', teams: ['sales'], capacity: 2 },
+    { id: 'ben', teams: ['sales'], capacity: 3 },
+  ];
+
+  it('plays a made-up day where there is no past, writes its picture, and touches no data', async () => {
+    const { dir, config, data } = house('simulated', { agents });
+    const picture = join(dir, 'day.svg');
+    const { code, stdout } = await outcome(['simulate', '--config', config, '--seed', '7', '--picture', picture]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('240 were made up, with 2 agents');
+    for (const name of ['as configured', 'round robin', 'ring all', 'Load of each agent'])
+      expect(stdout).toContain(`\n${name}`);
+    expect(readFileSync(picture, 'utf8')).toMatch(/^<svg/);
+    expect(existsSync(data)).toBe(false);
+    expect((await outcome(['simulate', '--config', config, '--seed', '7', '--picture', picture])).stdout).toBe(stdout);
+  });
+
+  it('says what is missing', async () => {
+    const { config } = house('nobody');
+    expect(await outcome(['simulate', '--config', config])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Nobody answers yet.'),
+    });
+    expect(await outcome(['simulate', '--config', config, '--days', 'nine'])).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining('--days is a whole number from 1 to 365, not "nine"'),
+    });
+  });
+});
 
 describe('sveiki start', slow, () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('serves until %s, then ends with 0', async (signal) => {

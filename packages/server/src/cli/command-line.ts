@@ -17,6 +17,9 @@ export interface CommandLine {
     role?: string | undefined;
     team?: string[] | undefined;
     capacity?: string | undefined;
+    days?: string | undefined;
+    seed?: string | undefined;
+    picture?: string | undefined;
   };
   env: NodeJS.ProcessEnv;
 }

@@ -14,6 +14,8 @@ const HELP = `Usage: sveiki <command>
   link <email>                Prints a link that signs in once, within 15 minutes.
   set-password <email>        Reads a new password from standard input; every session ends.
   deactivate <email>          Takes all rights away; open sessions end within seconds.
+  simulate                    Plays past conversations through this routing: waits, loads, fairness, side by side.
+      --days <number> (7)   --seed <number>   --picture <file.svg>
   demo                        Runs a shop with made-up conversations, to look around.
 
 Options
@@ -32,6 +34,9 @@ const OPTIONS = {
   role: { type: 'string' },
   team: { type: 'string', multiple: true },
   capacity: { type: 'string' },
+  days: { type: 'string' },
+  seed: { type: 'string' },
+  picture: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
@@ -61,6 +66,8 @@ export async function runCommand(args: readonly string[]): Promise<number> {
         return await (await import('./agents.ts')).setPassword(expecting(line, 1));
       case 'deactivate':
         return await (await import('./agents.ts')).deactivate(expecting(line, 1));
+      case 'simulate':
+        return await (await import('./simulate.ts')).simulateConfig(expecting(line, 0));
       case undefined:
         throw new CommandFailed(HELP, EXIT.usage);
       default:
