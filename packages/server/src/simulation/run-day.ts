@@ -11,7 +11,7 @@ import { mergeSpans, type OpenSpan, openSpans } from '../domain/schedules/spans.
 import { createAgenda } from './agenda.ts';
 import { chance, delay } from './random.ts';
 import { agentReport, fairnessOf, type Outcome, queueReport, type VariantReport, waitsOf } from './report.ts';
-import type { Arrival, Behaviour, SimulatedConfig } from './simulate.ts';
+import type { Arrival, Behaviour, DayConfig } from './simulate.ts';
 
 const TICK_MS = 5_000;
 const DAY_MS = 86_400_000;
@@ -55,18 +55,18 @@ interface Worker {
 /** One day served in one way. */
 export async function runDay(
   name: string,
-  config: SimulatedConfig,
+  config: DayConfig,
   arrivals: readonly Arrival[],
   { seed, from, to }: { seed: number; from: number; to: number },
 ): Promise<VariantReport> {
-  const { teams, routing = {} } = config;
+  const { teams, routing } = config;
   const people = { ...defaults, ...config.behaviour };
   const readers = new Map(Object.entries(config.schedules).map(([id, hours]) => [id, openingReader(hours)]));
   const teamOf = new Map(teams.map((team) => [team.id, team]));
   const names: KnownNames = {
     teams: new Set(teamOf.keys()),
     agents: new Set(config.agents.map(({ id }) => id)),
-    bots: new Set(config.bots ?? []),
+    bots: new Set(config.bots),
     skills: new Set<string>(routing.skills ?? []),
   };
   const agenda = createAgenda<Happening>();

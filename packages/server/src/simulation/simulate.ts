@@ -1,4 +1,4 @@
-import type { AgentInput, RoutingInput, ScheduleInput, TeamInput } from '@sveiki/sdk/config';
+import type { AgentInput, ConfigInput, RoutingInput, ScheduleInput, TeamInput } from '@sveiki/sdk/config';
 import type { VariantReport } from './report.ts';
 import { runDay } from './run-day.ts';
 
@@ -35,13 +35,24 @@ export interface Behaviour {
   misses: number;
 }
 
-export interface SimulatedConfig {
+/**
+ * What of a configuration routing is made of: what `defineConfig` gave will do as it is. A `route` hook at somebody's address is not asked; rules and
+ * teams decide then. Bots may be their ids.
+ */
+export interface SimulatedConfig extends Pick<ConfigInput, 'teams' | 'agents' | 'schedules' | 'skills'> {
+  routing?: Omit<NonNullable<ConfigInput['routing']>, 'skills'> & Pick<RoutingInput, 'skills'>;
+  bots?: readonly (string | { id: string })[];
+  behaviour?: Partial<Behaviour>;
+}
+
+/** The same without a choice of shapes. */
+export interface DayConfig {
   teams: readonly TeamInput[];
   agents: readonly AgentInput[];
   schedules: Readonly<Record<string, ScheduleInput>>;
-  routing?: RoutingInput;
-  bots?: readonly string[];
-  behaviour?: Partial<Behaviour>;
+  routing: RoutingInput;
+  bots: readonly string[];
+  behaviour: Partial<Behaviour>;
 }
 
 /** The same day with every team changed in one way. */
@@ -104,10 +115,32 @@ export async function simulate(
   const end =
     to ??
     arrivals.reduce((latest, { at, patienceMs, handleMs }) => Math.max(latest, at + patienceMs + handleMs), start);
+  const day = dayConfig(config);
   const variants: VariantReport[] = [];
   for (const variant of compare) {
-    const changed = { ...config, teams: config.teams.map((team) => ({ ...team, ...variant.team })) };
+    const changed = { ...day, teams: day.teams.map((team) => ({ ...team, ...variant.team })) };
     variants.push(await runDay(variant.name, changed, arrivals, { seed, from: start, to: end }));
   }
   return { seed, arrivals: arrivals.length, from: start, to: end, variants };
+}
+
+function dayConfig({
+  teams,
+  agents = [],
+  schedules = {},
+  skills,
+  bots = [],
+  behaviour = {},
+  ...rest
+}: SimulatedConfig): DayConfig {
+  const { route, ...routing } = rest.routing ?? {};
+  return {
+    ...{ teams, agents, schedules, behaviour },
+    routing: {
+      ...routing,
+      ...(skills === undefined ? {} : { skills }),
+      ...(typeof route === 'function' ? { route } : {}),
+    },
+    bots: bots.map((bot) => (typeof bot === 'string' ? bot : bot.id)),
+  };
 }
