@@ -1,4 +1,4 @@
-import type { AgentProfile, Presence, TeamRef } from '@sveiki/protocol';
+import { type AgentProfile, type Presence, type TeamRef, withTeams } from '@sveiki/protocol';
 import type { AgentInput, AgentView } from '@sveiki/sdk/config';
 import type { Directory, StaffMember } from '../commands/directory.ts';
 import type { Config } from '../config-types.ts';
@@ -141,16 +141,18 @@ export async function createRoster(parts: {
     isWrapUpCode: (code) => codes.has(code),
     question(id, now) {
       const survey = config.surveys.find((one) => one.id === id);
-      const form = survey?.form ?? config.forms.find((one) => one.id === id);
-      if (form === undefined) return null;
+      const found = survey?.form ?? config.forms.find((one) => one.id === id);
+      if (found === undefined) return null;
+      const form = withTeams(found, config.teams);
       return survey === undefined
         ? { form, until: null }
         : { form, survey: { id, kind: survey.kind }, until: now + survey.expiresMs };
     },
     askedBefore(site, id) {
       const asking = config.sites.find(({ key }) => key === site);
-      const form = config.forms.find((one) => one.id === id);
-      if (asking === undefined || form === undefined) return null;
+      const found = config.forms.find((one) => one.id === id);
+      if (asking === undefined || found === undefined) return null;
+      const form = withTeams(found, config.teams);
       if (asking.preChat === id) return { form, purpose: 'pre-chat' };
       return asking.offline === id ? { form, purpose: 'offline' } : null;
     },

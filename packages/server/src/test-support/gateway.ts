@@ -13,6 +13,7 @@ import type { AgentRow, Bus, BusMessage, Connection, Store } from '../ports.ts';
 import type { Relay } from '../relay.ts';
 import { createMemoryStore } from '../store/memory/memory-store.ts';
 import { deferred } from './deferred.ts';
+import { featuresUnderTest } from './features.ts';
 import { type ManualClock, manualClock } from './manual-clock.ts';
 
 export const SHOP = 'https://shop.example.com';
@@ -63,6 +64,8 @@ export async function gatewayUnderTest(
     isReady?: boolean;
     rateFactor?: number;
     store?: Partial<Store>;
+    /** Canned replies and surveys work as they do; else there is nothing behind their doors. */
+    hasFeatures?: boolean;
   } = {},
 ): Promise<GatewayUnderTest> {
   const clock = manualClock();
@@ -104,10 +107,14 @@ export async function gatewayUnderTest(
   };
   await store.saveAgent(ada);
 
+  const features = options.hasFeatures ? await featuresUnderTest({ store, bus, clock, ids, log: silentLog }) : null;
+
   const sessions: SeenSession[] = [];
   const waiting: { count: number; resolve: (session: SeenSession) => void }[] = [];
   const relay = {
     ready: options.isReady ?? true,
+    deskData: features?.deskData,
+    linkedAnswers: features?.linkedAnswers,
     stats: () => ({ queued: 0, open: sessions.length }),
     openSession(connection: Connection) {
       const gone = deferred();

@@ -99,6 +99,7 @@ export const CONFIG: Config = {
   visitorSessionMs: 30 * 86_400_000,
   agentSessionMs: 43_200_000,
   agentIdleMs: 3_600_000,
+  allowPrivateAddresses: false,
   rateFactor: 1,
 };
 
@@ -360,7 +361,8 @@ function mortal(own: number, living: () => number, { store, bus, clock }: { stor
       if (own === living()) run(...args);
     };
   return {
-    store: { ...store, append },
+    // Over the store, not a copy of it: what a test changes there holds for the relay too.
+    store: Object.assign(Object.create(store) as Store, { append }),
     bus: {
       ...bus,
       publish: ifAlive((message) => bus.publish(message)),

@@ -1,4 +1,4 @@
-import type { SiteInfo } from '@sveiki/protocol';
+import { type SiteInfo, withTeams } from '@sveiki/protocol';
 import { ownerOf } from '../../commands/directory.ts';
 import type { Config, SiteConfig } from '../../config-types.ts';
 import { openingAt } from '../../domain/business-hours.ts';
@@ -30,7 +30,7 @@ export async function createSiteInfos(parts: {
     const replies = (await store.recentFirstReplies(REPLIES)).toSorted((a, b) => a - b);
     const usualReplyMs = replies.length < FEWEST_REPLIES ? null : (replies[Math.floor(replies.length / 2)] ?? null);
     return config.sites.flatMap((site) => {
-      const info = infoOf(site, roster, clock.now(), usualReplyMs);
+      const info = { ...infoOf(site, roster, clock.now(), usualReplyMs), ...formsOf(site, config) };
       const text = JSON.stringify(info);
       if (infos.get(site.key)?.text === text) return [];
       infos.set(site.key, { text, info });
@@ -47,6 +47,16 @@ export async function createSiteInfos(parts: {
     },
     refresh,
   };
+}
+
+/** What is asked before the first message, ready to be shown. */
+function formsOf({ preChat, offline }: SiteConfig, { forms, teams }: Config): Pick<SiteInfo, 'preChat' | 'offline'> {
+  const find = (id: string | undefined) => {
+    const form = forms.find((one) => one.id === id);
+    return form === undefined ? undefined : withTeams(form, teams);
+  };
+  const [before, away] = [find(preChat), find(offline)];
+  return { ...(before === undefined ? {} : { preChat: before }), ...(away === undefined ? {} : { offline: away }) };
 }
 
 function infoOf(site: SiteConfig, roster: Roster, now: number, usualReplyMs: number | null): SiteInfo {

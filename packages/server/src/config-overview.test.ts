@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { overviewOf } from './config-overview.ts';
+
+const at = (text: string) => Date.parse(`${text}:00Z`);
+const config = {
+  version: 'abc',
+  teams: [
+    { id: 'sales', name: 'Sales', strategy: 'manual' as const, schedule: 'day' },
+    { id: 'billing', name: 'Billing', strategy: 'round-robin' as const },
+  ],
+  schedules: {
+    day: { timeZone: 'UTC', week: { '1': [['09:00', '17:00'] as [string, string]] } },
+    never: { timeZone: 'Europe/Riga', week: {} },
+  },
+};
+const loaded = { loadedAt: 5, source: 'sveiki.config.ts' };
+
+it('says which teams are open now, and when that changes', () => {
+  const during = overviewOf(config, loaded, at('2026-11-16T10:00'));
+  expect(during).toEqual({
+    ...{ version: 'abc', ...loaded },
+    teams: [
+      {
+        ...{ id: 'sales', name: 'Sales', strategy: 'manual' },
+        schedule: { id: 'day', open: true, nextChange: at('2026-11-16T17:00') },
+      },
+      { id: 'billing', name: 'Billing', strategy: 'round-robin', schedule: null },
+    ],
+    schedules: [
+      { id: 'day', timeZone: 'UTC', open: true, nextChange: at('2026-11-16T17:00') },
+      { id: 'never', timeZone: 'Europe/Riga', open: false, nextChange: null },
+    ],
+  });
+  const after = overviewOf(config, loaded, at('2026-11-16T17:00'));
+  expect(after.teams[0]?.schedule).toEqual({ id: 'day', open: false, nextChange: at('2026-11-23T09:00') });
+});
