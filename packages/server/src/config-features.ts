@@ -7,6 +7,7 @@ import type { CannedReplyContent } from './domain/canned-replies/reply.ts';
 import { fromConfig } from './domain/canned-replies/seed.ts';
 import { checkRouting } from './domain/routing/check-routing.ts';
 import { checkForms, checkSurveys, type SurveySettings, surveyRule } from './domain/surveys/rule.ts';
+import { isWebhookName } from './webhooks/payload.ts';
 
 /**
  * The parts of a configuration that say how customers are served: teams, routing, replies, forms, surveys, bots, hooks. Here is their shape; what
@@ -281,6 +282,12 @@ export function finishFeatures(
     } satisfies HandoffConfig,
     webhooks: input.webhooks.map((one, i): WebhookConfig => {
       const secrets = Array.isArray(one.secret) ? one.secret : [one.secret];
+      for (const name of (one.events ?? []).filter((name) => !isWebhookName(name)))
+        problems.push({
+          path: `webhooks[${i}].events`,
+          reason: `Nothing is called ${quoted(name)}.`,
+          fix: 'Use a name such as "message.created", or "conversation.*" for all that begin so.',
+        });
       return {
         url: one.url,
         secrets: secrets.map((value, k) =>

@@ -69,9 +69,9 @@ export interface HandoffConfig {
 
 export interface WebhookConfig {
   url: string;
-  /** `whsec_…`; the first signs, the others are still believed by receivers during a rotation. */
+  /** `whsec_…`. Each signs, so that receivers may change theirs while there are two. */
   secrets: string[];
-  /** Kinds of events; null: all. */
+  /** Names of events as webhooks have them; null: all. */
   events: string[] | null;
 }
 
@@ -114,6 +114,8 @@ export interface Config {
   /** Life of an agent's HTTP session, and how long it may be idle. */
   agentSessionMs: number;
   agentIdleMs: number;
+  /** Webhooks and HTTP hooks may lead to this machine and its network, not only to public addresses. */
+  allowPrivateAddresses: boolean;
   /** Rate limits are multiplied by this: 1 in production; load tests raise it. */
   rateFactor: number;
 }

@@ -55,6 +55,7 @@ describe('a configuration that is right', () => {
       visitorSessionMs: 2_592_000_000,
       agentSessionMs: 43_200_000,
       agentIdleMs: 3_600_000,
+      allowPrivateAddresses: false,
       rateFactor: 1,
     });
   });
@@ -445,6 +446,14 @@ describe('a configuration that is wrong is told where, why, and what to do', () 
       'a day that does not exist',
       withHours({ dates: { '2026-02-30': [] } }),
       { path: 'sites[0].schedule.dates.2026-02-30', reason: /not a date/, fix: /2026-12-24/ },
+    ],
+    [
+      'a webhook for what never happens',
+      {
+        ...minimal,
+        webhooks: [{ url: 'https://crm.example/', secret: `whsec_${'A'.repeat(32)}`, events: ['message.sent'] }],
+      },
+      { path: 'webhooks[0].events', reason: /^Nothing is called "message.sent"/, fix: /"message.created"/ },
     ],
     ['a rate of nothing', { ...minimal, rateFactor: 0 }, { path: 'rateFactor', reason: /below/, fix: /./ }],
   ])('%s', async (_name, input, expected) => {

@@ -126,6 +126,7 @@ const fileSchema = v.strictObject({
   visitorSessionMs: v.exactOptional(wholeNumber(MINUTE, 365 * DAY), 30 * DAY),
   agentSessionMs: v.exactOptional(wholeNumber(MINUTE, 30 * DAY), 12 * HOUR),
   agentIdleMs: v.exactOptional(wholeNumber(MINUTE, 30 * DAY), HOUR),
+  allowPrivateAddresses: v.exactOptional(v.boolean(), false),
   rateFactor: v.exactOptional(
     v.pipe(v.number(), v.minValue(0.01, 'is below 0.01.'), v.maxValue(1_000_000, 'is above 1000000.')),
     1,

@@ -83,13 +83,13 @@ export async function createRelay(parts: {
   log: Log;
   metrics: Metrics;
   soon?: (run: () => void) => void;
-  /** How other servers are called. @default public addresses only */
+  /** How other servers are called. @default as the configuration says */
   outbound?: Outbound;
   /** Where the configuration is from, as people are told. @default 'code' */
   source?: string;
 }): Promise<Relay> {
   const { config, store, bus, clock, ids, log, metrics } = parts;
-  const outbound = parts.outbound ?? createOutbound({ clock, allowPrivate: false });
+  const outbound = parts.outbound ?? createOutbound({ clock, allowPrivate: config.allowPrivateAddresses });
   const pipeline = createPipeline({ clock, report: noteRun });
   const history = createHistory(config.teams);
   const isAutomatic = config.teams.some(({ strategy }) => strategy !== 'manual') || config.routing.route !== undefined;

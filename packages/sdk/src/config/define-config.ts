@@ -55,9 +55,13 @@ export interface HandoffInput<TeamName extends string = string> {
 /** Where events are posted, signed as Standard Webhooks say. */
 export interface WebhookInput {
   url: string;
-  /** `whsec_` and base64 of 24-64 bytes. During a rotation the old one follows. */
+  /** `whsec_` and base64 of 24-64 bytes. During a rotation there are two: every message is signed with both. */
   secret: Secret | readonly Secret[];
-  /** Kinds of events. @default all */
+  /**
+   * Names such as `message.created`, or `conversation.*` for all that begin so. There are `conversation.` created, assigned, transferred, queued,
+   * status, routed, closed, reopened · `message.created` · `note.created` · `visitor.identified` · `offer.` made, declined, missed, withdrawn ·
+   * `handoff.` requested, failed · `survey.` sent, answered · `form.` sent, submitted · `draft.created` · `tool.called`. @default all
+   */
   events?: readonly string[];
 }
 
@@ -126,6 +130,11 @@ export interface ConfigInput<
   agentSessionMs?: number;
   /** @default 3600000 */
   agentIdleMs?: number;
+  /**
+   * Webhooks and HTTP hooks may lead to this machine and its network. Without it a name or an address in a private range is refused, so that nobody
+   * who can change an address reaches what stands behind the firewall. @default false
+   */
+  allowPrivateAddresses?: boolean;
   /** Rate limits are multiplied by this. @default 1 */
   rateFactor?: number;
 }

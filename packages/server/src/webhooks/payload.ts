@@ -46,6 +46,20 @@ export function webhookType(body: EventBody): string | null {
   }
 }
 
+const TYPES = [
+  ...['created', 'assigned', 'transferred', 'queued', 'status', 'routed', 'closed', 'reopened'].map(
+    (name) => `conversation.${name}`,
+  ),
+  ...['message.created', 'note.created', 'visitor.identified', 'draft.created', 'tool.called'],
+  ...['made', 'declined', 'missed', 'withdrawn'].map((name) => `offer.${name}`),
+  ...['handoff.requested', 'handoff.failed', 'survey.sent', 'survey.answered', 'form.sent', 'form.submitted'],
+];
+
+/** Whether a webhook that asks for this name would ever be posted anything. */
+export function isWebhookName(name: string): boolean {
+  return TYPES.some((type) => wants([name], type));
+}
+
 /** Whether somebody who asked for these names wants this one: `conversation.*` is all that begins so, null is everything. */
 export function wants(names: readonly string[] | null, type: string): boolean {
   if (names === null) return true;

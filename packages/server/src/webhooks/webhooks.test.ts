@@ -6,7 +6,7 @@ import { numberDrafts } from '../domain/log.ts';
 import type { Outbound, OutboundPost } from '../hooks/outbound.ts';
 import { type LogHook, TellLater } from '../hooks/outbox.ts';
 import { silentLog } from '../log.ts';
-import { wants, webhookType } from './payload.ts';
+import { isWebhookName, wants, webhookType } from './payload.ts';
 import { webhookFollowers } from './webhooks.ts';
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -129,5 +129,7 @@ describe('a webhook', () => {
     expect(wants(['note.*'], 'note.created')).toBe(true);
     expect(wants(['note'], 'note.created')).toBe(false);
     expect(wants(['not.*'], 'note.created')).toBe(false);
+    expect(['message.created', 'conversation.*', '*', 'offer.missed'].every(isWebhookName)).toBe(true);
+    expect(['message', 'messages.*', 'conversation.merged', ''].some(isWebhookName)).toBe(false);
   });
 });
