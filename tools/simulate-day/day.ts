@@ -170,7 +170,7 @@ const rules: RoutingRule<Team, Skill>[] = [
 ];
 
 /** Three teams on two shifts and a night shift, twelve agents with skills and languages. */
-export const dayConfig: SimulatedConfig = {
+export const dayConfig = {
   teams,
   agents,
   schedules,
@@ -179,4 +179,4 @@ export const dayConfig: SimulatedConfig = {
     rules,
     weights: [{ when: { topic: ['checkclaimstatus', 'disputecharge'] }, weight: 1.5 }],
   },
-};
+} satisfies SimulatedConfig;
