@@ -1,5 +1,6 @@
 import { ERRORS, type ErrorCode } from '@sveiki/protocol';
 import type { CastAgent } from './cast.ts';
+import { createFakeDeskData, type FakeDeskData } from './fake-desk-data.ts';
 import type { FakeServer } from './fake-server.ts';
 import type { ServerHandlers } from './network.ts';
 
@@ -9,6 +10,8 @@ export interface FakeHttp {
   readonly fetch: typeof fetch;
   /** How requests fare: `ok`; `refused` (no network); `portal` (somebody else's sign-in page answers everything); `busy` (429). */
   mode: 'ok' | 'refused' | 'portal' | 'busy';
+  /** What the desk is told over HTTP: canned replies, surveys, how the relay does. */
+  readonly deskData: FakeDeskData;
   /** Streams that are open. */
   readonly open: number;
   /** Breaks every stream now. */
@@ -67,6 +70,7 @@ export function fakeHttp(server: FakeServer, { agents }: { agents: readonly Cast
 
   const http: FakeHttp = {
     mode: 'ok',
+    deskData: createFakeDeskData(),
     get open() {
       return streams.size;
     },
@@ -117,8 +121,13 @@ export function fakeHttp(server: FakeServer, { agents }: { agents: readonly Cast
           return new Response(null, { status: 204 });
         case 'POST /desk/api/ticket':
           return signedIn ? json(200, { ticket: server.ticket(signedIn.id) }) : refusal(401, 'session-ended');
-        default:
-          return refusal(404, 'not-found');
+        default: {
+          const [, path] = /^\/desk\/api\/(.+)$/.exec(pathname) ?? [];
+          if (path === undefined || request.method !== 'POST') return refusal(404, 'not-found');
+          if (!signedIn) return refusal(401, 'session-ended');
+          const said = http.deskData.answer(path, JSON.parse(body) as Record<string, unknown>, signedIn);
+          return 'code' in said ? refusal(said.status, said.code) : json(said.status, said.body);
+        }
       }
     },
   };
