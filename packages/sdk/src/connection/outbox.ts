@@ -118,7 +118,7 @@ export function createOutbox(parts: {
     /** Stored as this number. */
     _stored(id: string, seq: number) {
       const stored = entries.get(id);
-      if (stored) put(id, stored.act ? null : { ...stored, seq });
+      if (stored) put(id, { ...stored, seq });
       inFlight.delete(id);
       refusals = 0;
       pump();

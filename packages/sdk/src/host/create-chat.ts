@@ -416,10 +416,9 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     if (tabs?._isLeader() !== false && log.events.some((event) => isNews(event) && event.seq > delivered)) mark(false);
   }
 
-  /** An own message is in the log. */
-  function arrive(event: ConversationEvent) {
-    if (!isOwn(event)) return;
-    const { id, conversation, seq } = event;
+  /** What the visitor did is in the log. */
+  function arrive({ actor, id, conversation, seq }: ConversationEvent) {
+    if (actor.kind !== 'visitor') return;
     outbox._arrived(id);
     settle(id, undefined, { id, conversation, seq });
   }

@@ -21,7 +21,7 @@ export function questionOf(
     if (!act.partial) return null;
     answers = act.answers;
   }
-  if (before?.id === id && before.answers === answers) return before;
+  if (before?.id === id && JSON.stringify(before.answers) === JSON.stringify(answers)) return before;
   const { form, until = null, survey = null } = asked;
   return { id, form, until, survey, answers };
 }

@@ -76,8 +76,8 @@ export interface FakeAgent {
   take(conversation: string): void;
   say(conversation: string, text: string): void;
   note(conversation: string, text: string): void;
-  /** Moves it to an agent or a team. */
-  transfer(conversation: string, to: { agent: string } | { team: string }): void;
+  /** Moves it to an agent, a team or a bot. */
+  transfer(conversation: string, to: { agent: string } | { team: string } | { bot: string }): void;
   resolve(conversation: string, wrapUp?: string): void;
   /** `note`: types a note, which only staff sees. */
   typing(conversation: string, on?: boolean, options?: { note?: boolean }): void;
@@ -1012,7 +1012,12 @@ export function fakeServer(options: FakeServerOptions) {
               id: newId('transfer'),
               conversation,
               ownership: ownershipOf(conversation),
-              to: 'agent' in to ? { kind: 'agent', id: to.agent } : { kind: 'team', id: to.team },
+              to:
+                'agent' in to
+                  ? { kind: 'agent', id: to.agent }
+                  : 'team' in to
+                    ? { kind: 'team', id: to.team }
+                    : { kind: 'bot', id: to.bot },
             }),
           ),
         resolve: (conversation, wrapUp = wrapUpCodes[0]?.id ?? '') =>
