@@ -11,6 +11,7 @@ export function followersOf({ events = [] }: Pick<HooksInput, 'events'>): LogHoo
   return events.map((hook: EventHook) => ({
     name: hook.name,
     stage: 'event',
+    isForeign: true,
     on: hook.on,
     run: (event, context) => hook.run(event, context),
     deadlineMs: hook.deadlineMs ?? DEFAULT_DEADLINE_MS,

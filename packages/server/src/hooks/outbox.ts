@@ -13,6 +13,7 @@ export interface LogHook {
   on: readonly EventKind[] | null;
   run(event: HookEvent, context: HookContext): Promise<void> | void;
   deadlineMs: number;
+  isForeign?: boolean;
   /** Waits before it is told again after a failure, in milliseconds; after the last one it goes on. Empty: it goes on at once. */
   retryMs: readonly number[];
   /** Conversations it is told of at the same time. @default 8 */

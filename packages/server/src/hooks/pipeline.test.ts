@@ -73,6 +73,17 @@ describe('a hook that is asked', () => {
     expect(runs).toMatchObject([{ outcome: 'late', ms: 50, error: new Error('"slow" did not answer in 50 ms.') }]);
   });
 
+  it('can change nothing of ours when it is somebody else’s', async () => {
+    const { pipeline } = house();
+    const input = { agents: ['ada'] };
+    const run = (given: typeof input): number => given.agents.push('thief');
+    const hook = { name: 'thief', stage: 'test', run };
+    await pipeline.decide({ ...hook, isForeign: true }, input, { otherwise: 0 });
+    expect(input).toEqual({ agents: ['ada'] });
+    await pipeline.decide(hook, input, { otherwise: 0 });
+    expect(input.agents).toHaveLength(2);
+  });
+
   it('is called off by whoever asked, before and while it runs', async () => {
     const { pipeline } = house();
     const asker = new AbortController();

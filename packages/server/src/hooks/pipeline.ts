@@ -10,6 +10,8 @@ export interface Hook<In, Out> {
   run(input: In, context: HookContext): Promise<Out> | Out;
   /** @default 300 */
   deadlineMs?: number;
+  /** Somebody else's code: it gets a copy of what it is told, so that it can change nothing of ours. */
+  isForeign?: boolean;
 }
 
 /** `called-off`: whoever asked does not need the answer any more. It is no failure. */
@@ -53,7 +55,7 @@ const DEFAULT_DEADLINE_MS = 300;
 export function createPipeline({ clock, report }: { clock: Clock; report: (run: HookRun) => void }): Pipeline {
   return {
     decide(hook, input, { otherwise, check = () => true, conversation, signal }) {
-      const { name, stage, deadlineMs = DEFAULT_DEADLINE_MS } = hook;
+      const { name, stage, deadlineMs = DEFAULT_DEADLINE_MS, isForeign = false } = hook;
       const startedAt = clock.now();
       const controller = new AbortController();
       return new Promise((resolve) => {
@@ -81,7 +83,8 @@ export function createPipeline({ clock, report }: { clock: Clock; report: (run: 
         );
         if (signal?.aborted) return callOff();
         signal?.addEventListener('abort', callOff, { once: true });
-        const run = async () => hook.run(input, { signal: controller.signal, now: () => clock.now() });
+        const run = async () =>
+          hook.run(isForeign ? structuredClone(input) : input, { signal: controller.signal, now: () => clock.now() });
         const judge = (value: typeof otherwise): void =>
           check(value)
             ? end('done', value)

@@ -221,6 +221,7 @@ export async function createReplies(parts: {
     const hook: Hook<Asked, Dynamic> = {
       name: 'cannedReplies',
       stage: 'canned-replies',
+      isForeign: true,
       run: (input, context) => own.run(input, context),
       ...(own.deadlineMs === undefined ? {} : { deadlineMs: own.deadlineMs }),
     };
@@ -409,6 +410,7 @@ export async function createReplies(parts: {
     follower: {
       name: 'reply-outcomes',
       stage: 'canned-replies',
+      isForeign: true,
       on: ['resolved', 'answered'],
       deadlineMs: 5_000,
       retryMs: [1_000, 30_000, 600_000],

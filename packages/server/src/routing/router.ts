@@ -179,6 +179,7 @@ async function askAll(
     {
       name: 'route',
       stage: 'route',
+      isForeign: true,
       run: async (input: RouteContext, hook) => (await route(input, hook)) as RouteDecision,
       deadlineMs,
     },

@@ -26,6 +26,7 @@ export function createAnswerCheck(parts: {
   const hook: Hook<Input, string | null> = {
     name: 'checkAnswers',
     stage: 'answers',
+    isForeign: true,
     run: (input, context) => own.run(input, context),
     ...(own.deadlineMs === undefined ? {} : { deadlineMs: own.deadlineMs }),
   };
