@@ -161,9 +161,12 @@ function follow(hook: LogHook, from: number, read: ReadPage, { store, rowOf, clo
           readTo = entry.position;
           if (on === null || on.includes(entry.event.body.kind)) hold(entry);
         }
-        if (page.length > 0) again = true;
         advance();
         tellReady();
+        if (page.length < PAGE) continue;
+        again = true;
+        // Far behind: others want the processor too.
+        await new Promise<void>((resolve) => void setImmediate(resolve));
       }
     } catch (error) {
       // The store is away; the next wake or poll tries again.

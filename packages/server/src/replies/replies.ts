@@ -410,7 +410,6 @@ export async function createReplies(parts: {
     follower: {
       name: 'reply-outcomes',
       stage: 'canned-replies',
-      isForeign: true,
       on: ['resolved', 'answered'],
       deadlineMs: 5_000,
       retryMs: [1_000, 30_000, 600_000],
