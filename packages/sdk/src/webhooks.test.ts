@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { signWebhook, verifyWebhook } from './webhooks.ts';
+import { signWebhook, verifyRouteRequest, verifyWebhook } from './webhooks.ts';
 
 /** The vector that the libraries of the specification share. */
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -59,5 +59,24 @@ describe('webhooks', () => {
   it.each(['no json', 'null', '[]', '{"type":1}'])('are refused when what is signed is %s', async (text) => {
     const headers = await signWebhook(secret, { id: 'c1_2', body: text, at });
     await expect(verifyWebhook(secret, headers, text, { now: at })).rejects.toThrow('The body is not a webhook.');
+  });
+});
+
+describe('questions of routing', () => {
+  const question = '{"conversation":{"id":"c1"},"queues":[]}';
+
+  it('are believed like webhooks', async () => {
+    const headers = await signWebhook(secret, { id: 'q1', body: question, at });
+    expect(await verifyRouteRequest(secret, headers, question, { now: at })).toEqual(JSON.parse(question));
+    await expect(verifyRouteRequest(other, headers, question, { now: at })).rejects.toThrow('No signature');
+  });
+
+  it('are no webhooks, and webhooks are none', async () => {
+    const headers = await signWebhook(secret, { id: 'q1', body: question, at });
+    await expect(verifyWebhook(secret, headers, question, { now: at })).rejects.toThrow('The body is not a webhook.');
+    const others = await signWebhook(secret, { id: 'q1', body, at });
+    await expect(verifyRouteRequest(secret, others, body, { now: at })).rejects.toThrow(
+      'The body is not a question of routing.',
+    );
   });
 });

@@ -2,6 +2,7 @@
  * Signing and verifying webhooks as Standard Webhooks 1.0 says, with nothing but Web Crypto: for receivers on Node, Deno, Bun and workers.
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
+import type { RouteContext } from './config/routing.ts';
 
 /** A webhook of a relay. `id` in the headers and in `data.event` never changes when it is posted again. */
 export interface Webhook {
@@ -38,8 +39,52 @@ export async function verifyWebhook(
   secrets: string | readonly string[],
   headers: HeaderSource,
   body: string,
-  { now = Date.now(), toleranceMs = DEFAULT_TOLERANCE_MS }: { now?: number; toleranceMs?: number } = {},
+  options: VerifyOptions = {},
 ): Promise<Webhook> {
+  await verifySignature(secrets, headers, body, options);
+  const webhook = objectIn(body);
+  if (typeof webhook?.['type'] === 'string' && typeof webhook['timestamp'] === 'string')
+    return webhook as unknown as Webhook;
+  throw new WebhookError('The body is not a webhook.');
+}
+
+/**
+ * What a relay asks a `route` hook at somebody's address (`routing.route: { url, secret }`), signed as webhooks are. Answer it with status 200 and a
+ * `RouteDecision` as JSON, within the relay's deadline.
+ *
+ * @throws {WebhookError} as {@link verifyWebhook}
+ * @example
+ * ```ts
+ * const { visitor } = await verifyRouteRequest(process.env.ROUTE_SECRET!, request.headers, await request.text());
+ * return Response.json(isVip(visitor.email) ? { to: 'queue', id: 'vip', reason: 'Gold customer' } : { to: 'default' });
+ * ```
+ */
+export async function verifyRouteRequest(
+  secrets: string | readonly string[],
+  headers: HeaderSource,
+  body: string,
+  options: VerifyOptions = {},
+): Promise<RouteContext> {
+  await verifySignature(secrets, headers, body, options);
+  const context = objectIn(body);
+  if (typeof context?.['conversation'] === 'object' && Array.isArray(context['queues']))
+    return context as unknown as RouteContext;
+  throw new WebhookError('The body is not a question of routing.');
+}
+
+/** `now` in milliseconds. */
+export interface VerifyOptions {
+  now?: number;
+  /** How far the time in the headers may be from `now`. @default 300000 */
+  toleranceMs?: number;
+}
+
+async function verifySignature(
+  secrets: string | readonly string[],
+  headers: HeaderSource,
+  body: string,
+  { now = Date.now(), toleranceMs = DEFAULT_TOLERANCE_MS }: VerifyOptions,
+): Promise<void> {
   const [id, timestamp, signatures] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => {
     const value = headerOf(headers, name);
     if (value === '') throw new WebhookError(`The header ${name} is missing.`);
@@ -51,7 +96,7 @@ export async function verifyWebhook(
   const content = new TextEncoder().encode(`${id}.${timestamp}.${body}`);
   for (const secret of typeof secrets === 'string' ? [secrets] : secrets) {
     const key = await keyOf(secret, 'verify');
-    for (const signature of given) if (await crypto.subtle.verify('HMAC', key, signature, content)) return parsed(body);
+    for (const signature of given) if (await crypto.subtle.verify('HMAC', key, signature, content)) return;
   }
   throw new WebhookError('No signature of the webhook is right.');
 }
@@ -95,12 +140,11 @@ function headerOf(headers: HeaderSource, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-function parsed(body: string): Webhook {
+function objectIn(body: string): Record<string, unknown> | null {
   try {
-    const value = JSON.parse(body) as Partial<Webhook> | null;
-    if (typeof value?.type === 'string' && typeof value.timestamp === 'string') return value as Webhook;
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' ? (value as Record<string, unknown> | null) : null;
   } catch {
-    // said below
+    return null;
   }
-  throw new WebhookError('The body is not a webhook.');
 }
