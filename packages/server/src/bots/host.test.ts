@@ -341,10 +341,18 @@ describe('a bot in the configuration', () => {
   it('has its turn again after a restart in the middle of it, and says nothing twice', async () => {
     let isDown = true;
     let turns = 0;
+    let aborted = 0;
     const under = await house({
       async onMessage(turn) {
         turns += 1;
-        if (turn.text === 'two' && isDown) return new Promise<void>(() => {});
+        if (turn.text === 'two' && isDown) {
+          return new Promise<void>((resolve) => {
+            turn.signal.addEventListener('abort', () => {
+              aborted += 1;
+              resolve(turn.reply('too late').catch(() => {}));
+            });
+          });
+        }
         await turn.reply(`re: ${turn.text}`);
       },
     });
@@ -361,7 +369,7 @@ describe('a bot in the configuration', () => {
       body.kind === 'message' && actor.kind === 'bot' ? [body.blocks[0]?.text] : [],
     );
     expect(said).toEqual(['re: one', 're: two']);
-    expect(turns).toBe(3);
+    expect({ turns, aborted }).toEqual({ turns: 3, aborted: 1 });
   });
 
   it('stays out of what routing gives to people', async () => {
@@ -378,6 +386,29 @@ describe('a bot in the configuration', () => {
     await under.pass(10);
     expect(await stateOf(under)).toMatchObject({ owner: null, team: { id: 'billing' } });
     expect(saidTo(mia)).toEqual(['visitor: My lawyer will call you']);
+  });
+});
+
+describe('a bot that runs elsewhere', () => {
+  it('gets the conversations of its site while it is connected, and people get them while it is not', async () => {
+    const away: BotConfig = { id: 'faq', name: 'Faq', drafts: false, code: null, tokenHash: 'of-its-token' };
+    const under = await house({ onMessage: () => {} }, { bots: [away] });
+    const mia = await under.visitor();
+    await mia.send(say('Anybody?'));
+    await under.pass(200);
+    expect(await stateOf(under)).toMatchObject({ owner: null, ownership: 1 });
+    const faq = await under.agent('faq');
+    const noah = await under.visitor();
+    const other = 'conversation-2';
+    await noah.send({ ...say('Hello'), conversation: other });
+    await under.pass(200);
+    const { owner, ownership } = faq.last('snapshot').conversation;
+    expect(owner).toEqual({ id: 'faq', name: 'Faq', bot: true });
+    await faq.send({ ...say('From far away'), conversation: other, ownership });
+    expect(saidTo(noah).at(-1)).toBe('bot: From far away');
+    await faq.cut();
+    await under.pass(CONFIG.agentGraceMs + 100);
+    expect((await under.store.conversations([other])).get(other)?.state).toMatchObject({ owner: null });
   });
 });
 

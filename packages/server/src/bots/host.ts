@@ -35,6 +35,8 @@ export interface BotHost {
   readonly hooks: LogHook[];
   /** Bots are there as long as the relay runs. */
   start(): void;
+  /** Its bots are there no longer, unless the next configuration has them too. */
+  stop(): void;
   hear(message: Extract<BusMessage, { kind: 'events' }>): void;
 }
 
@@ -93,7 +95,7 @@ export function createBotHost(
     return (await store.events({ conversation, count: 'public', before, limit: LOOK_BACK })).events;
   }
 
-  async function answer({ conversation: { id } }: HookEvent): Promise<void> {
+  async function answer({ conversation: { id } }: HookEvent, stopping: AbortSignal): Promise<void> {
     const events = await newestEvents(id);
     // Read after the log: a number that is newer than the words only has the turn refused, and its own event follows.
     const row = await engine.row(id);
@@ -124,7 +126,7 @@ export function createBotHost(
     const { outcome } = await pipeline.decide({ name: code.id, stage: 'bot', run, deadlineMs }, null, {
       otherwise: undefined,
       conversation: id,
-      signal: takenOver.signal,
+      signal: AbortSignal.any([takenOver.signal, stopping]),
     });
     running.delete(id);
     // What it failed at is not answered: should the conversation come back, it may try again.
@@ -221,8 +223,8 @@ export function createBotHost(
               ...follower,
               name: 'turns',
               on: ['message', 'assigned'] as const,
-              run: (told: HookEvent) =>
-                isVisitors(told) || told.event.body.kind === 'assigned' ? answer(told) : undefined,
+              run: (told: HookEvent, { signal }: { signal: AbortSignal }) =>
+                isVisitors(told) || told.event.body.kind === 'assigned' ? answer(told, signal) : undefined,
             },
           ]),
       ...(drafters.length === 0
@@ -240,6 +242,9 @@ export function createBotHost(
     ],
     start() {
       for (const id of codes.keys()) roster.connected(id);
+    },
+    stop() {
+      for (const id of codes.keys()) roster.disconnected(id);
     },
     hear({ conversation, state }) {
       const turn = running.get(conversation);
