@@ -35,6 +35,8 @@ const ofFile = (id: string, part: Partial<CannedReplyContent> = {}): CannedReply
   ...part,
 });
 
+const plain = { shortcut: 'plain', body: { en: 'At noon.' }, variables: [] };
+
 async function house(
   options: {
     cannedReplies?: CannedReplyContent[];
@@ -180,6 +182,23 @@ describe('a search', () => {
       cursor = page.cursor;
     } while (cursor !== null);
     expect(seen.size).toBe(5_000);
+  });
+});
+
+describe('replies at hand', () => {
+  it('are as many as fit, what others may find only, and for a bot those that ask nothing', async () => {
+    const cannedReplies = Array.from({ length: 5_000 }, (_, n) => ofFile(`r${n}`, { body: { en: 'x'.repeat(150) } }));
+    const { replies } = await house({ cannedReplies });
+    const many = replies.atHand(ada);
+    expect(many.length).toBeGreaterThan(40);
+    expect(JSON.stringify(many).length).toBeLessThan(17_000);
+    const few = await house();
+    await few.save(content({ title: 'Asks', scope: { kind: 'site' } }), cleo);
+    await few.save(content({ shortcut: 'own' }), ben);
+    await few.save(content({ ...plain, title: 'Ready', scope: { kind: 'site' } }), cleo);
+    const bot: Member = { id: 'faq', name: 'Faq', role: 'bot', teams: [] };
+    expect(few.replies.atHand(bot)).toEqual([{ id: 'reply-3', shortcut: 'plain', title: 'Ready', text: 'At noon.' }]);
+    expect(few.replies.atHand(ada).map(({ title }) => title)).toEqual(['Asks', 'Ready']);
   });
 });
 

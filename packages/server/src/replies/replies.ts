@@ -49,6 +49,8 @@ export interface Replies {
   ): Promise<RenderedReply | Refusal>;
   /** What a bot may say in a conversation: ready texts of everybody's replies and of those of the conversation's team. */
   searchForBot(query: string, options: { conversation: string; limit: number }): Promise<BotCannedReply[]>;
+  /** The most used of those he finds, as they are written: as many as fit a welcome. A bot, who cannot be asked, gets those that ask nothing. */
+  atHand(agent: Member): { id: string; shortcut: string; title: string; text: string }[];
   list(
     query: { cursor?: string; tag?: string; scope?: 'me' | 'site' | { team: string } },
     agent: Member,
@@ -73,6 +75,8 @@ const PUT_AT_ONCE = 100;
 const MAX_DYNAMIC = 10;
 const MAX_DYNAMIC_CHARS = 8_000;
 const DYNAMIC = 'dynamic:';
+const MAX_AT_HAND = 200;
+const MAX_AT_HAND_CHARS = 16_384;
 
 type DynamicHook = NonNullable<Config['hooks']['cannedReplies']>;
 type Asked = Parameters<DynamicHook['run']>[0];
@@ -301,6 +305,20 @@ export async function createReplies(parts: {
         }),
       );
       return ready.flat();
+    },
+    atHand(agent) {
+      const options = { ...readerOf(agent), locale: null, siteLocale: SITE_LOCALE, now: clock.now() };
+      const all = index.search('', { ...options, limit: MAX_AT_HAND }).flatMap(({ id, locale }) => {
+        const reply = rows.get(id)?.reply;
+        const text = reply?.body[locale];
+        if (reply === undefined || text === undefined || (agent.role === 'bot' && text.includes('{{'))) return [];
+        return [{ id, shortcut: reply.shortcut, title: reply.title, text }];
+      });
+      let chars = 0;
+      return all.filter((one) => {
+        chars += JSON.stringify(one).length;
+        return chars <= MAX_AT_HAND_CHARS;
+      });
     },
     async render(id, { agent, conversation, values }) {
       const row = await rowOf(conversation);
