@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
 
 const cli = fileURLToPath(new URL('./cli.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'sveiki-cli-'));
@@ -355,5 +356,39 @@ describe('sveiki demo', slow, () => {
     run.child.kill('SIGINT');
     expect([0, 130, 143]).toContain(await run.ended);
     expect(existsSync(join(dir, 'chats', 'sveiki.db'))).toBe(true);
+  });
+});
+
+describe('sveiki dev', slow, () => {
+  it('follows the configuration and what it imports; a line stays open, and a mistake changes nothing', async () => {
+    const dir = join(folder, 'dev');
+    mkdirSync(dir);
+    const config = join(dir, 'sveiki.config.mjs');
+    const words = (wrapUp: string) => writeFileSync(join(dir, 'codes.mjs'), `export default [${wrapUp}];`);
+    words(`{ id: 'done', name: 'Done' }`);
+    writeFileSync(
+      config,
+      `import wrapUpCodes from './codes.mjs'; export default { ...${JSON.stringify({ ...minimal, port: 0 })}, wrapUpCodes };`,
+    );
+    const run = sveiki(['dev', '--config', config]);
+    const [, url = ''] = await run.printed(/Serving (\S+), configuration/);
+    const port = Number(new URL(url).port);
+    const line = new WebSocket(`ws://127.0.0.1:${port}/v1/socket`, { headers: { origin: 'https://shop.example.com' } });
+    const closed = vi.fn();
+    line.on('close', closed);
+    await new Promise((resolve, reject) => line.on('open', resolve).on('error', reject));
+
+    words(`{ id: 'done', name: 'Done' }, { id: 'refund', name: 'Refund' }`);
+    const [, before, after] = await run.printed(/Configuration (\w{12}) is now (\w{12})/);
+    expect(after).not.toBe(before);
+    words(`{ id: 'Not an id', name: 'x' }`);
+    await run.printed(/The last one goes on/);
+    expect(run.stdout()).toMatch(/wrapUpCodes\[0\]\.id: "Not an id" is not an id/);
+    words('');
+    await run.printed(new RegExp(`Configuration ${after} is now`));
+    expect(closed).not.toHaveBeenCalled();
+    line.terminate();
+    run.child.kill('SIGTERM');
+    expect(await run.ended).toBe(0);
   });
 });

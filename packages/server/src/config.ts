@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { dirname, extname, isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,7 +9,8 @@ import { featureSettings, finishFeatures, id, secret } from './config-features.t
 import type { Config, SiteConfig } from './config-types.ts';
 
 export const DEFAULT_PORT = 4310;
-const DEFAULT_FILE = 'sveiki.config.json';
+const DEFAULT_FILES = ['sveiki.config.ts', 'sveiki.config.mjs', 'sveiki.config.js', 'sveiki.config.json'];
+const DEFAULT_FILE = 'sveiki.config.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -166,8 +167,14 @@ export async function loadConfig({
   env: Environment;
   folder?: string;
 }): Promise<Config> {
-  const path = resolve(file ?? nonEmpty(env['SVEIKI_CONFIG']) ?? DEFAULT_FILE);
+  const path = configFile({ ...(file === undefined ? {} : { file }), env });
   return parseConfig(await readConfigFile(path), { env, source: path, folder: folder ?? dirname(path) });
+}
+
+/** The path of the configuration: as given, else `SVEIKI_CONFIG`, else the first that is there of `sveiki.config.ts`, `.mjs`, `.js` and `.json`. */
+export function configFile({ file, env }: { file?: string; env: Environment }): string {
+  const named = file ?? nonEmpty(env['SVEIKI_CONFIG']);
+  return resolve(named ?? DEFAULT_FILES.find((name) => existsSync(name)) ?? DEFAULT_FILE);
 }
 
 async function readConfigFile(path: string): Promise<unknown> {

@@ -25,6 +25,19 @@ const FINISH_MS = 5_000;
 /** How long clients may take to answer the goodbye. */
 const GOODBYE_MS = 1_500;
 
+/** What only a start can change. */
+const FIXED = [
+  'host',
+  'port',
+  'dataDir',
+  'publicUrl',
+  'logLevel',
+  'metricsToken',
+  'trustedProxies',
+  'rateFactor',
+  'allowPrivateAddresses',
+] as const satisfies readonly (keyof Config)[];
+
 /** The port cannot be had. The message says what to do. */
 export class PortTaken extends Error {
   override readonly name = 'PortTaken';
@@ -43,6 +56,8 @@ export interface StartOptions {
   publicFolder?: string;
   /** Does something with the store before anybody is let in. */
   prepare?: (inside: { store: Store; config: Config; passwords: Passwords }) => Promise<void>;
+  /** Where the configuration is from, as people are told. @default 'code' */
+  source?: string;
   /** Called once when the store can write nothing any more; the relay should end then. */
   onFault?: (error: Error) => void;
 }
@@ -55,6 +70,8 @@ export interface RunningServer {
   readonly relay: Relay;
   readonly store: Store;
   readonly auth: AgentAuth;
+  /** Serves by another configuration from here on; no line ends. Returns the settings in it that only a start can change, and that stay as they were. */
+  reconfigure(next: Config): Promise<(typeof FIXED)[number][]>;
   /** Says goodbye, finishes what is being committed, and closes everything. Idempotent; takes less than 10 s. */
   stop(): Promise<void>;
 }
@@ -106,7 +123,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     undo.push(() => auth.stop());
     const stopPurge = startPurge({ config: own, store, clock, log });
     undo.push(stopPurge);
-    const identity = await createIdentityVerifier(own, clock);
+    let verifier = await createIdentityVerifier(own, clock);
     const relay = await createRelay({
       config: own,
       store,
@@ -114,7 +131,8 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       clock,
       ids,
       tickets: auth.tickets,
-      identity,
+      identity: { verify: (site, token) => verifier.verify(site, token) },
+      source: options.source ?? 'code',
       limiter,
       log,
       metrics,
@@ -148,6 +166,16 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       relay,
       store,
       auth,
+      async reconfigure(next) {
+        const wanted = withPort(next, port);
+        const fixed = FIXED.filter((key) => JSON.stringify(next[key]) !== JSON.stringify(config[key]));
+        const changed = { ...wanted, ...Object.fromEntries(FIXED.map((key) => [key, own[key]])) } as Config;
+        verifier = await createIdentityVerifier(changed, clock);
+        await relay.reconfigure(changed);
+        gateway.readSites();
+        log.info({ version: own.version }, 'Another configuration holds.');
+        return fixed;
+      },
       stop: () => (stopping ??= stop()),
     };
   } catch (error) {

@@ -1,14 +1,9 @@
 import { CLOSE_CODES, ERRORS, type FromServer } from '@sveiki/protocol';
 import { keepBotAccounts } from './bots/accounts.ts';
-import { createHandoffs } from './bots/handoffs.ts';
-import { createBotHost } from './bots/host.ts';
 import { requeueConversation } from './commands/route-conversation.ts';
 import type { Config } from './config-types.ts';
-import { isQueued } from './domain/queue.ts';
-import { createAssigner } from './engine/assigner.ts';
 import { createEngine } from './engine/engine.ts';
 import { createRoster } from './engine/roster.ts';
-import { createFeatures } from './features.ts';
 import type { DeskData } from './gateway/http/desk-data.ts';
 import { profileOf } from './gateway/session/agent-session.ts';
 import type { SessionContext } from './gateway/session/context.ts';
@@ -21,9 +16,7 @@ import { createQueuePlaces } from './gateway/session/queue-places.ts';
 import { openSession, type Session } from './gateway/session/session.ts';
 import { createSiteInfos } from './gateway/session/site-infos.ts';
 import { createToolCalls } from './gateway/session/tool-calls.ts';
-import { followersOf } from './hooks/event-hooks.ts';
 import { createOutbound, type Outbound } from './hooks/outbound.ts';
-import { createOutbox } from './hooks/outbox.ts';
 import { createPipeline, type HookRun } from './hooks/pipeline.ts';
 import { createRecentFailures, type HookFailure } from './hooks/recent.ts';
 import type { Log } from './log.ts';
@@ -41,11 +34,9 @@ import type {
 } from './ports.ts';
 
 import { createHistory, readHistory } from './routing/history.ts';
-import { createHours } from './routing/hours.ts';
-import { httpRoute } from './routing/http-route.ts';
-import { createRouter } from './routing/router.ts';
+import { createHours, type Hours } from './routing/hours.ts';
+import { createService } from './service.ts';
 import type { LinkedAnswers } from './surveys/linked-answers.ts';
-import { webhookFollowers } from './webhooks/webhooks.ts';
 
 /** Opening hours and usual reply times are looked at again this often. */
 const SITE_EVERY_MS = 30_000;
@@ -65,6 +56,11 @@ export interface Relay {
   readonly deskData: DeskData;
   /** Questions that are answered behind a link. */
   readonly linkedAnswers: LinkedAnswers;
+  /**
+   * Serves by another configuration from here on; no line ends. Sites, teams, routing, replies, forms, surveys, bots, handoff and hooks change; what
+   * only a start can change (port, folder, addresses) does not.
+   */
+  reconfigure(next: Config): Promise<void>;
   /** Hooks that fell back lately, newest first. */
   recentFailures(): HookFailure[];
   /** Resolves when nothing is being decided, committed or assigned. */
@@ -91,11 +87,21 @@ export async function createRelay(parts: {
   const { config, store, bus, clock, ids, log, metrics } = parts;
   const outbound = parts.outbound ?? createOutbound({ clock, allowPrivate: config.allowPrivateAddresses });
   const pipeline = createPipeline({ clock, report: noteRun });
-  const history = createHistory(config.teams);
-  const isAutomatic = config.teams.some(({ strategy }) => strategy !== 'manual') || config.routing.route !== undefined;
-  if (isAutomatic) await readHistory(history, store);
-  const engine = await createEngine({ ...parts, ...(isAutomatic ? { committed: history.fold } : {}) });
-  const hours = createHours(config.schedules);
+  let history = createHistory(config);
+  let isAutomatic = false;
+  await readHistoryIfNeeded();
+  const engine = await createEngine({
+    ...parts,
+    committed: (events) => {
+      if (isAutomatic) history.fold(events);
+    },
+  });
+  let schedules = createHours(config.schedules);
+  const hours: Hours = {
+    isOpen: (team, now) => schedules.isOpen(team, now),
+    shiftEndsAt: (agent, now) => schedules.shiftEndsAt(agent, now),
+    nextShiftChange: (agents, now) => schedules.nextShiftChange(agents, now),
+  };
   const hub = createHub();
   const heartbeat = createHeartbeat(clock);
   let ready = true;
@@ -119,29 +125,37 @@ export async function createRelay(parts: {
   });
   const sites = await createSiteInfos({ config, roster, store, clock });
   const tools = createToolCalls({ hub, bus, clock, engine });
-  const features = await createFeatures({
-    ...{ config, store, bus, clock, ids, log, engine, roster, pipeline, failures: recent },
-    source: parts.source ?? 'code',
-  });
-  const { answerCheck } = features;
-  const context: SessionContext = { ...parts, engine, roster, sites, hub, tools, answerCheck };
-  const { route } = config.routing;
-  const router = createRouter({
+  const startService = () =>
+    createService({
+      ...{
+        config,
+        store,
+        bus,
+        clock,
+        ids,
+        log,
+        engine,
+        roster,
+        hours,
+        history,
+        tools,
+        pipeline,
+        failures: recent,
+        outbound,
+      },
+      source: parts.source ?? 'code',
+    });
+  let service = await startService();
+  const sessionParts = () => ({ answerCheck: service.answerCheck, replies: service.replies });
+  const context: SessionContext = {
     ...parts,
-    ...{ engine, roster, hours, history, pipeline },
-    route:
-      route === undefined || typeof route === 'function'
-        ? (route ?? null)
-        : httpRoute(route, { outbound, ids, deadlineMs: config.routing.deadlineMs ?? 300 }),
-  });
-  const { isUndecided } = router;
-  const assigner = createAssigner({ config, engine, roster, history, isUndecided, clock, ids });
-  const handoffs = createHandoffs({ config, engine, roster, clock, ids, log });
-  const { searchForBot: searchReplies } = features.replies;
-  const { offerAfter } = config.handoff;
-  const bots = createBotHost({
-    ...{ bots: config.bots, engine, roster, tools, bus, clock, store, ids, pipeline, log, searchReplies, offerAfter },
-  });
+    engine,
+    roster,
+    sites,
+    hub,
+    tools,
+    ...sessionParts(),
+  };
   const lists = createListUpdates(context);
   const places = createQueuePlaces(context);
 
@@ -151,8 +165,7 @@ export async function createRelay(parts: {
     cancelStaff ??= clock.after(100, () => {
       cancelStaff = null;
       tellAgents(context);
-      assigner.look();
-      handoffs.look();
+      service.look();
       tellSites();
     });
   }
@@ -181,9 +194,7 @@ export async function createRelay(parts: {
     places.changed();
     // What could not be queued again or given to somebody when it was time (a full disk) is looked at again.
     for (const { state } of engine.registry.unresolved()) if (state.owner !== null) roster.owns(state.owner.id);
-    router.considerAll();
-    assigner.look();
-    handoffs.look();
+    service.lookAgain();
     cancelSites = clock.after(SITE_EVERY_MS, watchSites);
   }
 
@@ -192,21 +203,14 @@ export async function createRelay(parts: {
       case 'events': {
         const published: Published = { message, frames: { visitor: null, agent: null }, shared: [] };
         hub.publish(published);
-        bots.hear(message);
-        outbox.wake();
-        if (message.state.handoff?.state === 'requested') handoffs.look();
         lists.changed(message.state);
         const ownership = message.events.some(({ body }) => body.kind !== 'message' && body.kind !== 'note');
         if (ownership) {
           places.changed();
           staffChanged();
           if (message.state.owner !== null && message.state.status !== 'resolved') roster.owns(message.state.owner.id);
-          if (isQueued(message.state)) {
-            router.consider(message.state);
-            assigner.look();
-          }
         }
-        return;
+        return service.hear(message);
       }
       case 'cursor': {
         const { cursor } = message;
@@ -249,7 +253,7 @@ export async function createRelay(parts: {
         return;
       }
       case 'canned-replies':
-        return features.replies.hear(message);
+        return service.replies.hear(message);
       case 'tool-call':
       case 'tool-done':
         return tools.hear(message);
@@ -291,16 +295,6 @@ export async function createRelay(parts: {
     for (const end of ends) end.sendText('visitor', text, true);
   }
 
-  bots.start();
-  const outbox = await createOutbox({
-    ...{ store, clock, pipeline, log, rowOf: engine.row },
-    hooks: [
-      ...features.followers,
-      ...bots.hooks,
-      ...webhookFollowers(config.webhooks, { outbound, log }),
-      ...followersOf(config.hooks),
-    ],
-  });
   const unsubscribe = bus.subscribe((message) => {
     try {
       hear(message);
@@ -308,9 +302,16 @@ export async function createRelay(parts: {
       log.error({ error, kind: message.kind }, 'A message of the bus failed');
     }
   });
-  router.considerAll();
-  assigner.look();
-  handoffs.look();
+  service.lookAgain();
+
+  /** Whose turn it is follows from the log; a relay where people only take for themselves need not read it. */
+  async function readHistoryIfNeeded(): Promise<void> {
+    if (isAutomatic) return;
+    isAutomatic = config.teams.some(({ strategy }) => strategy !== 'manual') || config.routing.route !== undefined;
+    if (!isAutomatic) return;
+    history = createHistory(config);
+    await readHistory(history, store);
+  }
 
   return {
     openSession: (connection) => openSession(context, heartbeat, connection),
@@ -321,18 +322,36 @@ export async function createRelay(parts: {
       const { queue, open } = engine.registry.counts();
       return { queued: queue, open };
     },
-    deskData: features.deskData,
-    linkedAnswers: features.linkedAnswers,
+    get deskData() {
+      return service.deskData;
+    },
+    get linkedAnswers() {
+      return service.linkedAnswers;
+    },
+    async reconfigure(next) {
+      // What was being told goes on with the next one, so the last one must not be at it any more.
+      service.rest();
+      await service.stop();
+      Object.assign(config, next);
+      schedules = createHours(config.schedules);
+      await readHistoryIfNeeded();
+      await keepBotAccounts(config.bots, { store, clock });
+      await roster.reconfigure();
+      service = await startService();
+      Object.assign(context, sessionParts());
+      context.replies = service.replies;
+      service.lookAgain();
+      tellSites();
+      places.changed();
+    },
     recentFailures: () => recent.list(),
     async settled() {
       await engine.idle();
-      await assigner.settled();
+      await service.settled();
     },
     async stop() {
       ready = false;
-      router.stop();
-      assigner.stop();
-      handoffs.stop();
+      service.rest();
       const bye = JSON.stringify({
         type: 'bye',
         code: CLOSE_CODES.restart,
@@ -340,7 +359,7 @@ export async function createRelay(parts: {
       } satisfies FromServer);
       for (const end of [...hub.visitors(), ...hub.agents()]) end.sendText('bye', bye);
       // What bots and hooks are in the middle of is told again at the next start.
-      await outbox.stop();
+      await service.stop();
       await engine.drain();
       hub.closeAll(CLOSE_CODES.restart, 'the relay restarts');
       unsubscribe();

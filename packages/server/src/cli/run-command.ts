@@ -7,6 +7,7 @@ import { withSmallYoungHeap } from './young-heap.ts';
 const HELP = `Usage: sveiki <command>
 
   start                       Runs the relay until SIGTERM or Ctrl-C.
+  dev                         The same, and follows changes of the configuration while it runs.
   check                       Reads the configuration and says what is wrong with it.
   backup <file>               Copies the database into a new file, also while the relay runs.
   add-agent <email> <name>    Adds somebody who answers, and prints a link to sign in with.
@@ -20,7 +21,7 @@ const HELP = `Usage: sveiki <command>
 
 Options
   --config <file>             Configuration: JSON, or a module with a default export.
-                              Default: SVEIKI_CONFIG, else sveiki.config.json
+                              Default: SVEIKI_CONFIG, else sveiki.config.ts, .mjs, .js or .json here
   --help, --version
 
 Environment: PORT, HOST, SVEIKI_CONFIG, SVEIKI_DATA_DIR, SVEIKI_PUBLIC_URL, SVEIKI_LOG_LEVEL,
@@ -52,6 +53,8 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     switch (command) {
       case 'start':
         return await (await withSmallYoungHeap(() => import('./serve.ts'))).start(expecting(line, 0));
+      case 'dev':
+        return await (await withSmallYoungHeap(() => import('./dev.ts'))).dev(expecting(line, 0));
       case 'demo':
         return await (await withSmallYoungHeap(() => import('./serve.ts'))).demo(expecting(line, 0));
       case 'check':

@@ -1,4 +1,4 @@
-import { loadConfig } from '../config.ts';
+import { configFile, loadConfig } from '../config.ts';
 import type { Schedule } from '../config-types.ts';
 import { seedDemo } from '../demo/seed.ts';
 import { DEMO_PASSWORD, demoConfigFile, STAFF } from '../demo/shop.ts';
@@ -11,9 +11,10 @@ const DEMO_LINK_LIFE_MS = 24 * 3_600_000;
 
 /** `sveiki start` */
 export async function start({ values, env }: CommandLine): Promise<number> {
-  const config = await loadConfig({ ...(values.config === undefined ? {} : { file: values.config }), env });
+  const file = configFile({ ...(values.config === undefined ? {} : { file: values.config }), env });
+  const config = await loadConfig({ file, env });
   const end = untilToldToEnd();
-  const server = await startServer(config, { onFault: () => end.now(EXIT.store) });
+  const server = await startServer(config, { source: file, onFault: () => end.now(EXIT.store) });
   return end.stop(server);
 }
 
@@ -30,6 +31,7 @@ export async function demo({ env }: CommandLine): Promise<number> {
   const server = await startServer(config, {
     log,
     hasShop: true,
+    source: 'the demo',
     alsoAt: config.sites[0]?.origins ?? [],
     prepare: async ({ store, config: { publicUrl: origin, schedules }, passwords }) => {
       await seedDemo({ store, now: Date.now(), origin, passwords, hours: schedules['shop'] as Schedule });
@@ -57,7 +59,7 @@ export async function demo({ env }: CommandLine): Promise<number> {
 }
 
 /** Waits for SIGTERM, SIGINT (Ctrl-C) or SIGHUP, or for `now`; a second signal ends the process at once. */
-function untilToldToEnd(): { now(code: number): void; stop(server: RunningServer): Promise<number> } {
+export function untilToldToEnd(): { now(code: number): void; stop(server: RunningServer): Promise<number> } {
   let tell: (code: number) => void = () => {};
   const told = new Promise<number>((resolve) => {
     tell = resolve;

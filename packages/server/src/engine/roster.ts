@@ -35,6 +35,8 @@ export interface Roster extends Directory {
   setPresence(agent: string, presence: Presence): Promise<void>;
   /** Reads the agents from the store again. */
   reload(): Promise<void>;
+  /** The configuration has changed: teams, skills, shifts and codes are read from it again. */
+  reconfigure(): Promise<void>;
   stop(): void;
 }
 
@@ -50,12 +52,12 @@ export async function createRoster(parts: {
   gone: (agent: string, why: 'agent-lost' | 'agent-left') => Promise<boolean>;
 }): Promise<Roster> {
   const { store, clock, config, registry, hours, changed, gone } = parts;
-  const teams = new Map(config.teams.map(({ id, name }): [string, TeamRef] => [id, { id, name }]));
-  const teamOfSite = new Map(config.sites.map((site) => [site.key, teams.get(site.team) ?? null]));
-  const codes = new Set(config.wrapUpCodes.map(({ id }) => id));
+  const readTeams = () => new Map(config.teams.map(({ id, name }): [string, TeamRef] => [id, { id, name }]));
+  const readConfigured = () => new Map((config.agents ?? []).map((agent): [string, AgentInput] => [agent.id, agent]));
+  let teams = readTeams();
+  let configured = readConfigured();
   const connections = new Map<string, number>();
   const graces = new Map<string, () => void>();
-  const configured = new Map((config.agents ?? []).map((agent): [string, AgentInput] => [agent.id, agent]));
   const readRows = async (): Promise<Map<string, AgentRow>> =>
     new Map(
       (await store.agents()).map((row) => {
@@ -131,14 +133,16 @@ export async function createRoster(parts: {
   };
 
   return {
-    reopenWindowMs: config.reopenWindowMs,
+    get reopenWindowMs() {
+      return config.reopenWindowMs;
+    },
     agent(id) {
       const row = rows.get(id);
       return row === undefined ? null : member(row);
     },
     team: (id) => teams.get(id) ?? null,
-    teamOfSite: (site) => teamOfSite.get(site) ?? null,
-    isWrapUpCode: (code) => codes.has(code),
+    teamOfSite: (site) => teams.get(config.sites.find(({ key }) => key === site)?.team ?? '') ?? null,
+    isWrapUpCode: (code) => config.wrapUpCodes.some(({ id }) => id === code),
     question(id, now) {
       const survey = config.surveys.find((one) => one.id === id);
       const found = survey?.form ?? config.forms.find((one) => one.id === id);
@@ -157,7 +161,9 @@ export async function createRoster(parts: {
       return asking.offline === id ? { form, purpose: 'offline' } : null;
     },
     editWindowMs: (id) => config.surveys.find((one) => one.id === id)?.editWindowMs ?? DEFAULT_EDIT_WINDOW_MS,
-    handoffTeam: teams.get(config.handoff.team ?? '') ?? null,
+    get handoffTeam() {
+      return teams.get(config.handoff.team ?? '') ?? null;
+    },
     isDrafter: (bot) => config.bots.find(({ id }) => id === bot)?.drafts === true,
     row: (agent) => rows.get(agent) ?? null,
     profiles: () =>
@@ -223,6 +229,12 @@ export async function createRoster(parts: {
       rows.set(agent, { ...row, presence });
       if (presence === 'offline') return leave(agent);
       if (isThere(agent)) endGrace(agent);
+      changed();
+    },
+    async reconfigure() {
+      teams = readTeams();
+      configured = readConfigured();
+      rows = await readRows();
       changed();
     },
     async reload() {

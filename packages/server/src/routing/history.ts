@@ -24,7 +24,8 @@ export interface RoutingHistory {
 
 const NOTHING: Pick<AgentView, 'lastAssignedAt' | 'lastOffer'> = { lastAssignedAt: null, lastOffer: null };
 
-export function createHistory(teams: readonly Pick<TeamInput, 'id' | 'shares'>[]): RoutingHistory {
+/** `teams` are those of the configuration that holds when something is folded. */
+export function createHistory(config: { teams: readonly Pick<TeamInput, 'id' | 'shares'>[] }): RoutingHistory {
   let memory = noMemory;
   const agents = new Map<string, Pick<AgentView, 'lastAssignedAt' | 'lastOffer'>>();
   const of: RoutingHistory['of'] = (agent) => agents.get(agent) ?? NOTHING;
@@ -37,7 +38,7 @@ export function createHistory(teams: readonly Pick<TeamInput, 'id' | 'shares'>[]
       for (const { at, body } of events) {
         if (body.kind === 'assigned' && body.owner.bot !== true) {
           const { owner, team, how } = body;
-          memory = remember(memory, teams, {
+          memory = remember(memory, config.teams, {
             team: team?.id ?? null,
             agent: owner.id,
             how: how satisfies Assignment['how'],

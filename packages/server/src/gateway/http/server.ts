@@ -43,6 +43,8 @@ export interface Inside {
 export interface Gateway {
   /** Opens the doors. */
   open(inside: Inside): void;
+  /** The sites of the configuration have changed. */
+  readSites(): void;
   /** Takes nothing new in; what runs may end. */
   close(): void;
   /** Ends every connection that is still there. */
@@ -76,7 +78,12 @@ export function createGateway(parts: {
 }): Gateway {
   const { server, config, pages, limiter, ids, clock, log, metrics } = parts;
   const deskOrigins = new Set(parts.deskOrigins);
-  const siteOrigins = new Set(config.sites.flatMap(({ origins }) => origins));
+  const siteOrigins = new Set<string>();
+  const readSites = (): void => {
+    siteOrigins.clear();
+    for (const { origins } of config.sites) for (const origin of origins) siteOrigins.add(origin);
+  };
+  readSites();
   const addressOf = addressReader(config.trustedProxies);
   let inside: Inside | null = null;
   const mustBeOpen = (): Inside => {
@@ -240,6 +247,7 @@ export function createGateway(parts: {
     open(opened) {
       inside = opened;
     },
+    readSites,
     close() {
       inside = null;
       server.close();

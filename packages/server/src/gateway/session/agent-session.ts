@@ -64,7 +64,7 @@ export class AgentSession implements AgentEnd, Beating {
 
   /** `revoked` is what was revoked since his ticket was looked at. */
   async begin(hello: AgentHello, version: number, revoked: ReadonlySet<string>): Promise<void> {
-    const { config, roster, clock, sites, engine, hub } = this.#context;
+    const { config, roster, clock, sites, engine, hub, replies } = this.#context;
     const counts = await countsFor(this.#context, this.agent);
     // Somebody added by another process a moment ago.
     if (roster.row(this.agent) === null) await roster.reload();
@@ -86,12 +86,7 @@ export class AgentSession implements AgentEnd, Beating {
       agents: roster.profiles(),
       teams: config.teams.map(({ id, name }) => ({ id, name })),
       wrapUpCodes: config.wrapUpCodes,
-      cannedReplies: config.cannedReplies.map(({ id, shortcut, title, body }) => ({
-        id,
-        shortcut,
-        title,
-        text: Object.values(body)[0] ?? '',
-      })),
+      cannedReplies: replies.atHand(row),
       counts,
       site: sites.of(config.sites[0]?.key ?? ''),
     });

@@ -4,8 +4,9 @@ import type { Roster } from '../../engine/roster.ts';
 import type { Log } from '../../log.ts';
 import type { Metrics } from '../../metrics.ts';
 import type { Bus, Clock, IdentityVerifier, Ids, RateLimiter, Store, Tickets } from '../../ports.ts';
-import type { Hub } from './hub.ts';
+import type { Replies } from '../../replies/replies.ts';
 import type { AnswerCheck } from '../../surveys/answer-check.ts';
+import type { Hub } from './hub.ts';
 import type { SiteInfos } from './site-infos.ts';
 import type { ToolCalls } from './tool-calls.ts';
 
@@ -27,4 +28,5 @@ export interface SessionContext {
   hub: Hub;
   tools: ToolCalls;
   answerCheck: AnswerCheck;
+  replies: Pick<Replies, 'atHand'>;
 }

@@ -1,0 +1,63 @@
+import { type FSWatcher, watch } from 'node:fs';
+import { dirname, extname, relative, resolve, sep } from 'node:path';
+import { ConfigError, configFile, loadConfig, parseConfig } from '../config.ts';
+import type { Config } from '../config-types.ts';
+import { startServer } from '../main.ts';
+import { type CommandLine, say } from './command-line.ts';
+import { EXIT } from './exit-codes.ts';
+import { freshImports } from './fresh-import.ts';
+import { untilToldToEnd } from './serve.ts';
+
+/** Several files are often written together. */
+const QUIET_MS = 100;
+
+/**
+ * `sveiki dev`: runs the relay and follows its configuration. What is right holds at once, without an open line ending; what is wrong is said, and
+ * the last one that was right goes on.
+ */
+export async function dev({ values, env }: CommandLine): Promise<number> {
+  const file = configFile({ ...(values.config === undefined ? {} : { file: values.config }), env });
+  const end = untilToldToEnd();
+  const server = await startServer(await loadConfig({ file, env }), {
+    onFault: () => end.now(EXIT.store),
+    source: file,
+  });
+  const fresh = freshImports(file);
+  const read = async (): Promise<Config> => {
+    if (extname(file) === '.json') return loadConfig({ file, env });
+    const module = (await fresh.import()) as { default?: unknown };
+    return parseConfig(module.default, { env, source: file, folder: dirname(file) });
+  };
+  const watcher = follow(dirname(file), server.config.dataDir, async () => {
+    try {
+      const before = server.config.version;
+      const next = await read();
+      if (next.version === before) return;
+      const fixed = await server.reconfigure(next);
+      const rest = fixed.length === 0 ? '' : ` These need a start: ${fixed.join(', ')}.`;
+      say(`Configuration ${before} is now ${next.version}.${rest}\n`);
+    } catch (error) {
+      say(`${error instanceof ConfigError ? error.message : `${file}: ${String(error)}`}\nThe last one goes on.\n`);
+    }
+  });
+  say(`Serving ${server.config.publicUrl}, configuration ${server.config.version}. Changes of ${file} hold at once.\n`);
+  const code = await end.stop(server);
+  watcher.close();
+  return code;
+}
+
+/** Calls `changed` when files of code or data in a folder have been written and it is quiet again; never twice at once. */
+function follow(folder: string, except: string, changed: () => Promise<void>): FSWatcher {
+  let timer: NodeJS.Timeout | null = null;
+  let running: Promise<void> = Promise.resolve();
+  return watch(folder, { recursive: true }, (_event, name) => {
+    const path = resolve(folder, name ?? '');
+    const isInside = !relative(except, path).startsWith('..');
+    if (isInside || path.includes(`${sep}node_modules${sep}`) || !/\.([cm]?[jt]s|json)$/.test(path)) return;
+    if (timer !== null) clearTimeout(timer);
+    timer = setTimeout(() => {
+      timer = null;
+      running = running.then(changed);
+    }, QUIET_MS);
+  });
+}
