@@ -20,7 +20,7 @@ export interface RoutingDecided {
   weight: number;
   visitor: { language: string | null; lastAgent?: string };
   /** What a bot that handed it off said of it. */
-  handoff?: { priority?: number; skills?: readonly SkillNeed[] };
+  handoff?: { priority?: number; skills: readonly SkillNeed[]; unknown: readonly string[] };
   /** How it came to wait anew: who was moved by a person stays in that queue, and neither he nor who was handed off goes to a bot. */
   moved: 'transferred' | 'handoff' | null;
 }
@@ -106,16 +106,18 @@ function amongPeople(
   return {
     ...(known ?? { to: 'queue', id: team.id, reason: '' }),
     priority: known?.priority ?? handoff.priority ?? 0,
-    skills: [...(known?.skills ?? []), ...(handoff.skills ?? [])],
+    skills: [...(known?.skills ?? []), ...handoff.skills],
   };
 }
 
-/** What became of it, where that is not what was decided. */
-function notesOn({ decision, moved }: RoutingDecided, state: ConversationState, isBotGone: boolean): string[] {
-  if (decision.to === 'channel') return [`${decision.kind}: waits here until somebody does that`];
-  if (isBotGone) return ['the bot is not there, so people have it'];
-  if (moved !== null && decision.to === 'bot') return ['a person was asked for, so no bot'];
-  if (moved === 'transferred' && decision.to === 'queue' && decision.id !== state.team?.id)
-    return ['stays in the queue it was moved to'];
-  return [];
+/** What became of it, where that is not what was decided or asked for. */
+function notesOn({ decision, moved, handoff }: RoutingDecided, state: ConversationState, isBotGone: boolean): string[] {
+  const notes: string[] = [];
+  if (decision.to === 'channel') notes.push(`${decision.kind}: waits here until somebody does that`);
+  else if (isBotGone) notes.push('the bot is not there, so people have it');
+  else if (moved !== null && decision.to === 'bot') notes.push('a person was asked for, so no bot');
+  else if (moved === 'transferred' && decision.to === 'queue' && decision.id !== state.team?.id)
+    notes.push('stays in the queue it was moved to');
+  if ((handoff?.unknown ?? []).length > 0) notes.push(`no such skill: ${handoff?.unknown.join(', ')}`);
+  return notes;
 }

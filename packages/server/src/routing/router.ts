@@ -4,7 +4,7 @@ import { firstOwner, isNew } from '../bots/first-owner.ts';
 import { decideRoute, type RoutingDecided } from '../commands/decide-route.ts';
 import type { Config } from '../config-types.ts';
 import { isQueued } from '../domain/queue.ts';
-import { checkDecision, type KnownNames } from '../domain/routing/decision.ts';
+import { checkDecision, isSkill, type KnownNames } from '../domain/routing/decision.ts';
 import { queueViews } from '../domain/routing/queue-views.ts';
 import { decideByRules, weightOf } from '../domain/routing/rules.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -133,7 +133,7 @@ async function decisionOn(row: ConversationRow, parts: Parts, asksAlways: boolea
     ownership: state.ownership,
     visitor,
     moved: state.ownership === 1 ? null : await movedBy(state, parts.store),
-    ...(handoff === undefined ? {} : { handoff: pick(handoff) }),
+    ...(handoff === undefined ? {} : { handoff: asSaid(handoff, config.routing.skills ?? []) }),
   };
   const bot = botFor(row.site, state, parts);
   if (!asksAlways) return { ...about, ...toBot(bot, DEFAULT), weight: 1 };
@@ -310,9 +310,15 @@ async function handoffDetails(conversation: string, store: Store): Promise<Hando
   return last?.kind === 'handoff-requested' ? last.details : undefined;
 }
 
-function pick({ priority, skills }: HandoffDetails): NonNullable<RoutingDecided['handoff']> {
+/** What a bot said of it. A skill that nobody knows would be waited for without end: it is left out, and named. */
+function asSaid(
+  { priority, skills = [] }: HandoffDetails,
+  known: readonly string[],
+): NonNullable<RoutingDecided['handoff']> {
+  const names = new Set(known);
   return {
     ...(priority === undefined ? {} : { priority }),
-    ...(skills === undefined ? {} : { skills: skills as SkillNeed[] }),
+    skills: skills.filter(({ skill }) => isSkill(skill, names)) as SkillNeed[],
+    unknown: skills.flatMap(({ skill }) => (isSkill(skill, names) ? [] : [skill])),
   };
 }

@@ -452,6 +452,79 @@ describe('rules', () => {
   });
 });
 
+describe('a handoff', () => {
+  /** The bot has the conversation, and gives it to people. */
+  async function handedOff(sales: Parameters<typeof relay>[0], details: object, routing: Config['routing'] = {}) {
+    await relay(sales, {
+      bots: [{ id: 'helper', name: 'Helper', drafts: false, code: null, tokenHash: null }],
+      routing: { skills: ['refunds'], ...routing },
+    });
+    const [someone] = await under.store.agents();
+    if (someone === undefined) throw new Error('Nobody is on staff');
+    await under.store.saveAgent({
+      ...someone,
+      id: 'helper',
+      email: 'helper@shop.example',
+      name: 'Helper',
+      role: 'bot',
+    });
+    under.bus.publish({ kind: 'agents' });
+    const [helper] = await agents('helper');
+    const { conversation } = await arrives('I want my money back');
+    const before = await stateOf(conversation);
+    expect(before.owner?.id).toBe('helper');
+    await helper?.send({
+      type: 'handoff',
+      id: 'handoff-01',
+      conversation,
+      ownership: before.ownership,
+      details: { reason: 'Wants a person', ...details },
+    });
+    await under.pass(0);
+    return conversation;
+  }
+  const toHelper = { when: {}, decide: { to: 'bot', id: 'helper', reason: 'Bot first' } } as const;
+
+  it('waits with what the bot said of it, and not for the bot again', async () => {
+    const conversation = await handedOff(
+      { strategy: 'manual', language: 'preferred' },
+      { priority: 7, skills: [{ skill: 'refunds', level: 2 }], language: 'lv' },
+      { rules: [toHelper] },
+    );
+    expect(await stateOf(conversation)).toMatchObject({
+      owner: null,
+      routing: {
+        priority: 7,
+        skills: [
+          { skill: 'refunds', level: 2, required: true },
+          { skill: 'language:lv', required: false },
+        ],
+        reason: 'Bot first · a person was asked for, so no bot',
+      },
+    });
+  });
+
+  it('does not wait for a skill that nobody knows', async () => {
+    const conversation = await handedOff(
+      { strategy: 'manual' },
+      { skills: [{ skill: 'juggling' }, { skill: 'refunds' }] },
+      { rules: [toHelper] },
+    );
+    const { routing } = await stateOf(conversation);
+    expect(routing?.skills).toEqual([{ skill: 'refunds', level: 1, required: true }]);
+    expect(routing?.reason).toContain('no such skill: juggling');
+  });
+
+  it('goes where rules send what it is about', async () => {
+    const conversation = await handedOff(
+      { strategy: 'manual' },
+      { intent: 'refund' },
+      { rules: [{ when: { topic: 'refund' }, decide: { to: 'queue', id: 'billing', reason: 'Refunds' } }, toHelper] },
+    );
+    expect(await stateOf(conversation)).toMatchObject({ team: { id: 'billing' }, routing: { reason: 'Refunds' } });
+  });
+});
+
 describe('without anything to decide', () => {
   it('writes nothing but what happens', async () => {
     await relay({ strategy: 'round-robin' });
