@@ -241,6 +241,15 @@ export function finishFeatures(
         fix: 'Give each bot and agent an id of its own.',
       });
   });
+  // How far each of them is stands in the store by its name: two with one name would share their place.
+  const mustDiffer = (path: (i: number) => string, values: readonly string[], fix: string): void =>
+    values.forEach((value, i) => {
+      if (values.indexOf(value) < i) problems.push({ path: path(i), reason: `${quoted(value)} is there twice.`, fix });
+    });
+  const hookNames = (input.hooks.events ?? []).map(({ name }) => name);
+  mustDiffer((i) => `hooks.events[${i}].name`, hookNames, 'Give each hook a name of its own.');
+  const urls = input.webhooks.map(({ url }) => url);
+  mustDiffer((i) => `webhooks[${i}].url`, urls, 'Put the names of its events into one webhook.');
 
   return {
     teams,

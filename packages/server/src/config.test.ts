@@ -448,6 +448,22 @@ describe('a configuration that is wrong is told where, why, and what to do', () 
       { path: 'sites[0].schedule.dates.2026-02-30', reason: /not a date/, fix: /2026-12-24/ },
     ],
     [
+      'two hooks of one name',
+      {
+        ...minimal,
+        hooks: { events: ['message', 'resolved'].map((kind) => ({ name: 'crm', on: [kind], run: () => {} })) },
+      },
+      { path: 'hooks.events[1].name', reason: /^"crm" is there twice/, fix: /of its own/ },
+    ],
+    [
+      'two webhooks to one address',
+      {
+        ...minimal,
+        webhooks: [1, 2].map(() => ({ url: 'https://crm.example/', secret: `whsec_${'A'.repeat(32)}` })),
+      },
+      { path: 'webhooks[1].url', reason: /is there twice/, fix: /one webhook/ },
+    ],
+    [
       'a webhook for what never happens',
       {
         ...minimal,
