@@ -12,6 +12,29 @@ const config = {
     day: { timeZone: 'UTC', week: { '1': [['09:00', '17:00'] as [string, string]] } },
     never: { timeZone: 'Europe/Riga', week: {} },
   },
+  forms: [
+    { id: 'order', purpose: 'in-chat' as const, title: 'Order details', fields: [] },
+    { id: 'before', purpose: 'pre-chat' as const, fields: [] },
+  ],
+  surveys: [
+    {
+      ...{
+        id: 'after-chat',
+        kind: 'csat' as const,
+        on: 'resolve' as const,
+        sample: 1,
+        quietMs: 0,
+        teams: null,
+        sites: null,
+      },
+      ...{ editWindowMs: 0, expiresMs: 0 },
+      form: {
+        id: 'csat',
+        purpose: 'post-chat' as const,
+        fields: [{ id: 'rating', kind: 'rating' as const, scale: 'csat' as const, label: 'How was it?' }],
+      },
+    },
+  ],
 };
 const loaded = { loadedAt: 5, source: 'sveiki.config.ts' };
 
@@ -29,6 +52,10 @@ it('says which teams are open now, and when that changes', () => {
     schedules: [
       { id: 'day', timeZone: 'UTC', open: true, nextChange: at('2026-11-16T17:00') },
       { id: 'never', timeZone: 'Europe/Riga', open: false, nextChange: null },
+    ],
+    asks: [
+      { id: 'order', title: 'Order details', survey: false },
+      { id: 'after-chat', title: 'How was it?', survey: true },
     ],
   });
   const after = overviewOf(config, loaded, at('2026-11-16T17:00'));

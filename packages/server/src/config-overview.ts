@@ -1,10 +1,10 @@
-import type { ConfigOverview } from '@sveiki/protocol';
+import type { ConfigOverview, FormDefinition } from '@sveiki/protocol';
 import type { Config } from './config-types.ts';
 import { openingAt } from './domain/business-hours.ts';
 
 /** What runs and who is open at `now`, for the desk. */
 export function overviewOf(
-  config: Pick<Config, 'version' | 'teams' | 'schedules'>,
+  config: Pick<Config, 'version' | 'teams' | 'schedules' | 'forms' | 'surveys'>,
   { loadedAt, source }: { loadedAt: number; source: string },
   now: number,
 ): ConfigOverview {
@@ -26,5 +26,15 @@ export function overviewOf(
       };
     }),
     schedules,
+    asks: [
+      ...config.forms.filter(({ purpose }) => purpose === 'in-chat').map((form) => askOf(form.id, form, false)),
+      ...config.surveys.map(({ id, form }) => askOf(id, form, true)),
+    ],
   };
+}
+
+/** A form without a title is called by what it asks first for a point of a scale, or by its id. */
+function askOf(id: string, form: FormDefinition, survey: boolean): NonNullable<ConfigOverview['asks']>[number] {
+  const title = form.title ?? form.fields.find(({ kind }) => kind === 'rating')?.label ?? id;
+  return { id, title, survey };
 }

@@ -112,7 +112,7 @@ export function createFakeDeskData(): FakeDeskData {
     config: { version: '000000000000', loadedAt: 0, source: 'sveiki.config.ts', teams: [], schedules: [] },
     answer(path, body, agent) {
       const found = replies.get(String(body['id']));
-      if (['surveys/list', 'surveys/answers', 'hooks/failures', 'config'].includes(path) && agent.role === 'agent')
+      if (['surveys/list', 'surveys/answers', 'hooks/failures'].includes(path) && agent.role === 'agent')
         return FORBIDDEN;
       switch (path) {
         case 'replies/search': {

@@ -92,7 +92,7 @@ describe('each of the desk’s questions', () => {
     expect((await (await as('cleo'))(path, strange)).status).toBe(422);
   });
 
-  it.each(['surveys/list', 'surveys/answers', 'hooks/failures', 'config'])('%s is for leads', async (path) => {
+  it.each(['surveys/list', 'surveys/answers', 'hooks/failures'])('%s is for leads', async (path) => {
     const body = path === 'surveys/answers' ? { id: 'after-chat' } : {};
     expect(await answer((await as('ada'))(path, body))).toMatchObject({ status: 403, body: { code: 'forbidden' } });
     const response = await (await as('cleo'))(path, body);
@@ -171,8 +171,8 @@ describe('canned replies', () => {
 });
 
 describe('what runs', () => {
-  it('is told with who is open now', async () => {
-    expect(await answer((await as('cleo'))('config', {}))).toMatchObject({
+  it('is told to everybody who answers, with who is open now', async () => {
+    expect(await answer((await as('ada'))('config', {}))).toMatchObject({
       body: {
         version: '000000000000',
         source: 'a test',

@@ -114,7 +114,7 @@ type Path = keyof typeof BODIES;
 type Body<P extends Path> = v.InferOutput<(typeof BODIES)[P]>;
 
 /** What only those may ask who see how the service does. */
-const FOR_RESULTS: readonly Path[] = ['surveys/list', 'surveys/answers', 'hooks/failures', 'config'];
+const FOR_RESULTS: readonly Path[] = ['surveys/list', 'surveys/answers', 'hooks/failures'];
 
 type App = { Bindings: HttpBindings };
 
