@@ -50,8 +50,10 @@ const PAGE = 200;
 const DEFAULT_PARALLEL = 8;
 /** A bus may lose its message: the log is looked at this often anyway. */
 const POLL_MS = 5_000;
-/** A position is stored this often at most: after a crash so much is told again. */
-const SAVE_EVERY_MS = 200;
+/** A position is stored this often at most: after a crash so much is told again. Each time is a write of its own, as dear as a message. */
+const SAVE_EVERY_MS = 500;
+/** When it only passed events that nobody wanted to be told: after a crash they are read again, and that is all. */
+const SAVE_PASSED_EVERY_MS = 5_000;
 
 type Entry = { position: number; event: StoredEvent };
 type ReadPage = (position: number) => Promise<Entry[]>;
@@ -144,6 +146,9 @@ function follow(hook: LogHook, from: number, read: ReadPage, { store, rowOf, clo
   let isReading = false;
   let again = false;
   let cancelSave: (() => void) | null = null;
+  let saveWait = 0;
+  /** Something was told since the position was stored. */
+  let isDirty = false;
   let saving: Promise<void> = Promise.resolve();
 
   function wake(): void {
@@ -237,6 +242,7 @@ function follow(hook: LogHook, from: number, read: ReadPage, { store, rowOf, clo
       conversation: row.state,
       attempt,
     };
+    isDirty = true;
     const { outcome, error } = await pipeline.decide<HookEvent, void>(hook, told, {
       otherwise: undefined,
       conversation: stored.conversation,
@@ -253,17 +259,25 @@ function follow(hook: LogHook, from: number, read: ReadPage, { store, rowOf, clo
     const next = oldest === undefined ? readTo : oldest - 1;
     if (next <= position) return;
     position = next;
-    cancelSave ??= clock.after(SAVE_EVERY_MS, save);
+    saveIn(isDirty ? SAVE_EVERY_MS : SAVE_PASSED_EVERY_MS);
+  }
+
+  function saveIn(wait: number): void {
+    if (cancelSave !== null && saveWait <= wait) return;
+    cancelSave?.();
+    saveWait = wait;
+    cancelSave = clock.after(wait, save);
   }
 
   function save(): void {
     cancelSave = null;
+    isDirty = false;
     const here = position;
     saving = saving
       .then(() => store.saveConsumerPosition(consumerOf(hook), here + 1))
       .catch((error: unknown) => {
         log.error({ error, hook: hook.name }, 'How far a hook is could not be stored');
-        if (!stopping.signal.aborted) cancelSave ??= clock.after(POLL_MS, save);
+        if (!stopping.signal.aborted) saveIn(SAVE_PASSED_EVERY_MS);
       });
   }
 
