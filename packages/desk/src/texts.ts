@@ -210,6 +210,24 @@ export const texts = {
     canned: 'Canned replies',
     cannedCount: (n: number) =>
       n === 0 ? 'No canned reply matches' : `${count(n, 'canned reply', 'canned replies')}, choose with the arrow keys`,
+    cannedNone: 'No canned reply matches. Escape closes this list.',
+    cannedSearching: 'Looking for canned replies',
+    cannedOffline: 'You are offline. Canned replies are looked up on the relay; they are back when you are.',
+    cannedFailed: (sentence: string) => `Canned replies could not be looked up. ${sentence}`,
+    cannedPreview: 'Preview',
+    /** Who finds a canned reply. */
+    cannedScope: { me: 'Only you', site: 'Everybody' },
+    cannedDynamic: 'Made for this question',
+    cannedAsks: (names: string) => `Asks for: ${names}`,
+    cannedFill: (title: string) => `Fill in “${isolated(title)}”`,
+    cannedFillHint: 'The reply is put into your text. Nothing is sent yet.',
+    cannedInsert: 'Insert',
+    cannedOptional: '(optional)',
+    cannedMissing: 'This is needed.',
+    ask: 'Ask the visitor',
+    askForms: 'Forms',
+    askSurveys: 'Feedback',
+    asked: (title: string) => `Asked: ${isolated(title)}`,
     cannedOpen: 'Insert a canned reply',
     blank: (name: string) => `Fill in ${isolated(name)} first: the visitor would see it as it stands.`,
     noteInside: (author: string) => `This holds a note of ${isolated(author)}. The visitor would see it.`,
@@ -357,6 +375,7 @@ export const texts = {
   },
 
   commands: {
+    canned: 'Insert a canned reply',
     palette: 'Open the palette',
     help: 'Show keyboard shortcuts',
     next: 'Next conversation',

@@ -266,20 +266,34 @@ export function commandsOf(parts: CommandParts): Command[] {
       run: () => settings.change({ singleKeys: !settings.settings.value.singleKeys }),
     },
     {
-      id: 'palette',
-      title: words.palette,
-      group: 'me',
-      keys: [{ code: 'KeyK', mod: true, label: 'K' }],
-      isPossible: always,
-      run: () => screen.open('palette'),
-    },
-    {
       id: 'help',
       title: words.help,
       group: 'me',
       keys: [{ code: 'Slash', sign: '?', label: '?' }],
       isPossible: always,
       run: () => screen.open('keys'),
+    },
+    {
+      id: 'canned',
+      title: words.canned,
+      group: 'conversation',
+      keys: [
+        { code: 'Slash', sign: '/', label: '/' },
+        { code: 'Slash', mod: true, label: '/' },
+      ],
+      isPossible: () => isOpen() && composer.canWrite.value,
+      run() {
+        screen.focusOn('composer');
+        composer.openReplies();
+      },
+    },
+    {
+      id: 'palette',
+      title: words.palette,
+      group: 'me',
+      keys: [{ code: 'KeyK', mod: true, label: 'K' }],
+      isPossible: always,
+      run: () => screen.open('palette'),
     },
     {
       id: 'sign-out',

@@ -1,7 +1,9 @@
+import type { ReplyHit } from '@sveiki/sdk/agent';
 import { describe, expect, it } from 'vitest';
-import { agentActor, conversation, jot, logOf, refusal, watched } from '../testing/agent-double.ts';
+import { agentActor, conversation, hit, jot, logOf, refusal, watched } from '../testing/agent-double.ts';
 import { settled, testDesk } from '../testing/desk.ts';
 import { fakeSurroundings } from '../testing/surroundings.ts';
+import { marked, replyQuery } from './reply-picker.ts';
 
 const now = Date.UTC(2025, 2, 4, 12, 5);
 const ada = { id: 'ada', name: 'Ada Ozola' };
@@ -144,46 +146,172 @@ describe('care before a reply goes out', () => {
 });
 
 describe('canned replies', () => {
-  it('open on a slash, follow the word and fill in the names that are known', () => {
-    const { desk, type } = open();
+  const late = hit({ id: 'late', shortcut: 'late', text: 'Sorry, it is late.\nWe are on it.' });
+  const order = hit({
+    id: 'order',
+    shortcut: 'order',
+    text: null,
+    missing: [{ name: 'number', ask: 'Order number', required: true, default: '' }],
+  });
+
+  async function withHits(...hits: ReturnType<typeof hit>[]) {
+    const found = open();
+    found.agent.answers.hits = () => hits;
+    const { replies } = found.desk.composer;
+    const searches = () => found.agent.calls.filter((call) => call.startsWith('replies.search'));
+    return { ...found, replies, searches };
+  }
+
+  it('are looked up on a slash: at once, then at rest, and the newest answer wins', async () => {
+    const { desk, type, around, agent, replies, searches } = await withHits();
+    const waiting: ((hits: ReplyHit[]) => void)[] = [];
+    agent.answers.hits = () => new Promise((found) => waiting.push(found));
     type('/');
-    expect(desk.composer.picker.value?.items.map(({ shortcut }) => shortcut)).toEqual(['hello', 'track']);
-    type('Good day. /he');
-    expect(desk.composer.picker.value?.items.map(({ shortcut }) => shortcut)).toEqual(['hello']);
-    expect(desk.composer.insert(0)).toBe('Good day. Hello Mia, I am Ada Ozola.'.length);
-    expect([desk.composer.text.value, desk.composer.picker.value]).toEqual([
-      'Good day. Hello Mia, I am Ada Ozola.',
-      null,
+    type('/l');
+    type('/la');
+    around.pass(100);
+    expect(searches()).toEqual(['replies.search  c-1', 'replies.search la c-1']);
+    await settled();
+    waiting[1]?.([late]);
+    await settled();
+    waiting[0]?.([order]);
+    await settled();
+    expect(replies.picker.value).toMatchObject({ status: 'ready', hits: [{ id: 'late' }] });
+    expect(desk.composer.text.value).toBe('/la');
+  });
+
+  it('go where the slash stands, one after the other, with the caret behind them', async () => {
+    const { desk, type, replies } = await withHits(late);
+    type('Good day. /la');
+    await settled();
+    replies.choose(0);
+    const first = 'Good day. Sorry, it is late.\nWe are on it.';
+    expect([desk.composer.text.value, desk.composer.caretWish.value?.at]).toEqual([first, first.length]);
+    type(`${first} /`);
+    await settled();
+    replies.choose(0);
+    expect(desk.composer.text.value).toBe(`${first} Sorry, it is late.\nWe are on it.`);
+    expect(replies.picker.value).toBe(null);
+  });
+
+  it('open by hand at the caret, in the middle of a text', async () => {
+    const { desk, type, replies } = await withHits(late);
+    type('Hello. Bye.');
+    desk.composer.caretAt(6);
+    desk.composer.openReplies();
+    await settled();
+    expect([desk.composer.text.value, desk.composer.caretWish.value?.at]).toEqual(['Hello. / Bye.', 8]);
+    replies.choose(0);
+    expect(desk.composer.text.value).toBe('Hello. Sorry, it is late.\nWe are on it. Bye.');
+  });
+
+  it('ask for what they need before they are put in, and never go out with a hole', async () => {
+    const { desk, type, agent, replies } = await withHits(order);
+    type('/order');
+    await settled();
+    replies.choose(0);
+    expect([replies.filling.value?.fields.map(({ ask }) => ask), desk.composer.text.value]).toEqual([
+      ['Order number'],
+      '/order',
     ]);
+    agent.answers.render = { ok: false, missing: order.missing, problems: [] };
+    await replies.fill({ number: '' });
+    expect([replies.filling.value?.missing, desk.composer.text.value]).toEqual([['number'], '/order']);
+    agent.answers.render = { ok: true, text: 'Order AW-7 is late.' };
+    await replies.fill({ number: 'AW-7' });
+    expect(agent.calls.at(-1)).toBe('replies.render order {"conversation":"c-1","values":{"number":"AW-7"}}');
+    expect([replies.filling.value, desk.composer.text.value]).toEqual([null, 'Order AW-7 is late.']);
   });
 
-  it('are found by words of their title and text, walked in a circle and closed', () => {
-    const { desk, type } = open();
-    type('/parcel');
-    expect(desk.composer.picker.value?.items.map(({ id }) => id)).toEqual(['track']);
+  it('are chosen by an Enter that was quicker than the answer', async () => {
+    const { desk, type, replies } = await withHits(late);
+    type('/late');
+    expect(replies.chooseActive()).toBe(true);
+    await settled();
+    expect(desk.composer.text.value).toBe('Sorry, it is late.\nWe are on it.');
+  });
+
+  it('are walked in a circle; Escape closes them for this slash, not for the next', async () => {
+    const { type, replies } = await withHits(late, order);
     type('/');
-    desk.composer.movePicker(-1);
-    expect(desk.composer.picker.value?.active).toBe(1);
-    desk.composer.movePicker(1);
-    expect(desk.composer.picker.value?.active).toBe(0);
-    desk.composer.closePicker();
-    expect(desk.composer.picker.value).toBe(null);
+    await settled();
+    replies.move(-1);
+    expect(replies.picker.value?.active).toBe(1);
+    replies.move(1);
+    expect(replies.picker.value?.active).toBe(0);
+    replies.dismiss();
+    type('/l');
+    expect(replies.picker.value).toBe(null);
+    type('');
+    type('/l');
+    expect(replies.picker.value).not.toBe(null);
   });
 
-  it('stay away from addresses and fractions', () => {
-    const { desk, type } = open();
-    for (const text of ['https://', 'and/or', '1/2', '/no-such-reply']) {
-      type(text);
-      expect(desk.composer.picker.value).toBe(null);
-    }
+  it('say that they are away while there is no line, and what went wrong', async () => {
+    const { type, agent, replies, searches } = await withHits(late);
+    agent.refuse('replies.search', refusal('unavailable', 'The relay cannot do this now.'));
+    type('/l');
+    await settled();
+    expect(replies.picker.value).toMatchObject({ status: 'failed', problem: 'The relay cannot do this now.' });
+    agent.set({ connection: { status: 'offline', retryAt: null } as never });
+    type('/la');
+    expect(replies.picker.value).toMatchObject({ status: 'offline', hits: [] });
+    expect(searches()).toHaveLength(1);
   });
 
-  it('leave a name that is not known as it stands', () => {
-    const { desk, type } = open();
-    desk.routing.go({ conversation: 'c-2' });
-    type('/hello');
-    desk.composer.insert(0);
-    expect(desk.composer.text.value).toBe('Hello {{visitor.name}}, I am Ada Ozola.');
+  it('leave words alone that nothing is found for', async () => {
+    const { type, replies } = await withHits();
+    type('/no such thing');
+    await settled();
+    expect(replies.picker.value).toBe(null);
+    type('/nothing');
+    await settled();
+    expect(replies.picker.value).toMatchObject({ status: 'ready', hits: [] });
+  });
+
+  it('stay away from addresses, fractions and second lines', () => {
+    for (const text of ['https://', 'and/or', '1/2', '/a/b', '/late\nmore'])
+      expect(replyQuery(text, text.length, null)).toBe(null);
+    expect(replyQuery('/two words', 10, null)).toEqual({ query: 'two words', start: 0, end: 10 });
+    expect(replyQuery('So /late', 8, null)).toEqual({ query: 'late', start: 3, end: 8 });
+    expect(replyQuery('So /late now', 12, null)).toBe(null);
+    expect(replyQuery('So /late now', 12, 3)).toEqual({ query: 'late now', start: 3, end: 12 });
+  });
+
+  it('are counted when they are sent to the visitor, and not when they were taken out or only noted', async () => {
+    const { desk, type, agent, replies } = await withHits(late);
+    const used = () => agent.calls.filter((call) => call.startsWith('replies.used'));
+    const put = async () => {
+      type('/late');
+      await settled();
+      replies.choose(0);
+    };
+    await put();
+    type('Something else');
+    await desk.composer.submit();
+    desk.composer.setMode('note');
+    await put();
+    await desk.composer.submit();
+    expect(used()).toEqual([]);
+    desk.composer.setMode('reply');
+    await put();
+    await desk.composer.submit();
+    expect(used()).toEqual(['replies.used late c-1']);
+  });
+
+  it('show what answers the query', () => {
+    const marks = [
+      { field: 'title', start: 7, end: 11 },
+      { field: 'preview', start: 0, end: 3 },
+    ] as const;
+    expect(marked('Parcel late', 'title', marks)).toEqual([
+      { text: 'Parcel ', isMarked: false },
+      { text: 'late', isMarked: true },
+    ]);
+    expect(marked('Short', 'title', [{ field: 'title', start: 2, end: 99 }])).toEqual([
+      { text: 'Sh', isMarked: false },
+      { text: 'ort', isMarked: true },
+    ]);
   });
 });
 

@@ -1,10 +1,11 @@
 import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import { type Agent, type AgentState, plainText } from '@sveiki/sdk/agent';
+import type { Surroundings } from '../surroundings/surroundings.ts';
 import { texts } from '../texts.ts';
-import { type CannedReply, cannedQuery, expand, findCanned, openPlaceholders } from './canned-replies.ts';
 import type { ConversationModel } from './conversation.ts';
 import type { Drafts, Mode } from './drafts.ts';
 import { sentenceOf } from './problems.ts';
+import { createReplyPicker, openPlaceholder } from './reply-picker.ts';
 
 /** A note shorter than this may well stand in a reply by chance. */
 const shortNoteChars = 24;
@@ -12,27 +13,26 @@ const shortNoteChars = 24;
 /** Something to look at before a reply goes out. */
 export type Caution = { kind: 'placeholder'; text: string } | { kind: 'note-inside'; text: string };
 
-export interface Picker {
-  start: number;
-  end: number;
-  items: readonly CannedReply[];
-  active: number;
-}
-
 /** What is being written: one draft per conversation and mode, sent as a reply or kept as a note. */
 export function createComposer(parts: {
   agent: Agent;
   state: ReadonlySignal<AgentState>;
   conversation: ConversationModel;
   drafts: Drafts;
+  clock: Surroundings['clock'];
 }) {
-  const { agent, state, conversation, drafts } = parts;
+  const { agent, state, conversation, drafts, clock } = parts;
   const modes = signal<ReadonlyMap<string, Mode>>(new Map());
   const mode = computed<Mode>(() => modes.value.get(conversation.id.value ?? '') ?? 'reply');
   const text = signal('');
   const caution = signal<Caution | null>(null);
   const problem = signal<string | null>(null);
-  const picker = signal<Picker | null>(null);
+  /** Where the caret belongs once the box shows the text; a new object for every wish. */
+  const caretWish = signal<{ at: number } | null>(null);
+  /** Where it was last seen. */
+  let caret = 0;
+  /** The canned replies that were put into a draft, for counting what is sent of them. */
+  const inserted = new Map<string, { id: string; text: string }[]>();
   const me = computed(() => state.value.me);
   const meId = computed(() => me.value?.id ?? null);
 
@@ -43,8 +43,9 @@ export function createComposer(parts: {
       text.value = draft;
       caution.value = null;
       problem.value = null;
-      picker.value = null;
+      caretWish.value = null;
     });
+    caret = draft.length;
   });
 
   function keep(next: string) {
@@ -53,12 +54,35 @@ export function createComposer(parts: {
     if (id !== null && meId.value !== null) drafts.write(meId.value, id, mode.value, next);
   }
 
+  const replies = createReplyPicker({
+    agent,
+    state,
+    clock,
+    conversation: conversation.id,
+    insert({ start, end }, reply) {
+      const id = conversation.id.value;
+      keep(text.value.slice(0, start) + reply.text + text.value.slice(end));
+      if (id !== null && mode.value === 'reply') inserted.set(id, [...(inserted.get(id) ?? []), reply]);
+      caret = start + reply.text.length;
+      caretWish.value = { at: caret };
+    },
+  });
+
+  /** Counts each reply that the visitor got at least the longest line of. A count that fails is no reason to trouble anybody. */
+  function countUsed(id: string, words: string) {
+    const sent = (inserted.get(id) ?? []).filter((reply) => words.includes(longestLine(reply.text)));
+    inserted.delete(id);
+    for (const reply of new Set(sent.map((one) => one.id))) {
+      if (!reply.startsWith('dynamic:')) agent.replies.used(reply, id).catch(() => {});
+    }
+  }
+
   const canWrite = computed(() => mode.value === 'note' || conversation.footer.value === 'reply');
 
   /** What speaks against sending this reply as it stands. */
   function cautionFor(reply: string): Caution | null {
-    const [placeholder] = openPlaceholders(reply);
-    if (placeholder !== undefined) return { kind: 'placeholder', text: texts.composer.blank(placeholder) };
+    const placeholder = openPlaceholder(reply);
+    if (placeholder !== null) return { kind: 'placeholder', text: texts.composer.blank(placeholder) };
     for (const { body, actor } of conversation.watched.value?.events ?? []) {
       if (body.kind !== 'note') continue;
       const note = plainText(body.blocks).trim();
@@ -79,10 +103,11 @@ export function createComposer(parts: {
     caution.value = as === 'reply' && !options.despite ? cautionFor(words) : null;
     if (caution.value !== null) return;
     problem.value = null;
-    picker.value = null;
+    replies.close();
     keep('');
     try {
       await (as === 'reply' ? agent.send(id, words) : agent.note(id, words));
+      if (as === 'reply') countUsed(id, words);
     } catch (error) {
       restore(id, as, words, error);
     }
@@ -103,51 +128,45 @@ export function createComposer(parts: {
     text,
     caution,
     problem,
-    picker,
     canWrite,
     setMode(next: Mode) {
       const id = conversation.id.value;
       if (id !== null) modes.value = new Map(modes.value).set(id, next);
     },
-    /** The agent typed; `caret` is where, for canned replies. */
-    input(next: string, caret: number) {
+    replies,
+    caretWish,
+    /** The agent typed; `at` is where the caret is, for canned replies. */
+    input(next: string, at: number) {
       const id = conversation.id.value;
+      caret = at;
       batch(() => {
         keep(next);
         caution.value = null;
-        const query = cannedQuery(next, caret);
-        const items = query === null ? [] : findCanned(state.value.cannedReplies, query.word);
-        picker.value =
-          query === null || items.length === 0 ? null : { start: query.start, end: caret, items, active: 0 };
+        replies.follow(next, at);
       });
       if (id === null || next.trim() === '') return;
       if (mode.value === 'note') agent.typing(id, { note: true });
       else if (conversation.isOwn.value) agent.typing(id);
     },
-    movePicker(by: 1 | -1) {
-      const open = picker.value;
-      if (open !== null) picker.value = { ...open, active: (open.active + by + open.items.length) % open.items.length };
+    caretAt(at: number) {
+      caret = at;
     },
-    closePicker() {
-      picker.value = null;
-    },
-    /** Puts a canned reply where its `/word` stands; returns where the caret goes. */
-    insert(index: number): number {
-      const open = picker.value;
-      const item = open?.items[index];
-      if (open === null || item === undefined) return text.value.length;
-      const words = expand(item.text, {
-        visitor: conversation.givenName.value,
-        agent: me.value?.name ?? null,
-      });
+    /** Opens the canned replies where the caret is. */
+    openReplies() {
+      const at = Math.min(caret, text.value.length);
+      const gap = at === 0 || /\s$/u.test(text.value.slice(0, at)) ? '' : ' ';
+      const place = at + gap.length;
+      caret = place + 1;
       batch(() => {
-        keep(text.value.slice(0, open.start) + words + text.value.slice(open.end));
-        picker.value = null;
+        keep(`${text.value.slice(0, at)}${gap}/${text.value.slice(at)}`);
+        caretWish.value = { at: caret };
+        replies.openAt(place);
+        replies.follow(text.value, caret);
       });
-      return open.start + words.length;
     },
     /** Puts words behind what stands there. */
     append(words: string) {
+      caret = Number.MAX_SAFE_INTEGER;
       keep(text.value.trim() === '' ? words : `${text.value.trimEnd()}\n\n${words}`);
     },
     submit,
@@ -168,7 +187,16 @@ export function createComposer(parts: {
       keep(text.value.trim() === '' ? message.text : `${text.value}\n${message.text}`);
       agent.discard(id, message.id);
     },
-    dispose: stopDrafts,
+    dispose() {
+      stopDrafts();
+      replies.dispose();
+    },
   };
 }
+
+const longestLine = (text: string) =>
+  text
+    .split('\n')
+    .reduce((a, b) => (b.length > a.length ? b : a), '')
+    .trim();
 export type ComposerModel = ReturnType<typeof createComposer>;

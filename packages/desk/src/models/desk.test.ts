@@ -1,4 +1,4 @@
-import { pair } from '@sveiki/sdk/testing';
+import { cast, pair } from '@sveiki/sdk/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { fakeSurroundings } from '../testing/surroundings.ts';
 import { createDesk } from './desk.ts';
@@ -10,6 +10,9 @@ afterEach(() => shop.destroy());
 
 async function open(fragment = '') {
   shop = await pair();
+  const entering = shop.agent.signIn(cast.agents.ada);
+  await shop.clock.advance(100);
+  await entering;
   const around = fakeSurroundings({ fragment, now: shop.clock.now() });
   const desk = createDesk(shop.agent, around);
   await desk.session.start();

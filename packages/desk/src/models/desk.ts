@@ -45,7 +45,7 @@ export function createDesk(agent: Agent, around: Surroundings) {
   const inbox = createInbox({ agent, state, now, timeZone: around.timeZone, routing, unread });
   const conversation = createConversation({ agent, state, now, around, routing, unread });
   const drafts = createDrafts(around.storage, around.clock.now);
-  const composer = createComposer({ agent, state, conversation, drafts });
+  const composer = createComposer({ agent, state, conversation, drafts, clock: around.clock });
   const person = createPerson({ agent, state, now, timeZone: around.timeZone, conversation });
   const alerts = createAlerts({ agent, state, around, settings, conversation, unread, routing });
   const setup = createSetup({ agent, state });

@@ -3,10 +3,11 @@ import { takeAndWrite } from '../models/commands.ts';
 import type { Mode } from '../models/drafts.ts';
 import { ownerName } from '../models/people.ts';
 import { texts } from '../texts.ts';
-import { CannedList, cannedListId, cannedOptionId } from './canned-list.tsx';
+import { AskMenu } from './ask-menu.tsx';
 import { useDesk } from './desk-context.ts';
 import { useFocusWish } from './focus-wish.ts';
 import { Icon } from './icon.tsx';
+import { FillReply, ReplyPicker, replyListId, replyOptionId } from './reply-picker.tsx';
 
 const modes: readonly Mode[] = ['reply', 'note'];
 const words = texts.composer;
@@ -91,7 +92,10 @@ function Writing({ mode }: { mode: Mode }) {
   const { composer, conversation, screen, settings, around } = useDesk();
   const box = useRef<HTMLTextAreaElement>(null);
   const isNote = mode === 'note';
-  const picker = composer.picker.value;
+  const { replies } = composer;
+  const picker = replies.picker.value;
+  const hasHits = picker !== null && picker.hits.length > 0;
+  const filling = replies.filling.value;
   const caution = composer.caution.value;
   const problem = composer.problem.value;
   const name = conversation.name.value;
@@ -103,24 +107,20 @@ function Writing({ mode }: { mode: Mode }) {
     box.current?.setSelectionRange(end, end);
   });
 
-  // A text put in by hand of the desk: once the box shows it, the caret has its place behind it.
-  const caret = useRef<number | null>(null);
+  // A text put in by the desk: once the box shows it, the caret has its place behind it.
+  const wish = composer.caretWish.value;
   useLayoutEffect(() => {
-    if (caret.current === null) return;
+    if (wish === null || composer.caretWish.peek() !== wish) return;
+    composer.caretWish.value = null;
     box.current?.focus();
-    box.current?.setSelectionRange(caret.current, caret.current);
-    caret.current = null;
-  });
-
-  function insert(index: number) {
-    caret.current = composer.insert(index);
-  }
+    box.current?.setSelectionRange(wish.at, wish.at);
+  }, [wish, composer]);
 
   function onKeyDown(event: KeyboardEvent) {
     // An input method uses these keys while a word is being made. Models are asked, not what was drawn: keys can be quicker than screens.
     if (event.isComposing) return;
     const isMod = event.ctrlKey || event.metaKey;
-    if (composer.picker.peek() !== null && !isMod && pickerKey(event)) return event.preventDefault();
+    if (replies.picker.peek() !== null && !isMod && pickerKey(event)) return event.preventDefault();
     if (event.key === 'Enter' && (isMod || (enterSends && !event.shiftKey && !event.altKey))) {
       event.preventDefault();
       void composer.submit();
@@ -133,96 +133,95 @@ function Writing({ mode }: { mode: Mode }) {
   }
 
   function pickerKey(event: KeyboardEvent): boolean {
-    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') composer.movePicker(event.key === 'ArrowDown' ? 1 : -1);
-    else if ((event.key === 'Enter' && !event.shiftKey) || event.key === 'Tab')
-      insert(composer.picker.peek()?.active ?? 0);
-    else if (event.key === 'Escape') composer.closePicker();
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') replies.move(event.key === 'ArrowDown' ? 1 : -1);
+    else if ((event.key === 'Enter' && !event.shiftKey) || (event.key === 'Tab' && !event.shiftKey))
+      return replies.chooseActive();
+    else if (event.key === 'Escape') replies.dismiss();
     else return false;
     return true;
   }
 
-  function openCanned() {
-    const text = composer.text.value;
-    const next = text === '' || /\s$/u.test(text) ? `${text}/` : `${text} /`;
-    caret.current = next.length;
-    composer.input(next, next.length);
-  }
-
   const mod = around.isMac ? '⌘' : 'Ctrl';
   return (
-    <form
-      class="writing"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void composer.submit();
-        box.current?.focus();
-      }}
-    >
-      {picker !== null && <CannedList picker={picker} onChoose={insert} />}
-      <textarea
-        ref={box}
-        id="composer-text"
-        class="composer-text"
-        rows={2}
-        dir="auto"
-        aria-label={isNote ? words.note : words.reply}
-        aria-describedby="composer-hint"
-        aria-autocomplete="list"
-        aria-controls={picker === null ? undefined : cannedListId}
-        aria-activedescendant={picker === null ? undefined : cannedOptionId(picker.active)}
-        placeholder={isNote ? words.notePlaceholder : words.replyPlaceholder(name)}
-        value={composer.text.value}
-        onInput={(event) => composer.input(event.currentTarget.value, event.currentTarget.selectionStart)}
-        onKeyDown={onKeyDown}
-        onBlur={() => composer.closePicker()}
-      />
-      {caution !== null && (
-        <div class="caution" role="alert">
-          <p>
-            <Icon name="warning" size={16} />
-            {caution.text}
-          </p>
-          <p class="failed-ways">
-            {caution.kind === 'note-inside' && (
-              <button type="button" class="link" onClick={() => composer.makeNote()}>
-                {words.makeNote}
+    <>
+      {filling !== null && <FillReply key={filling.hit.id} filling={filling} />}
+      <form
+        class="writing"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void composer.submit();
+          box.current?.focus();
+        }}
+      >
+        {picker !== null && <ReplyPicker picker={picker} />}
+        <textarea
+          ref={box}
+          id="composer-text"
+          class="composer-text"
+          rows={2}
+          dir="auto"
+          aria-label={isNote ? words.note : words.reply}
+          aria-describedby="composer-hint"
+          aria-autocomplete="list"
+          aria-haspopup="listbox"
+          aria-controls={hasHits ? replyListId : undefined}
+          aria-activedescendant={hasHits ? replyOptionId(picker.active) : undefined}
+          placeholder={isNote ? words.notePlaceholder : words.replyPlaceholder(name)}
+          value={composer.text.value}
+          onInput={(event) => composer.input(event.currentTarget.value, event.currentTarget.selectionStart)}
+          onKeyDown={onKeyDown}
+          onSelect={(event) => composer.caretAt(event.currentTarget.selectionStart)}
+          onBlur={() => replies.close()}
+        />
+        {caution !== null && (
+          <div class="caution" role="alert">
+            <p>
+              <Icon name="warning" size={16} />
+              {caution.text}
+            </p>
+            <p class="failed-ways">
+              {caution.kind === 'note-inside' && (
+                <button type="button" class="link" onClick={() => composer.makeNote()}>
+                  {words.makeNote}
+                </button>
+              )}
+              <button type="button" class="link" onClick={() => void composer.submit({ despite: true })}>
+                {words.sendAnyway}
               </button>
-            )}
-            <button type="button" class="link" onClick={() => void composer.submit({ despite: true })}>
-              {words.sendAnyway}
-            </button>
+            </p>
+          </div>
+        )}
+        {problem !== null && (
+          <p class="caution" role="alert">
+            <Icon name="warning" size={16} />
+            {problem}
           </p>
+        )}
+        <div class="composer-foot">
+          <p id="composer-hint" class="hint">
+            <span class="audience">
+              <Icon name={isNote ? 'lock' : 'eye'} size={16} />
+              {isNote ? words.noteSeen(name) : words.replySeen(name)}
+            </span>
+            <span class="send-keys">
+              {words.keys(enterSends ? 'Enter' : `${mod} Enter`, isNote ? words.toAdd : words.toSend)}
+            </span>
+          </p>
+          {!isNote && <AskMenu />}
+          <button
+            type="button"
+            class="button icon-only quiet"
+            aria-label={words.cannedOpen}
+            title={words.cannedOpen}
+            onClick={() => composer.openReplies()}
+          >
+            <Icon name="slash" />
+          </button>
+          <button type="submit" class={`button ${isNote ? 'note-button' : 'primary'}`}>
+            {isNote ? words.addNote : words.send}
+          </button>
         </div>
-      )}
-      {problem !== null && (
-        <p class="caution" role="alert">
-          <Icon name="warning" size={16} />
-          {problem}
-        </p>
-      )}
-      <div class="composer-foot">
-        <p id="composer-hint" class="hint">
-          <span class="audience">
-            <Icon name={isNote ? 'lock' : 'eye'} size={16} />
-            {isNote ? words.noteSeen(name) : words.replySeen(name)}
-          </span>
-          <span class="send-keys">
-            {words.keys(enterSends ? 'Enter' : `${mod} Enter`, isNote ? words.toAdd : words.toSend)}
-          </span>
-        </p>
-        <button
-          type="button"
-          class="button icon-only quiet"
-          aria-label={words.cannedOpen}
-          title={words.cannedOpen}
-          onClick={openCanned}
-        >
-          <Icon name="slash" />
-        </button>
-        <button type="submit" class={`button ${isNote ? 'note-button' : 'primary'}`}>
-          {isNote ? words.addNote : words.send}
-        </button>
-      </div>
-    </form>
+      </form>
+    </>
   );
 }

@@ -3,7 +3,12 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Icon, type IconName } from './icon.tsx';
 
 /** A button and the panel it opens. Escape and a look elsewhere close it; the keyboard comes back to the button. */
-export function Popover(props: { icon: IconName; label: string; children: ComponentChildren }) {
+export function Popover(props: {
+  icon: IconName;
+  label: string;
+  /** Given a way to close it, for panels whose buttons do something. */
+  children: ComponentChildren | ((close: () => void) => ComponentChildren);
+}) {
   const [isOpen, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -22,6 +27,11 @@ export function Popover(props: { icon: IconName; label: string; children: Compon
     };
   }, [isOpen]);
 
+  function close() {
+    setOpen(false);
+    button.current?.focus();
+  }
+
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it only hears Escape from what is inside.
     <div
@@ -30,8 +40,7 @@ export function Popover(props: { icon: IconName; label: string; children: Compon
       onKeyDown={(event) => {
         if (event.key !== 'Escape' || !isOpen) return;
         event.preventDefault();
-        setOpen(false);
-        button.current?.focus();
+        close();
       }}
     >
       <button
@@ -49,7 +58,7 @@ export function Popover(props: { icon: IconName; label: string; children: Compon
       {isOpen && (
         // biome-ignore lint/a11y/useSemanticElements: a fieldset would need a legend; the button beside it names it.
         <div id={panel} class="popover-panel" role="group" aria-label={props.label}>
-          {props.children}
+          {typeof props.children === 'function' ? props.children(close) : props.children}
         </div>
       )}
     </div>

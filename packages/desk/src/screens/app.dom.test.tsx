@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { conversation, logOf, ada as me, refusal, say, visitorActor, watched } from '../testing/agent-double.ts';
+import { conversation, hit, logOf, ada as me, refusal, say, visitorActor, watched } from '../testing/agent-double.ts';
 import { byRole, drawn, nameOf, press, showDesk, type } from '../testing/screen.tsx';
 
 const now = Date.UTC(2025, 2, 4, 12, 5);
@@ -206,20 +206,84 @@ describe('the composer', () => {
     expect(agent.calls).toContain('note c-1 Nice person');
   });
 
-  it('chooses a canned reply without leaving the text', async () => {
-    const { desk } = showOwn();
+  it('chooses a canned reply without leaving the text, with a preview beside it', async () => {
+    const { desk, agent, root } = showOwn();
+    agent.answers.hits = () => [
+      hit({ id: 'hello', title: 'Greeting', text: 'Hello Mia.' }),
+      hit({
+        id: 'late',
+        title: 'Parcel is late',
+        scope: { kind: 'team', team: 'sales' },
+        tags: ['parcel'],
+        marks: [{ field: 'title', start: 0, end: 6 }],
+        text: 'Your parcel is late.',
+        preview: 'Your parcel is late.',
+      }),
+    ];
     await drawn();
     const box = byRole('textbox', 'Reply');
     box.focus();
     type(box, '/');
     await drawn();
     const list = byRole('listbox', 'Canned replies');
-    expect(box.getAttribute('aria-activedescendant')).toBe(list.querySelector('[aria-selected=true]')?.id);
+    expect([box.getAttribute('aria-controls'), box.getAttribute('aria-activedescendant')]).toEqual([
+      list.id,
+      list.querySelector('[aria-selected=true]')?.id,
+    ]);
     press(box, 'ArrowDown');
+    await drawn();
+    expect(list.querySelector('[aria-selected=true]')?.textContent).toBe('Parcel is late /late Sales · parcel');
+    expect(list.querySelector('mark')?.textContent).toBe('Parcel');
+    expect(root.querySelector('.canned-preview-text')?.textContent).toBe('Your parcel is late.');
     press(box, 'Enter');
     await drawn();
-    expect(desk.composer.text.value).toBe('Your parcel {{parcel}} is on its way.');
-    expect(document.querySelector('[role=listbox]')).toBe(null);
+    expect(desk.composer.text.value).toBe('Your parcel is late.');
+    expect([document.querySelector('[role=listbox]'), document.activeElement]).toEqual([null, box]);
+  });
+
+  it('opens them by a key from anywhere, asks for what is missing, and leads back', async () => {
+    const { desk, agent, root } = showOwn();
+    const missing = [{ name: 'number', ask: 'Order number', required: true, default: '' }];
+    agent.answers.hits = () => [hit({ id: 'order', title: 'Order', text: null, missing })];
+    agent.answers.render = { ok: false, missing, problems: [] };
+    await drawn();
+    press(document.body, '/', { code: 'Slash' });
+    await drawn();
+    const box = byRole('textbox', 'Reply');
+    expect(document.activeElement).toBe(box);
+    press(box, 'Enter');
+    await drawn();
+    const field = byRole('textbox', 'Order number');
+    expect(document.activeElement).toBe(field);
+    byRole('button', 'Insert').click();
+    await drawn();
+    expect(field.getAttribute('aria-invalid')).toBe('true');
+    expect(document.getElementById(field.getAttribute('aria-describedby') ?? '')?.textContent).toBe('This is needed.');
+    agent.answers.render = { ok: true, text: 'Order AW-7 is here.' };
+    type(field, 'AW-7');
+    byRole('button', 'Insert').click();
+    await drawn();
+    expect([desk.composer.text.value, root.querySelector('.fill-reply')]).toEqual(['Order AW-7 is here.', null]);
+    expect(document.activeElement).toBe(byRole('textbox', 'Reply'));
+  });
+
+  it('asks the visitor a form or a survey of the configuration', async () => {
+    const { agent, desk } = showOwn();
+    agent.answers.config = {
+      ...agent.answers.config,
+      asks: [
+        { id: 'csat', title: 'How did we do?', survey: true },
+        { id: 'order', title: 'Order details', survey: false },
+      ],
+    };
+    await desk.setup.load();
+    await drawn();
+    byRole('button', 'Ask the visitor').click();
+    await drawn();
+    byRole('button', 'How did we do?').click();
+    await drawn();
+    expect(agent.calls).toContain('surveys.ask c-1 csat');
+    expect(document.activeElement).toBe(byRole('button', 'Ask the visitor'));
   });
 
   it('gives way to Take while the conversation is not one’s own; a note is possible all the same', async () => {

@@ -128,6 +128,23 @@ export function watched(state: ConversationState, part: Partial<WatchedConversat
   };
 }
 
+/** A canned reply that answers a query. */
+export function hit(part: Partial<ReplyHit> & { id: string }): ReplyHit {
+  return {
+    shortcut: part.id,
+    title: part.id,
+    scope: { kind: 'site' },
+    tags: [],
+    locale: 'en',
+    why: 'words',
+    marks: [],
+    preview: part.text ?? '[…]',
+    text: 'Text',
+    missing: [],
+    ...part,
+  };
+}
+
 export interface AgentDouble extends Agent {
   /** Every call of a command, as `name argument argument`. */
   readonly calls: string[];
