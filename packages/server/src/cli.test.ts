@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { type Draft, numberDrafts } from './domain/log.ts';
+import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 
 const cli = fileURLToPath(new URL('./cli.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'sveiki-cli-'));
@@ -201,6 +203,38 @@ describe('sveiki simulate', slow, () => {
     expect(readFileSync(picture, 'utf8')).toMatch(/^<svg/);
     expect(existsSync(data)).toBe(false);
     expect((await outcome(['simulate', '--config', config, '--seed', '7', '--picture', picture])).stdout).toBe(stdout);
+  });
+
+  it('plays what happened lately, by accounts and configuration together', async () => {
+    const { dir, config, data } = house('lately', { agents: agents.slice(0, 1) });
+    mkdirSync(data);
+    const store = await openSqliteStore({ file: join(data, 'sveiki.db') });
+    await store.saveAgent({
+      ...{ id: 'cleo', email: 'cleo@shop.example', name: 'Cleo', role: 'lead', teams: ['sales'], capacity: 4 },
+      ...{ presence: 'online', passwordHash: null, active: true, createdAt: 0 },
+    });
+    const conversation = 'conversation-0001';
+    const team = { id: 'sales', name: 'Sales' };
+    const mia = { kind: 'visitor', id: 'mia' } as const;
+    const drafts = [
+      { kind: 'started', channel: 'chat', team, visitor: { id: 'mia', name: null }, locale: 'en', visit: null },
+      { kind: 'assigned', owner: { id: 'cleo', name: 'Cleo' }, team, how: 'taken' },
+      { kind: 'resolved' },
+    ] satisfies Draft['body'][];
+    const { events, state } = numberDrafts(
+      null,
+      drafts.map((body) => ({ actor: mia, audience: 'public', body })),
+      { conversation, author: 'v:mia', id: 'event-0001', at: Date.now() - 3_600_000 },
+    );
+    await store.append({
+      ...{ events, visitors: [], visitorSessions: [], cursors: [] },
+      conversations: [{ site: 'pk_shop0001', state, expectedHead: 0 }],
+    });
+    await store.close();
+    expect(await outcome(['simulate', '--config', config], { cwd: dir })).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^1 conversation of the last 7 days, with 2 agents\.\n/),
+    });
   });
 
   it('says what is missing', async () => {

@@ -55,8 +55,8 @@ export async function simulateConfig(line: CommandLine): Promise<number> {
   return say(
     [
       known.length > 0
-        ? `${known.length} conversations of the last ${days} days, with ${agents.length} agents.`
-        : `There are no conversations of the last ${days} days: ${history.length} were made up, with ${agents.length} agents.`,
+        ? `${counted(known.length, 'conversation')} of the last ${counted(days, 'day')}, with ${counted(agents.length, 'agent')}.`
+        : `There are no conversations of the last ${counted(days, 'day')}: ${history.length} were made up, with ${counted(agents.length, 'agent')}.`,
       ...(typeof route === 'object'
         ? ['The route hook is not asked over HTTP here: only rules and teams decide.']
         : []),
@@ -67,6 +67,8 @@ export async function simulateConfig(line: CommandLine): Promise<number> {
     ].join('\n'),
   );
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 function wholeNumber(option: string, value: string, most: number): number {
   const number = Number(value);
