@@ -105,6 +105,8 @@ export async function createRelay(parts: {
   const hub = createHub();
   const heartbeat = createHeartbeat(clock);
   let ready = true;
+  // Bots of the configuration are there before anything else is.
+  let cancelStaff: (() => void) | null = null;
   const recent = createRecentFailures();
   await keepBotAccounts(config.bots, { store, clock });
 
@@ -159,9 +161,10 @@ export async function createRelay(parts: {
   const lists = createListUpdates(context);
   const places = createQueuePlaces(context);
 
-  let cancelStaff: (() => void) | null = null;
   /** Several people come and go at once: colleagues and visitors hear of it together. */
   function staffChanged(): void {
+    // Lines that end because the relay does are no news, and nothing is left to look at.
+    if (!ready) return;
     cancelStaff ??= clock.after(100, () => {
       cancelStaff = null;
       tellAgents(context);
