@@ -164,7 +164,7 @@ describe('an agent with bots', () => {
 describe('a bot', () => {
   it('streams a reply: shown as it comes, at most ten times a second, stored once under the same id', async () => {
     const { clock, chat, server } = at;
-    chat.send('Where is my order?');
+    void chat.send('Where is my order?');
     await clock.advance(500);
     const mia = chat.state.conversation?.id ?? '';
     server.agent('cleo').transfer(mia, { bot: 'robin' });
@@ -190,7 +190,7 @@ describe('a bot', () => {
 
   it('takes back what it showed when its source breaks, is too long, or somebody takes over', async () => {
     const { clock, chat, server } = at;
-    chat.send('Where is my order?');
+    void chat.send('Where is my order?');
     await clock.advance(500);
     const mia = chat.state.conversation?.id ?? '';
     server.agent('cleo').transfer(mia, { bot: 'robin' });

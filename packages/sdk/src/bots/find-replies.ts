@@ -15,9 +15,13 @@ function isLike(one: string, other: string): boolean {
   return one.slice(0, least) === other.slice(0, least) && Math.min(one.length, other.length) >= least;
 }
 
+/** A word that no reply has says little: mostly it is how one asks, not what. Such words of three letters and fewer say nothing. */
+const unknownWeighs = 0.35;
+const shortWord = 3;
+
 /**
- * Finds canned replies by the words of a question, without a server: `score` is the share of the question's words that stand in a reply, where a word
- * counts the more the fewer replies have it (by ln(1 + n / replies with it), at most 1; a word nobody has counts as the rarest).
+ * Finds canned replies by the words of a question, without a server: `score` is the share of the question's words that stand in a reply. A word weighs
+ * ln(1 + replies / replies that have it), one that none has 0.35 ln(1 + replies), and nothing when it is short.
  * Replies with something to fill in are left out.
  */
 export function findReplies(
@@ -30,7 +34,8 @@ export function findReplies(
     .map((reply) => ({ reply, words: new Set(wordsOf(`${reply.title} ${reply.text}`)) }));
   const asked = [...new Set(wordsOf(query))].slice(0, 40).map((word) => {
     const having = ready.filter(({ words }) => [...words].some((known) => isLike(known, word)));
-    return { having, weight: Math.log(1 + ready.length / Math.max(1, having.length)) };
+    if (having.length > 0) return { having, weight: Math.log(1 + ready.length / having.length) };
+    return { having, weight: word.length > shortWord ? unknownWeighs * Math.log(1 + ready.length) : 0 };
   });
   const total = asked.reduce((sum, { weight }) => sum + weight, 0);
   if (total === 0) return [];

@@ -328,7 +328,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         return;
       }
       case 'tool-call':
-        if (isHere) withTools((calls) => calls._call(frame));
+        if (isHere) void withTools((calls) => calls._call(frame));
         return;
       case 'receipt':
         if (isHere) shared.log = addReceipt(log!, frame);
@@ -569,7 +569,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         if (leads) post('here');
         break;
       case 'tool':
-        withTools((calls) => calls._hear(value));
+        void withTools((calls) => calls._hear(value));
         return;
       case 'draft':
         draft = value;
