@@ -372,6 +372,21 @@ describe('a bot in the configuration', () => {
     expect({ turns, aborted }).toEqual({ turns: 3, aborted: 1 });
   });
 
+  it('runs by new code from the moment it is there, also the turn that was under way', async () => {
+    const under = await house({ onMessage: () => new Promise(() => {}) });
+    const mia = await under.visitor();
+    await mia.send(say('Hello?'));
+    await under.pass(10);
+    const sites = CONFIG.sites.map((site) => ({ ...site, bot: 'faq' }));
+    const bots = [codeOf({ onMessage: (turn) => turn.reply(`New: ${turn.text}`) })];
+    await under.relay.reconfigure({ ...CONFIG, sites, bots });
+    await under.pass(10);
+    expect(saidTo(mia)).toEqual(['visitor: Hello?', 'bot: New: Hello?']);
+    expect(mia.closed).toBe(null);
+    await under.pass(60_000);
+    expect(await stateOf(under)).toMatchObject({ owner: { id: 'faq' } });
+  });
+
   it('stays out of what routing gives to people', async () => {
     const under = await house(
       { onMessage: (turn) => turn.reply('me first') },
