@@ -1,3 +1,4 @@
+import { faqBot } from '@sveiki/sdk/bots';
 import { defineConfig, defineHook } from '@sveiki/sdk/config';
 
 /** The relay of Amber & Wool, the shop of the demo: `sveiki demo` runs it, and every section of a configuration has its place here. */
@@ -43,6 +44,7 @@ export default defineConfig({
       origins,
       team: 'support',
       schedule: 'shop',
+      bot: 'helper',
       preChat: 'about',
       offline: 'leave-message',
     },
@@ -492,6 +494,21 @@ export default defineConfig({
     },
   ],
 
+  bots: [
+    // Answers with the canned replies of people, and gives up what it is not sure of.
+    faqBot({
+      id: 'helper',
+      name: 'Dzintra',
+      greeting: {
+        en: 'Hello! I am Dzintra, a program. I know delivery, sizes and care; a person is one tap away.',
+        lv: 'Labdien! Esmu Dzintra, programma. Zinu par piegādi, izmēriem un kopšanu; cilvēks ir viena pieskāriena attālumā.',
+        ru: 'Здравствуйте! Я Дзинтра, программа. Знаю о доставке, размерах и уходе; человека можно позвать одним касанием.',
+        de: 'Guten Tag! Ich bin Dzintra, ein Programm. Ich kenne Versand, Größen und Pflege; ein Mensch ist einen Tipp entfernt.',
+        es: '¡Hola! Soy Dzintra, un programa. Sé de envíos, tallas y cuidados; una persona está a un toque.',
+        ar: 'مرحبًا! أنا دزينترا، برنامج. أعرف عن التوصيل والمقاسات والعناية، ويمكنك طلب شخص بلمسة واحدة.',
+      },
+    }),
+  ],
   handoff: { team: 'support', timeoutMs: 180_000, onFailure: 'queue' },
   hooks: {
     events: [

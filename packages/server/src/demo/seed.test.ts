@@ -43,7 +43,7 @@ describe('the demo shop', () => {
 
   it('uses every section of a configuration', async () => {
     const config = await loadConfig({ file: demoConfigFile(), env: {} });
-    const { schedules, agents, routing, forms, surveys, cannedReplies, hooks } = config;
+    const { schedules, agents, routing, forms, surveys, cannedReplies, bots, hooks } = config;
     for (const part of [
       Object.keys(schedules),
       agents,
@@ -52,6 +52,7 @@ describe('the demo shop', () => {
       forms,
       surveys,
       cannedReplies,
+      bots,
       hooks.events,
     ])
       expect(part?.length).toBeGreaterThan(0);
