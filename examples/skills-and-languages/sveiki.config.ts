@@ -2,7 +2,7 @@ import { defineConfig } from '@sveiki/sdk/config';
 
 /** Three teams of a repair service. Whoever writes is answered in his language by somebody who knows the matter. */
 export default defineConfig({
-  logLevel: 'warn',
+  logLevel: 'error',
   sites: [{ key: 'pk_repair_service', name: 'Fix & Go', origins: ['https://fix.example.com'], team: 'sales' }],
 
   // Languages need not be listed: `language:lv` is there for every language.
