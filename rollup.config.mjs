@@ -4,8 +4,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import typescript from '@rollup/plugin-typescript';
 import { dts } from 'rollup-plugin-dts';
+import { CLOSE_CODES } from './packages/protocol/src/close-codes.ts';
+import { LIMITS } from './packages/protocol/src/limits.ts';
 import { clean, copyFolder, htmlPage, measure, precompress } from './tools/assets.mjs';
 import { cssText } from './tools/css-text.mjs';
+import { inlineConstants } from './tools/inline-constants.mjs';
 import { minify } from './tools/minify.mjs';
 
 /** Output file (without ending) → source. An entry that is not there yet is left out with a word about it. */
@@ -67,8 +70,9 @@ const widget = {
     format: 'es',
     sourcemap: isWatching || 'hidden',
     entryFileNames: '[name].js',
-    // Six characters of hash: eight would stand seven times in the script on every page.
+    // Six plain characters of hash: what nobody can compress stands seven times in the script on every page.
     chunkFileNames: 'chunks/[name]-[hash:6].js',
+    hashCharacters: 'base36',
     // The entry has no static import or export, so a plain <script async> runs it; the wrapper keeps its names out of the page.
     banner: (chunk) => (chunk.isEntry ? `(()=>{${ownScript}` : ''),
     footer: (chunk) => (chunk.isEntry ? '})();' : ''),
@@ -77,9 +81,29 @@ const widget = {
     clean(output('widget')),
     fromOwnScript(),
     ...browserCode(['widget', 'sdk', 'protocol']),
+    !isWatching && inlineConstants({ LIMITS, CLOSE_CODES }),
     !isWatching && measure(widgetBudget),
     copyFolder('packages/widget/public', output('widget')),
     precompress(output('widget')),
+  ],
+};
+
+/** The page behind a survey's link, from parts of the widget. It lies in the widget's folder, so it is built after it. */
+const survey = {
+  input: { main: `${sources('widget')}/survey/main.tsx` },
+  treeshake: { moduleSideEffects: ownSideEffects },
+  output: {
+    dir: `${output('widget')}/survey`,
+    format: 'es',
+    sourcemap: isWatching || 'hidden',
+    entryFileNames: '[name]-[hash].js',
+    chunkFileNames: 'chunks/[name]-[hash].js',
+  },
+  plugins: [
+    clean(`${output('widget')}/survey`),
+    ...browserCode(['widget', 'sdk', 'protocol']),
+    htmlPage(`${sources('widget')}/survey/index.html`),
+    precompress(`${output('widget')}/survey`),
   ],
 };
 
@@ -150,7 +174,7 @@ const types = (name, doors) => ({
 export default ({ configTypes, configOnly }) => {
   if (configTypes) return [types('sdk', Object.keys(sdk.input)), types('server', ['index', 'simulate'])];
   // The order counts: the server takes the finished widget and desk in.
-  const all = { widget, desk, sdk, server };
+  const all = { widget, survey, desk, sdk, server };
   const wanted = configOnly ? configOnly.split(',') : Object.keys(all);
   return wanted.map((name) => all[name]).filter(({ input }) => Object.keys(input).length > 0);
 };
