@@ -1,4 +1,4 @@
-import type { ChatEvents, Identity, MessageRef } from '@sveiki/sdk';
+import type { ChatEvents, Identity, MessageRef, Tool } from '@sveiki/sdk';
 
 /**
  * What a site can set, by the same names everywhere: `data-color` on the script tag, `color` on `<sveiki-chat>`, `Sveiki.update({ color })`.
@@ -46,6 +46,11 @@ export interface WidgetApi {
   identify(identity: Identity): Promise<void>;
   /** Forgets this visitor on this device. */
   logout(): Promise<void>;
+  /**
+   * Lets bots do something on this page: `{ name, description, handler }`. The visitor is asked each time, unless `needsConsent` is false. Before the
+   * panel has loaded it is kept and used then.
+   */
+  addTool(tool: Tool): Promise<void>;
   /** Changes options while it runs. */
   update(options: Partial<WidgetOptions>): Promise<void>;
   /** Listens; the returned promise gives what ends it, and so does `signal`. */

@@ -22,6 +22,7 @@ const panelCalls = {
   close: false,
   setDraft: false,
   identify: false,
+  addTool: false,
 };
 type PanelCall = keyof typeof panelCalls;
 
@@ -40,6 +41,7 @@ function start(page: Page) {
     declare readonly setDraft: WidgetApi['setDraft'];
     declare readonly identify: WidgetApi['identify'];
     declare readonly logout: WidgetApi['logout'];
+    declare readonly addTool: WidgetApi['addTool'];
 
     readonly _root = this.attachShadow({ mode: 'open' });
     readonly _button = document.createElement('button');

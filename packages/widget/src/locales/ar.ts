@@ -10,6 +10,7 @@ export const catalogue = {
   placeholder: 'اكتب رسالة',
   send: 'إرسال',
   you: 'أنت',
+  bot: '{0} · روبوت',
   greeting: 'مرحبًا، كيف يمكننا مساعدتك؟',
   topics: 'أسئلة شائعة',
 
@@ -45,6 +46,7 @@ export const catalogue = {
   joined: 'يجيبك الآن: {0}',
   returned: 'عاد إلى المحادثة: {0}',
   queued: 'عدت إلى قائمة الانتظار',
+  asked: 'لدينا سؤال لك',
   reopened: 'أُعيد فتح المحادثة',
   resolved: 'انتهت المحادثة',
   resolvedHint: 'اكتب لنا مجددًا متى احتجت إلينا.',

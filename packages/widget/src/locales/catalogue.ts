@@ -23,6 +23,8 @@ export interface Catalogue<Category extends Intl.LDMLPluralRule = never> {
   send: string;
   /** The visitor, as the author of a message. */
   you: string;
+  /** `{0}` is the name of a bot: everybody must see that it is one. */
+  bot: string;
   /** The only sentence of an empty panel. */
   greeting: string;
   /** Name of the group of up to three things people usually ask. */
@@ -61,6 +63,8 @@ export interface Catalogue<Category extends Intl.LDMLPluralRule = never> {
   /** `{0}` is an agent who was away for a moment. */
   returned: string;
   queued: string;
+  /** A form or a survey came. */
+  asked: string;
   reopened: string;
   resolved: string;
   resolvedHint: string;

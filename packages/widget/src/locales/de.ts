@@ -10,6 +10,7 @@ export const catalogue = {
   placeholder: 'Nachricht schreiben',
   send: 'Senden',
   you: 'Sie',
+  bot: '{0} · Bot',
   greeting: 'Guten Tag. Wie können wir Ihnen helfen?',
   topics: 'Häufige Fragen',
 
@@ -38,6 +39,7 @@ export const catalogue = {
   joined: '{0} ist jetzt im Chat',
   returned: '{0} ist wieder da',
   queued: 'Sie sind wieder in der Warteschlange',
+  asked: 'Wir haben eine Frage an Sie',
   reopened: 'Die Unterhaltung wurde wieder geöffnet',
   resolved: 'Die Unterhaltung wurde abgeschlossen',
   resolvedHint: 'Schreiben Sie wieder, wenn Sie uns brauchen.',

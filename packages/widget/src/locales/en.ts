@@ -10,6 +10,7 @@ export const catalogue = {
   placeholder: 'Write a message',
   send: 'Send',
   you: 'You',
+  bot: '{0} · bot',
   greeting: 'Hello. How can we help?',
   topics: 'Common questions',
 
@@ -38,6 +39,7 @@ export const catalogue = {
   joined: '{0} joined',
   returned: '{0} is back',
   queued: 'You are back in the queue',
+  asked: 'There is a question for you',
   reopened: 'This conversation was reopened',
   resolved: 'This conversation was resolved',
   resolvedHint: 'Write again whenever you need us.',

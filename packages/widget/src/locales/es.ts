@@ -10,6 +10,7 @@ export const catalogue = {
   placeholder: 'Escriba un mensaje',
   send: 'Enviar',
   you: 'Usted',
+  bot: '{0} · bot',
   greeting: 'Hola. ¿En qué podemos ayudarle?',
   topics: 'Preguntas frecuentes',
 
@@ -42,6 +43,7 @@ export const catalogue = {
   joined: '{0} está ahora en el chat',
   returned: '{0} está de vuelta',
   queued: 'Usted está de nuevo en la cola',
+  asked: 'Tenemos una pregunta para usted',
   reopened: 'La conversación se ha reabierto',
   resolved: 'La conversación se ha resuelto',
   resolvedHint: 'Escriba de nuevo cuando nos necesite.',

@@ -10,6 +10,7 @@ export const catalogue = {
   placeholder: 'Rakstiet ziņu',
   send: 'Sūtīt',
   you: 'Jūs',
+  bot: '{0} · bots',
   greeting: 'Labdien. Kā varam palīdzēt?',
   topics: 'Biežākie jautājumi',
 
@@ -42,6 +43,7 @@ export const catalogue = {
   joined: '{0} pievienojās sarunai',
   returned: '{0} ir atpakaļ',
   queued: 'Jūs atkal esat rindā',
+  asked: 'Mums ir jums jautājums',
   reopened: 'Saruna ir atsākta',
   resolved: 'Saruna ir pabeigta',
   resolvedHint: 'Ja vajadzīga palīdzība, rakstiet vēlreiz.',

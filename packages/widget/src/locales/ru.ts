@@ -10,6 +10,7 @@ export const catalogue = {
   placeholder: 'Напишите сообщение',
   send: 'Отправить',
   you: 'Вы',
+  bot: '{0} · бот',
   greeting: 'Здравствуйте. Чем можем помочь?',
   topics: 'Частые вопросы',
 
@@ -43,6 +44,7 @@ export const catalogue = {
   joined: '{0} теперь в чате',
   returned: '{0} снова в чате',
   queued: 'Вы снова в очереди',
+  asked: 'У нас есть к вам вопрос',
   reopened: 'Диалог открыт снова',
   resolved: 'Диалог завершён',
   resolvedHint: 'Если понадобится помощь, напишите снова.',

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals-core';
-import type { Chat, ChatState, Identity, MessageRef } from '@sveiki/sdk';
+import type { Chat, ChatState, FormAnswers, Identity, MessageRef, Tool } from '@sveiki/sdk';
 import type { FunctionComponent } from 'preact';
 import type { Catalogue } from '../locales/catalogue.ts';
 import { catalogue as english } from '../locales/en.ts';
@@ -26,6 +26,9 @@ export const nothing: ChatState = {
 };
 
 const loadAgainMs = 3_000;
+
+/** What was filled in before the first message. */
+export type Before = { before: { form: string; answers: FormAnswers } };
 
 /** The second half of the panel: a chat, and what shows it. It is fetched when the first half stands. */
 export interface Talk {
@@ -107,22 +110,27 @@ export function createModel(texts: Texts, loadTalk: (model: Model) => Promise<Ta
     connect();
   }
 
-  async function send(text: string): Promise<MessageRef> {
+  async function send(text: string, before?: Before): Promise<MessageRef> {
     isAtEnd.value = true;
-    return (await load()).send(text);
+    return (await load()).send(text, before);
+  }
+
+  /** Sends a text from the composer, which has it back when it is too long. */
+  function say(text: string, before?: Before) {
+    if (!text.trim()) return;
+    type('');
+    send(text, before).catch(({ code }) => {
+      if (code !== 'too-large') return;
+      isTooLarge.value = true;
+      draft.value ||= text;
+    });
   }
 
   /** Sends what is in the composer; when the chat is still on its way, as soon as it is there. */
   function submit() {
     const text = draft.value;
     wantsToSend = !talk.value && text.trim() !== '';
-    if (!talk.value || !text.trim()) return;
-    type('');
-    send(text).catch(({ code }) => {
-      if (code !== 'too-large') return;
-      isTooLarge.value = true;
-      draft.value ||= text;
-    });
+    if (talk.value) (model._gate ?? say)(text);
   }
 
   translate(texts);
@@ -141,8 +149,12 @@ export function createModel(texts: Texts, loadTalk: (model: Model) => Promise<Ta
     _connect: connect,
     _type: type,
     _submit: submit,
+    _say: say,
+    /** What is sent goes through here while a form comes first. */
+    _gate: null as ((text: string) => void) | null,
     _send: send,
     _identify: (identity: Identity) => load().then((chat) => chat.identify(identity)),
+    _addTool: (tool: Tool) => load().then((chat) => void chat.tools.register(tool)),
     _logout: () => load().then((chat) => chat.logout()),
     async _destroy() {
       isDestroyed = true;

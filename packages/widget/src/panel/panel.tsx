@@ -39,7 +39,7 @@ export function createPanel(host: Host, texts: Texts, loadTalk: (model: Model) =
   root.append(place);
 
   const box = () => place.firstElementChild as HTMLDialogElement;
-  const focus = () => place.querySelector('textarea')?.focus();
+  const focus = () => place.querySelector<HTMLElement>('.composer textarea')?.focus();
 
   const View = live(() => {
     const words = model._words.value;
@@ -175,6 +175,7 @@ export function createPanel(host: Host, texts: Texts, loadTalk: (model: Model) =
     setDraft: model._type,
     identify: model._identify,
     logout: model._logout,
+    addTool: model._addTool,
     _translate: (texts) => void texts.then(model._translate, () => {}),
     async _destroy() {
       abort.abort();

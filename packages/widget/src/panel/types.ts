@@ -1,4 +1,4 @@
-import type { Identity, MessageRef } from '@sveiki/sdk';
+import type { Identity, MessageRef, Tool } from '@sveiki/sdk';
 import type { Catalogue } from '../locales/catalogue.ts';
 import type { WidgetEvents } from '../types.ts';
 
@@ -22,6 +22,7 @@ export interface Panel {
   setDraft(text: string): void;
   identify(identity: Identity): Promise<void> | void;
   logout(): Promise<void>;
+  addTool(tool: Tool): Promise<void>;
   /** Other texts from when they come. */
   _translate(texts: Promise<Texts>): void;
   _destroy(): Promise<void>;

@@ -1,14 +1,21 @@
-import type { ChatError, ChatState, ConversationEvent } from '@sveiki/sdk';
+import type { ChatError, ChatState, ConversationEvent, Owner } from '@sveiki/sdk';
 import type { Catalogue } from '../locales/catalogue.ts';
-import { type Formats, fill, isSameDay } from './formats.ts';
+import { bare, type Formats, fill, isSameDay } from './formats.ts';
+
+/** A name as the visitor sees it: a bot is always called one. */
+export const shownName = (who: { name: string; bot?: boolean; kind?: string }, words: Catalogue): string =>
+  who.bot || who.kind === 'bot' ? fill(words.bot, who.name) : bare(who.name);
 
 /** What happened, in one soft line; empty for what is not worth one. */
 export function lineOf({ body }: ConversationEvent, words: Catalogue): string {
   switch (body.kind) {
     case 'assigned':
-      return fill(body.how === 'returned' ? words.returned : words.joined, body.owner.name);
+      return fill(body.how === 'returned' ? words.returned : words.joined, shownName(body.owner, words));
     case 'queued':
-      return words.queued;
+      // Who asked for a person is told so in another place; who was only put into the right queue was never in another.
+      return /^(handoff|routed)$/.test(body.why) ? '' : words.queued;
+    case 'asked':
+      return words.asked;
     case 'resolved':
       return words.resolved;
     case 'reopened':
@@ -52,5 +59,8 @@ export function problemLine({ code }: ChatError, words: Catalogue): string {
   return code === 'version' ? words.outdated : words.refused;
 }
 
-export const typingLine = (names: readonly string[], words: Catalogue): string =>
-  names.length > 0 ? fill(names.length > 1 ? words.typingSeveral : words.typing, names.join(', ')) : '';
+/** Who types. `owner`: who has the conversation, perhaps a bot. */
+export function typingLine(names: readonly string[], words: Catalogue, owner?: Owner | null): string {
+  const shown = names.map((name) => (owner?.name === name ? shownName(owner, words) : name));
+  return shown.length > 0 ? fill(shown.length > 1 ? words.typingSeveral : words.typing, shown.join(', ')) : '';
+}

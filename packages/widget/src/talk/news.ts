@@ -1,6 +1,6 @@
 import { computed, effect } from '@preact/signals-core';
 import type { ChatState } from '@sveiki/sdk';
-import { connectionLine, lineOf, queueLine, typingLine } from './lines.ts';
+import { connectionLine, lineOf, queueLine, shownName, typingLine } from './lines.ts';
 import { spoken } from './parts/text.tsx';
 import type { Scene } from './talk.tsx';
 
@@ -30,7 +30,7 @@ export function tellNews(
       if (line) say(line);
     }
     for (const name of next.typing) {
-      if (!saidTyping.has(name)) say(typingLine([name], words.peek()));
+      if (!saidTyping.has(name)) say(typingLine([name], words.peek(), next.conversation?.owner));
       saidTyping.add(name);
     }
     const place = queueLine(next, words.peek(), formats.value);
@@ -40,7 +40,7 @@ export function tellNews(
   const endMessages = chat.on('message', ({ actor, body }) => {
     saidTyping.clear();
     if (body.kind !== 'message') return;
-    const author = 'name' in actor ? `${actor.name}: ` : '';
+    const author = 'name' in actor ? `${shownName(actor, words.peek())}: ` : '';
     say(
       isOpen.peek()
         ? author + spoken(body.blocks).trim()

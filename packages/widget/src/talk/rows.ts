@@ -20,7 +20,7 @@ export interface MessageRow {
 export type Row = MessageRow | { kind: 'day'; key: string; at: number } | { kind: 'line'; key: string; entry: Entry };
 
 /** Kinds of events that are worth a line. */
-const told = ['assigned', 'queued', 'resolved', 'reopened'];
+const told = ['assigned', 'queued', 'resolved', 'reopened', 'asked'];
 
 /** Who says it; null is the visitor himself. Undefined when it is no message. */
 export function authorOf({ event }: Entry): string | null | undefined {

@@ -1,9 +1,12 @@
-import { effect, signal } from '@preact/signals-core';
-import type { Chat } from '@sveiki/sdk';
+import { computed, effect, signal } from '@preact/signals-core';
+import type { Chat, FormDefinition, ToolRequest } from '@sveiki/sdk';
+import type { Helper } from '../helper/start.tsx';
 import type { Model, Talk } from '../panel/model.ts';
 import type { Host } from '../panel/types.ts';
+import type { Questions } from '../questions/start.tsx';
 import { createAnnouncer } from './announcer.ts';
 import { createFormats, type Formats, plainFormats } from './formats.ts';
+import { createLater } from './later.ts';
 import { tellNews } from './news.ts';
 import { Body } from './parts/body.tsx';
 import { Who } from './parts/who.tsx';
@@ -17,12 +20,34 @@ export interface Scene {
   readonly _formats: { readonly value: Formats };
   /** The time, in steps. */
   readonly _now: { readonly value: number };
+  readonly _host: Host;
+  /** What the site asks before the first message; null when it asks nothing, or there was one. */
+  readonly _form: { readonly value: FormDefinition | null };
+  /** Bots that want to use a tool of the page. */
+  readonly _requests: { value: readonly ToolRequest[] };
+  /** Forms and surveys, when they are there; asking fetches them. */
+  readonly _questions: () => Questions | undefined;
+  /** What bots bring with them: choices, cards, the way to a person. */
+  readonly _helper: () => Helper | undefined;
+  /** Puts a style sheet on for as long as the chat lasts. */
+  _wear(css: string): void;
+  /** Says something to a screen reader. */
+  _say(text: string): void;
+  /** Keeps an effect for as long as the chat lasts. */
+  _follow(run: () => void): void;
 }
 
 const tickMs = 30_000;
-const forwarded = ['message', 'unread', 'connection', 'conversation', 'error'] as const;
-
-let sheet: CSSStyleSheet | undefined;
+const forwarded = [
+  'message',
+  'unread',
+  'connection',
+  'conversation',
+  'question',
+  'handoff',
+  'tool-call',
+  'error',
+] as const;
 
 /** Joins a chat to the panel: shows it, says it, counts it, and marks as read what has been on screen. */
 export function startTalk(host: Host, model: Model, chat: Chat): Talk {
@@ -35,14 +60,37 @@ export function startTalk(host: Host, model: Model, chat: Chat): Talk {
   const isVisible = signal(!document.hidden);
   const showUnread = createTitle();
   const announcer = createAnnouncer(() => root.querySelector('[aria-live=polite]'));
-  const scene: Scene = { _model: model, _chat: chat, _formats: formats, _now: now };
+  const requests = signal<readonly ToolRequest[]>([]);
+  const sheets = new Set<CSSStyleSheet>();
+  const endings: (() => void)[] = [];
+  const scene: Scene = {
+    _model: model,
+    _chat: chat,
+    _formats: formats,
+    _now: now,
+    _host: host,
+    _form: computed(() => {
+      const { site, conversation, entries, problem } = state.value;
+      if (!site || conversation || entries.length > 0 || problem) return null;
+      return (site.availability === 'online' ? site.preChat : site.offline) ?? null;
+    }),
+    _requests: requests,
+    _questions: () => questions._get(),
+    _helper: () => helper._get(),
+    _wear(text) {
+      if (abort.signal.aborted) return;
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(text);
+      sheets.add(sheet);
+      root.adoptedStyleSheets.push(sheet);
+    },
+    _say: announcer._say,
+    _follow: (run) => void (abort.signal.aborted || endings.push(effect(run))),
+  };
+  const questions = createLater(scene, () => import('../questions/start.tsx'));
+  const helper = createLater(scene, () => import('../helper/start.tsx'));
 
-  if (!sheet) {
-    sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-  }
-  const ownSheet = sheet;
-  root.adoptedStyleSheets.push(ownSheet);
+  scene._wear(css);
   badge.setAttribute('part', 'badge');
   button.append(badge);
 
@@ -59,14 +107,32 @@ export function startTalk(host: Host, model: Model, chat: Chat): Talk {
     abort,
   );
 
+  chat.on(
+    'tool-call',
+    (request) => {
+      requests.value = [...requests.peek(), request];
+      request.signal.addEventListener('abort', () => {
+        requests.value = requests.peek().filter((other) => other !== request);
+      });
+    },
+    abort,
+  );
+
   const update = () => {
     const { draft } = chat.state;
     if (draft !== state.value.draft && draft !== model._draft.value) model._draft.value = draft;
     state.value = chat.state;
   };
   update();
-  const endings = [
+  const isAsked = computed(() => !!scene._form.value);
+  endings.push(
     chat.subscribe(update),
+    questions._stop,
+    helper._stop,
+    // Until the form is there, what is to be sent stays in the composer.
+    effect(() => {
+      model._gate = isAsked.value ? () => {} : null;
+    }),
     tellNews(scene, announcer._say),
     effect(() => {
       const tag = model._tag.value;
@@ -98,7 +164,7 @@ export function startTalk(host: Host, model: Model, chat: Chat): Talk {
       model._unreadLabel.value = unread > 0 ? formats.value.plural(unread, words.value.unread) : '';
       showUnread(isVisible.value ? 0 : unread);
     }),
-  ];
+  );
 
   return {
     _chat: chat,
@@ -110,7 +176,7 @@ export function startTalk(host: Host, model: Model, chat: Chat): Talk {
       for (const end of endings) end();
       showUnread(0);
       badge.remove();
-      root.adoptedStyleSheets = root.adoptedStyleSheets.filter((other) => other !== ownSheet);
+      root.adoptedStyleSheets = root.adoptedStyleSheets.filter((other) => !sheets.has(other));
       await chat.destroy();
     },
   };

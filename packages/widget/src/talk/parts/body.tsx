@@ -12,11 +12,21 @@ export const Body = live((scene: Scene) => {
   const { status } = state.connection;
   const connection = connectionLine(status, words);
   const place = queueLine(state, words, scene._formats.value);
+  const form = scene._form.value;
+  const questions = form && scene._questions();
+  const { handoff } = state;
+  const isWaiting = handoff?.state === 'requested';
+  const helper =
+    state.isBot || isWaiting || handoff?.state === 'failed' || scene._requests.value.length > 0
+      ? scene._helper()
+      : undefined;
   return (
     <>
       {connection && <p class={`strip ${status}`}>{connection}</p>}
-      {state.entries.length > 0 ? <Log {...scene} /> : <Empty {...scene} />}
-      {place && <p class="strip">{place}</p>}
+      {helper && <helper._Person />}
+      {state.entries.length > 0 ? <Log {...scene} /> : questions ? <questions._Before /> : <Empty {...scene} />}
+      {helper && <helper._Consent />}
+      {place && !(helper && isWaiting) && <p class="strip">{place}</p>}
       {state.problem && (
         <p class="problem" role="alert">
           {problemLine(state.problem, words)} <code>{state.problem.code}</code>

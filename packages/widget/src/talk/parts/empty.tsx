@@ -2,12 +2,12 @@ import { live } from '../../panel/live.ts';
 import type { Scene } from '../talk.tsx';
 
 /** Before the first message: one sentence, and up to three things people usually ask. */
-export const Empty = live(({ _model: model, _chat: chat }: Scene) => {
+export const Empty = live(({ _model: model, _chat: chat, _form: form }: Scene) => {
   const words = model._words.value;
   const { site, problem } = model._state.value;
   // Somebody who was here before waits for the conversation, not for a greeting.
   if (problem || (!site && chat.hasHistory())) return <div class="log" />;
-  const topics = site?.topics.slice(0, 3) ?? [];
+  const topics = (!form.value && site?.topics.slice(0, 3)) || [];
   return (
     <div class="log empty">
       <p class="greeting">{words.greeting}</p>

@@ -1,3 +1,4 @@
+import type { ChatState, ConversationState, Entry } from '@sveiki/sdk';
 import { createRef } from 'preact';
 import { Live } from '../../panel/live.ts';
 import { Icon } from '../../panel/parts/icon.tsx';
@@ -13,6 +14,23 @@ const day = 86_400_000;
 
 /** What was on screen before an update, and where. */
 type Anchor = { _element: Element | null; _top: number };
+
+/**
+ * A bot's reply that is still growing, as the message it will be: under the key that the message will have if nothing comes between, so that
+ * the bubble on screen stays the same one.
+ */
+const unfinished = (
+  { who, text }: NonNullable<ChatState['streaming']>,
+  { id, head }: ConversationState,
+  at: number,
+): Entry => ({
+  key: id + (head + 1),
+  event: { actor: { kind: 'bot', ...who }, body: { kind: 'message', blocks: [{ kind: 'text', text }] } } as never,
+  delivery: null,
+  text: null,
+  at,
+  error: null,
+});
 
 /** The conversation, from the oldest page that was loaded to the newest line. */
 export class Log extends Live<Scene> {
@@ -33,7 +51,12 @@ export class Log extends Live<Scene> {
 
   _settle() {
     const list = this._box.current!;
-    if (this.props._model._isAtEnd.peek()) list.scrollTop = list.scrollHeight;
+    if (!this.props._model._isAtEnd.peek()) return;
+    list.scrollTop = list.scrollHeight;
+    // What grows while it is read stays with its first line on screen.
+    const { streaming } = this.props._model._state.peek();
+    const bubble = streaming && list.querySelector('li:last-child');
+    if (bubble) list.scrollTop += Math.min(0, bubble.getBoundingClientRect().top - list.getBoundingClientRect().top);
   }
 
   override componentDidMount() {
@@ -60,7 +83,11 @@ export class Log extends Live<Scene> {
     const words = model._words.value;
     const formats = scene._formats.value;
     const now = scene._now.value;
-    const { entries, hasOlder, loadingOlder, typing, conversation } = model._state.value;
+    const { entries, hasOlder, loadingOlder, typing, streaming, conversation } = model._state.value;
+    const isAsked = entries.some(({ event }) => event?.body.kind === 'asked');
+    const questions = isAsked ? scene._questions() : undefined;
+    const rows = rowsOf(streaming && conversation ? [...entries, unfinished(streaming, conversation, now)] : entries);
+    const newest = rows.findLast(({ kind }) => kind === 'message')?.key;
     if (model._isAtEnd.value) this._seen = entries.at(-1)?.key ?? '';
     const missed = entries.slice(entries.findLastIndex(({ key }) => key === this._seen) + 1).filter(authorOf).length;
     const dayOf = (at: number) =>
@@ -84,11 +111,13 @@ export class Log extends Live<Scene> {
             </button>
           )}
           <ul>
-            {rowsOf(entries).map((row) =>
+            {rows.map((row) =>
               row.kind === 'day' ? (
                 <li key={row.key} class="line">
                   {dayOf(row.at)}
                 </li>
+              ) : row.kind === 'line' && questions && row.entry.event?.body.kind === 'asked' ? (
+                <questions._Question key={row.key} entry={row.entry} />
               ) : row.kind === 'line' ? (
                 <li key={row.key} class="line" dir="auto">
                   {lineOf(row.entry.event!, words)}
@@ -102,19 +131,20 @@ export class Log extends Live<Scene> {
                   isFirst={row.isFirst}
                   isLast={row.isLast}
                   hasState={row.hasState}
+                  isNewest={row.key === newest}
                 />
               ),
             )}
           </ul>
           {conversation?.status === 'resolved' && <p class="line">{words.resolvedHint}</p>}
-          {typing.length > 0 && (
+          {typing.length > 0 && !streaming && (
             <p class="typing" dir="auto">
               <span class="dots" aria-hidden="true">
                 <i />
                 <i />
                 <i />
               </span>
-              {typingLine(typing, words)}
+              {typingLine(typing, words, conversation?.owner)}
             </p>
           )}
         </div>

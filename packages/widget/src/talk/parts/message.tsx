@@ -1,49 +1,72 @@
-import type { Entry } from '@sveiki/sdk';
 import { Component, type ComponentChildren } from 'preact';
 import { live } from '../../panel/live.ts';
+import { fill } from '../formats.ts';
 import type { MessageRow } from '../rows.ts';
 import type { Scene } from '../talk.tsx';
 import { renderBlocks } from './text.tsx';
 
 /** A message that cannot be drawn says so, and no other line notices. */
-class Guard extends Component<{ children: ComponentChildren; instead: string }, { hasFailed: boolean }> {
+class Guard extends Component<{ children: ComponentChildren; instead: ComponentChildren }, { hasFailed: boolean }> {
   override state = { hasFailed: false };
   override componentDidCatch() {
     this.setState({ hasFailed: true });
   }
   override render() {
-    return this.state.hasFailed ? <p>{this.props.instead}</p> : this.props.children;
+    return this.state.hasFailed ? this.props.instead : this.props.children;
   }
 }
 
-const Body = ({ entry: { event, text } }: { entry: Entry }) => (
-  <>{renderBlocks(event?.body.kind === 'message' ? event.body.blocks : [{ text }])}</>
-);
+const isRich = (block: unknown) => /^(quick-replies|card)$/.test((block as { kind?: string } | null)?.kind ?? '');
+
+/** What was said: a bubble, and what has a form of its own. Until the code for that has come it is its plain text. */
+const Said = live(({ scene, blocks, isNewest }: { scene: Scene; blocks: unknown; isNewest: boolean | undefined }) => {
+  const rich = Array.isArray(blocks) && blocks.some(isRich) ? scene._helper() : undefined;
+  const plain = rich ? (blocks as { kind: string }[]).filter(({ kind }) => kind !== 'card') : (blocks as unknown[]);
+  return (
+    <>
+      {plain.length !== 0 && (
+        <div class="bubble" part="bubble">
+          <div dir="auto">{renderBlocks(plain)}</div>
+        </div>
+      )}
+      {rich && <rich._Blocks blocks={blocks} isNewest={isNewest} />}
+    </>
+  );
+});
 
 /** One message. For a screen reader each stands alone: who, when, what. */
 export const Message = live(
-  ({ scene, entry, author, isFirst, isLast, hasState }: { scene: Scene } & Omit<MessageRow, 'kind' | 'key'>) => {
+  ({
+    scene,
+    entry,
+    author,
+    isFirst,
+    isLast,
+    hasState,
+    isNewest,
+  }: { scene: Scene; isNewest?: boolean } & Omit<MessageRow, 'kind' | 'key'>) => {
     const words = scene._model._words.value;
     const formats = scene._formats.value;
-    const { key, at, delivery } = entry;
+    const { key, at, delivery, event, text } = entry;
+    const name = author !== null && event?.actor.kind === 'bot' ? fill(words.bot, author) : author;
     const state = hasState && delivery ? words[delivery === 'failed' ? 'notSent' : delivery] : '';
     return (
       <li class={`message${author === null ? ' own' : ''}${isFirst ? ' first' : ''}${isLast ? ' last' : ''}`}>
         <span class="hidden">
-          {author ?? words.you}, {formats.clock(at)}
+          {name ?? words.you}, {formats.clock(at)}
         </span>
         {isFirst && author && (
           <span class="meta" dir="auto" aria-hidden="true">
-            {author}
+            {name}
           </span>
         )}
-        <div class="bubble" part="bubble">
-          <div dir="auto">
-            <Guard instead={words.notShown}>
-              <Body entry={entry} />
-            </Guard>
-          </div>
-        </div>
+        <Guard instead={<p class="bubble">{words.notShown}</p>}>
+          <Said
+            scene={scene}
+            blocks={event?.body.kind === 'message' ? event.body.blocks : [{ text }]}
+            isNewest={isNewest}
+          />
+        </Guard>
         {(isLast || state) && (
           <div class={delivery === 'failed' ? 'meta failed' : 'meta'}>
             {delivery === 'failed' ? (

@@ -8,6 +8,18 @@ const maxDepth = 16;
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const string = (value: unknown): string => (typeof value === 'string' ? value : '');
 
+/** A link that opens a page of its own; where it must not lead, only its words. */
+export function link(to: unknown, words: ComponentChildren): ComponentChildren {
+  const href = safeHref(to);
+  return href === undefined ? (
+    words
+  ) : (
+    <a href={href} target="_blank" rel="noopener noreferrer">
+      {words}
+    </a>
+  );
+}
+
 /**
  * The tree of a message as elements. It came over the wire: every value is looked at before it is used, so that an object can never pass for an
  * element, and what is not known is left out.
@@ -26,16 +38,8 @@ function inline(value: unknown, depth: number): ComponentChildren {
       return <code>{string(node.text)}</code>;
     case 'break':
       return <br />;
-    case 'link': {
-      const href = safeHref(node.href);
-      return href === undefined ? (
-        children()
-      ) : (
-        <a href={href} target="_blank" rel="noopener noreferrer">
-          {children()}
-        </a>
-      );
-    }
+    case 'link':
+      return link(node.href, children());
   }
 }
 

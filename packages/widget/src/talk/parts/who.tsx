@@ -1,6 +1,6 @@
 import { live } from '../../panel/live.ts';
 import { bare } from '../formats.ts';
-import { statusOf } from '../lines.ts';
+import { shownName, statusOf } from '../lines.ts';
 import type { Scene } from '../talk.tsx';
 
 const initialsOf = (name: string) => {
@@ -14,7 +14,7 @@ export const Who = live(({ _model: model, _formats: formats, _now: now }: Scene)
   const state = model._state.value;
   const owner = state.conversation?.owner;
   const faces = owner ? [owner] : (state.site?.faces ?? []);
-  const names = faces.length > 0 ? faces.map(({ name }) => name) : [state.site?.name || words.chat];
+  const names = faces.length > 0 ? faces.map((face) => shownName(face, words)) : [state.site?.name || words.chat];
   return (
     <>
       {faces.length > 0 && (
