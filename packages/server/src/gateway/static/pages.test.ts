@@ -16,6 +16,8 @@ const files: Record<string, string | Buffer> = {
   'widget/chunks/panel-Ab3_x-9Z.js': 'export {};',
   'widget/chunks/lv-Ab3_x9.js': 'export {};',
   'widget/sizes.json': '{}',
+  'widget/survey/index.html': '<!doctype html><title>Survey</title>',
+  'widget/survey/main-12345678.js': 'export {};',
   'desk/index.html': '<!doctype html><title>Desk</title>',
   'desk/main-12345678.js': 'export {};',
   'desk/icon.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
@@ -177,11 +179,26 @@ describe('paths', () => {
   });
 });
 
+describe('the page behind a survey’s link', () => {
+  it('runs its own scripts only, is in no frame, and tells nobody where it was', async () => {
+    const page = await get('/survey/');
+    expect(await page.text()).toContain('Survey');
+    expect(Object.fromEntries(page.headers)).toMatchObject({
+      'content-security-policy': expect.stringMatching(/default-src 'none'.*script-src 'self'.*frame-ancestors 'none'/),
+      'referrer-policy': 'no-referrer',
+    });
+    expect((await get('/survey/main-12345678.js')).status).toBe(200);
+    for (const path of ['/survey/nothing', '/survey/api/question', '/survey/../secret.txt', '/survey'])
+      expect((await get(path)).status).toBe(404);
+  });
+});
+
 describe('a build that is missing', () => {
   it('is said by name', () => {
     expect(createPages({ folder: join(folder, 'nowhere'), deskOrigins: [DESK], hasShop: true }).missing).toEqual([
       'the widget (widget.js)',
       'the desk (desk/)',
+      'the page of surveys (widget/survey/)',
       'the shop (shop/)',
     ]);
   });

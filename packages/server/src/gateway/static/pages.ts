@@ -22,6 +22,7 @@ export function createPages(options: { folder: string; deskOrigins: readonly str
   const { folder, deskOrigins, hasShop } = options;
   const widget = loadAssets(join(folder, 'widget'));
   const desk = loadAssets(join(folder, 'desk'));
+  const survey = loadAssets(join(folder, 'widget', 'survey'));
   const shop: Assets = hasShop ? loadAssets(join(folder, 'shop')) : new Map();
   const sockets = deskOrigins.map((origin) => origin.replace(/^http/, 'ws')).join(' ');
   const own = {
@@ -47,6 +48,7 @@ export function createPages(options: { folder: string; deskOrigins: readonly str
     ...own,
     'content-security-policy': policy("img-src 'self' data:", "font-src 'self'", "manifest-src 'self'"),
   };
+  const surveyHeaders = { ...own, 'content-security-policy': policy() };
   const shopHeaders = { ...own, 'content-security-policy': policy("img-src 'self'") };
   const widgetHeaders = {
     // A module of another origin is only run when it may be read.
@@ -59,6 +61,7 @@ export function createPages(options: { folder: string; deskOrigins: readonly str
   const missing = [
     ...(widget.has('widget.js') ? [] : ['the widget (widget.js)']),
     ...(desk.has('index.html') ? [] : ['the desk (desk/)']),
+    ...(survey.has('index.html') ? [] : ['the page of surveys (widget/survey/)']),
     ...(hasShop && !shop.has('index.html') ? ['the shop (shop/)'] : []),
   ];
 
@@ -75,6 +78,12 @@ export function createPages(options: { folder: string; deskOrigins: readonly str
         const asset = desk.get(name) ?? (/\.[a-z0-9]+$/i.test(name) ? undefined : desk.get('index.html'));
         if (asset === undefined) return false;
         sendAsset(request, response, asset, deskHeaders);
+        return true;
+      }
+      if (path.startsWith('/survey/')) {
+        const asset = survey.get(path.slice('/survey/'.length) || 'index.html');
+        if (asset === undefined) return false;
+        sendAsset(request, response, asset, surveyHeaders);
         return true;
       }
       if (hasShop && path === '/shop') return redirect(response, '/shop/');
