@@ -42,7 +42,10 @@ async function open(part: { question?: object | number; answer?: () => object | 
   });
   return asked;
 }
-const settled = () => new Promise((resolve) => setTimeout(resolve));
+/** Lets everything that is ready run: the answer, what it changes, and its drawing. */
+async function settled(): Promise<void> {
+  for (let i = 0; i < 5; i++) await new Promise<void>((resolve) => setImmediate(resolve));
+}
 const points = () => [...root.querySelectorAll<HTMLInputElement>('input[type=radio]')];
 const submit = async () => {
   root.querySelector<HTMLButtonElement>('button[type=submit]')?.click();
