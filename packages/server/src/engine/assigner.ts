@@ -48,11 +48,24 @@ export function createAssigner(parts: {
   async function lookAll(): Promise<void> {
     do {
       again = false;
-      const commands = plan(clock.now());
-      const outcomes = await Promise.all(commands.map((command) => engine.submit(command)));
-      // Whatever came in between brings a look of its own; a full disk does not.
-      if (outcomes.some(({ done }) => !done)) wakeBy(clock.now() + RETRY_MS);
+      // First what ends: a conversation whose offer is over keeps its place before those that came after it.
+      await submitAll(endings(clock.now()));
+      await submitAll(plan(clock.now()));
     } while (again && !stopped);
+  }
+
+  async function submitAll(commands: readonly Command[]): Promise<void> {
+    if (commands.length === 0) return;
+    const outcomes = await Promise.all(commands.map((command) => engine.submit(command)));
+    // Whatever came in between brings a look of its own; a full disk does not.
+    if (outcomes.some(({ done }) => !done)) wakeBy(clock.now() + RETRY_MS);
+  }
+
+  function endings(now: number): Command[] {
+    const offered = [...engine.registry.queued()].filter(({ offer }) => offer !== undefined);
+    if (offered.length === 0) return [];
+    const online = new Set(roster.views(now).flatMap(({ id, state }) => (state === 'online' ? [id] : [])));
+    return offered.flatMap((state) => endOf(state, online, now));
   }
 
   function plan(now: number): Command[] {
@@ -61,12 +74,10 @@ export function createAssigner(parts: {
     );
     if (queue.length === 0) return [];
     const agents = roster.views(now).map((view) => ({ ...view, ...history.of(view.id) }));
-    const online = new Set(agents.flatMap(({ id, state }) => (state === 'online' ? [id] : [])));
-    const ending = queue.flatMap((state) => endOf(state, online, now));
     const waiting = queue.filter((state) => !isUndecided(state)).map(waitingOf);
     const { placements } = assign({ teams: config.teams, waiting, agents, memory: history.memory, now });
     wakeNext(queue, waiting, now);
-    return [...ending, ...placements.map(toCommand)];
+    return placements.map(toCommand);
   }
 
   /** The end of an offer: its time is over, or somebody who is asked is not there any more. */

@@ -185,6 +185,22 @@ describe('offers', () => {
     expect((await stateOf(conversation)).passedBy).toBeUndefined();
   });
 
+  it('that are taken back leave the conversation its place', async () => {
+    await relay({ strategy: 'ring-all' }, { agents: capacities(1, 3, 0) });
+    const [, ben] = await agents('ada', 'ben');
+    const first = await arrives();
+    await ben?.send({ type: 'accept', id: 'accept-0001', conversation: first.conversation });
+    // Ada has no room while she is asked about this one, so the next one is Ben's to take.
+    const second = await arrives();
+    const third = await arrives();
+    expect(await asked(third.conversation)).toEqual(['ben']);
+    await ben?.send({ type: 'accept', id: 'accept-0002', conversation: second.conversation });
+    await under.pass(SECOND);
+    await ben?.send({ type: 'set-presence', id: 'presence-01', presence: 'offline' });
+    await under.pass(200);
+    expect(await asked(third.conversation)).toEqual(['ada']);
+  });
+
   it('take room while they stand', async () => {
     await relay({ ...byOffer, strategy: 'fill-up' }, { agents: capacities(1, 1, 1) });
     await agents('ada', 'ben');
