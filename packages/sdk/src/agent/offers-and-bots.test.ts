@@ -11,7 +11,7 @@ const form = {
 let at: Pair;
 let bot: Agent;
 beforeEach(async () => {
-  at = await pair({ bots: [{ id: 'robin', name: 'Robin' }], forms: [form] });
+  at = await pair({ bots: [{ id: 'robin', name: 'Robin', drafts: true }], forms: [form] });
   bot = at.newAgent('robin', { lists: false });
   await Promise.all([bot.connect(), at.clock.advance(100)]);
 });

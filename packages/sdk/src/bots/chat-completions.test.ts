@@ -7,7 +7,7 @@ import type { ModelPiece, ModelRequest } from './language-model.ts';
 
 const url = 'https://llm.example.com/v1/chat/completions';
 const service = setupServer();
-beforeAll(() => service.listen({ onUnhandledRequest: 'error' }));
+beforeAll(() => service.listen({ onUnhandledFrame: 'error' }));
 afterEach(() => service.resetHandlers());
 afterAll(() => service.close());
 

@@ -12,7 +12,7 @@ let running: RunningBot | null;
 let asked: ModelRequest[];
 let answers: (ModelPiece | Error)[][];
 beforeEach(async () => {
-  at = await pair({ bots: [{ id: 'robin', name: 'Robin' }], firstBot: 'robin' });
+  at = await pair({ bots: [{ id: 'robin', name: 'Robin', drafts: true }], firstBot: 'robin' });
   agent = at.newAgent('robin', { lists: false });
   asked = [];
   answers = [];

@@ -12,7 +12,7 @@ let errors: unknown[];
 beforeEach(async () => {
   at = await pair({
     bots: [
-      { id: 'robin', name: 'Robin' },
+      { id: 'robin', name: 'Robin', drafts: true },
       { id: 'wren', name: 'Wren' },
     ],
     firstBot: 'robin',

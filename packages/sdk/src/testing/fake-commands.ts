@@ -126,6 +126,7 @@ export function agentActs(
     isWrapUp(id: string): boolean;
     /** A form or survey of the configuration. */
     question(id: string): Ask | null;
+    isDrafter(id: string): boolean;
   },
 ): Decision {
   if (!maySendFrame(agent, frame.type)) return 'forbidden';
@@ -209,6 +210,7 @@ export function agentActs(
       if (frame.details.team !== undefined && known.team(frame.details.team) === null) return 'no-such-team';
       return handedOff(state, actor, 'bot', frame.id, frame.details, known.team(frame.details.team ?? ''));
     case 'draft': {
+      if (!known.isDrafter(agent.id)) return 'forbidden';
       if (state.status === 'resolved') return 'already-resolved';
       if (state.owner === null || state.owner.bot === true) return 'not-owner';
       const blocks = stored(frame.blocks);

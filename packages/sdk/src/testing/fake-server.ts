@@ -59,10 +59,12 @@ export interface FakeServerOptions {
   reopenWindowMs?: number;
   /** Events in the newest page. @default `LIMITS.defaultPageEvents` */
   pageEvents?: number;
-  /** Bots beside the agents; each has a ticket like them. @default none */
-  bots?: readonly { id: string; name: string }[];
+  /** Bots beside the agents; each has a ticket like them. One that drafts sees every conversation. @default none */
+  bots?: readonly { id: string; name: string; drafts?: boolean }[];
   /** The bot that answers first. @default nobody: new conversations wait in the queue */
   firstBot?: string;
+  /** Teams that ask all their agents who are there whether they take what was moved to them. @default none */
+  offersIn?: readonly string[];
   /** What agents and bots may ask by its id. */
   forms?: readonly FormDefinition[];
   /** Surveys that may be asked by their id, and how long their answers count. */
@@ -215,7 +217,13 @@ export function fakeServer(options: FakeServerOptions) {
   const currentOf = (visitor: string) => ofVisitor(visitor).find(isOpen) ?? null;
   const load = (agent: string) =>
     [...conversations.values()].filter((kept) => isOpen(kept) && kept.state.owner?.id === agent).length;
-  const maySee = (line: Line, { state }: Conversation) => line.kind === 'agent' || state.visitor.id === line.id;
+  /** [A1] */
+  const isDrafter = (id: string) => options.bots?.some((bot) => bot.id === id && bot.drafts === true) === true;
+  const maySee = (line: Line, { state }: Conversation) => {
+    if (line.kind === 'visitor') return state.visitor.id === line.id;
+    const isOthers = state.owner?.id !== line.id && state.lastBot?.id !== line.id;
+    return agentOf(line.id).role !== 'bot' || !isOthers || isDrafter(line.id);
+  };
 
   const profiles = (): AgentProfile[] =>
     people.map(({ id, name, role, teams, capacity }) => ({
@@ -440,6 +448,15 @@ export function fakeServer(options: FakeServerOptions) {
     return survey ? { form: survey.form, survey: { id, kind: survey.kind }, until: null } : null;
   }
 
+  /** [D1] */
+  function offer(kept: Conversation, to: readonly CastAgent[], forMs = 30_000): Outcome {
+    const agents = to.map(({ id, name }) => ({ id, name }));
+    const body = { kind: 'offered' as const, agents, until: clock.now() + forMs, reason: 'A test offers it.' };
+    return commit('s:server', newId('offer-of'), { conversation: kept, id: kept.state.id }, [
+      { actor: { kind: 'system' }, audience: 'staff', body },
+    ]);
+  }
+
   function act(agent: Staff, frame: Exclude<CommandFrame, { type: 'set-presence' }>): Outcome {
     const author = `a:${agent.id}`;
     const before = repeated(author, frame.id);
@@ -451,9 +468,16 @@ export function fakeServer(options: FakeServerOptions) {
       team: (id) => teams.find((team) => team.id === id) ?? null,
       isWrapUp: (id) => wrapUpCodes.some((code) => code.id === id),
       question,
+      isDrafter,
     });
     if (isRefusal(drafts)) return { ok: false, code: drafts };
     const outcome = commit(author, frame.id, { conversation, id: frame.conversation }, drafts);
+    const { team, owner } = conversation.state;
+    if (drafts.length > 0 && !owner && options.offersIn?.includes(team?.id ?? '') && !conversation.state.offer)
+      offer(
+        conversation,
+        people.filter(({ id, teams }) => presence.get(id) === 'online' && teams.includes(team?.id ?? '')),
+      );
     queueMicrotask(tellAgents);
     return outcome;
   }
@@ -667,7 +691,7 @@ export function fakeServer(options: FakeServerOptions) {
         return send(line, { type: 'ack', id: frame.id, at: clock.now() });
       case 'watch': {
         const kept = conversations.get(frame.conversation);
-        if (!kept) return nack(line, frame.id, 'not-found');
+        if (!kept || !maySee(line, kept)) return nack(line, frame.id, 'not-found');
         line.watched.add(frame.conversation);
         line.live.add(frame.conversation);
         send(line, {
@@ -1125,21 +1149,10 @@ export function fakeServer(options: FakeServerOptions) {
     /** Takes a conversation from an agent who is gone and queues it again. */
     requeue,
     /** Asks agents whether they take a conversation of the queue. */
-    offer(conversation: string, to: readonly string[], { forMs = 30_000 }: { forMs?: number } = {}): void {
-      const kept = conversations.get(conversation) ?? null;
-      const owners = to.map(agentOf).map(({ id, name }) => ({ id, name }));
-      const body = {
-        kind: 'offered' as const,
-        agents: owners,
-        until: clock.now() + forMs,
-        reason: 'A test offers it.',
-      };
-      const actor = { kind: 'system' as const };
-      mustBeDone(
-        commit('s:server', newId('offer-of'), { conversation: kept, id: conversation }, [
-          { actor, audience: 'staff', body },
-        ]),
-      );
+    offer(conversation: string, to: readonly string[], { forMs }: { forMs?: number } = {}): void {
+      const kept = conversations.get(conversation);
+      if (!kept) throw new Error(`There is no conversation "${conversation}" here.`);
+      mustBeDone(offer(kept, to.map(agentOf), forMs));
     },
     /** Ends an offer as the relay does: nobody answered in time, or it decided otherwise. */
     endOffer(conversation: string, how: 'expired' | 'withdrawn' = 'expired'): void {
