@@ -51,6 +51,7 @@ export const agentWelcomeSchema = v.strictObject({
   agents: v.array(agentProfileSchema),
   teams: v.array(teamRefSchema),
   wrapUpCodes: v.array(v.strictObject({ id: idSchema, name: nameSchema })),
+  /** For bots: the most used of those that ask nothing, as many as fit. People search theirs over HTTP, see [T5]. */
   cannedReplies: v.array(v.strictObject({ id: idSchema, shortcut: v.string(), title: v.string(), text: v.string() })),
   counts: countsSchema,
   site: siteInfoSchema,

@@ -95,6 +95,7 @@ export interface AgentState {
   agents: readonly AgentProfile[];
   teams: readonly TeamRef[];
   wrapUpCodes: AgentWelcome['wrapUpCodes'];
+  /** For bots: some ready texts. People have `Agent.replies`. */
   cannedReplies: AgentWelcome['cannedReplies'];
   counts: Counts;
   /** Every conversation known here, by id: those in lists, newest state. */

@@ -49,8 +49,8 @@ export interface Replies {
   ): Promise<RenderedReply | Refusal>;
   /** What a bot may say in a conversation: ready texts of everybody's replies and of those of the conversation's team. */
   searchForBot(query: string, options: { conversation: string; limit: number }): Promise<BotCannedReply[]>;
-  /** The most used of those he finds, as they are written: as many as fit a welcome. A bot, who cannot be asked, gets those that ask nothing. */
-  atHand(agent: Member): { id: string; shortcut: string; title: string; text: string }[];
+  /** For the welcome of a bot that runs elsewhere: the most used of those it finds that ask nothing, as many as fit. */
+  atHand(bot: Member): { id: string; shortcut: string; title: string; text: string }[];
   list(
     query: { cursor?: string; tag?: string; scope?: 'me' | 'site' | { team: string } },
     agent: Member,
@@ -306,12 +306,12 @@ export async function createReplies(parts: {
       );
       return ready.flat();
     },
-    atHand(agent) {
-      const options = { ...readerOf(agent), locale: null, siteLocale: SITE_LOCALE, now: clock.now() };
+    atHand(bot) {
+      const options = { ...readerOf(bot), locale: null, siteLocale: SITE_LOCALE, now: clock.now() };
       const all = index.search('', { ...options, limit: MAX_AT_HAND }).flatMap(({ id, locale }) => {
         const reply = rows.get(id)?.reply;
         const text = reply?.body[locale];
-        if (reply === undefined || text === undefined || (agent.role === 'bot' && text.includes('{{'))) return [];
+        if (reply === undefined || text === undefined || text.includes('{{')) return [];
         return [{ id, shortcut: reply.shortcut, title: reply.title, text }];
       });
       let chars = 0;

@@ -86,7 +86,8 @@ export class AgentSession implements AgentEnd, Beating {
       agents: roster.profiles(),
       teams: config.teams.map(({ id, name }) => ({ id, name })),
       wrapUpCodes: config.wrapUpCodes,
-      cannedReplies: replies.atHand(row),
+      // People search theirs over HTTP; a bot has no session there.
+      cannedReplies: row.role === 'bot' ? replies.atHand(row) : [],
       counts,
       site: sites.of(config.sites[0]?.key ?? ''),
     });
