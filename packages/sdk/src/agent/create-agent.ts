@@ -25,7 +25,7 @@ import { followLife, type Surroundings } from '../connection/surroundings.ts';
 import { openStorage } from '../host/storage.ts';
 import { createEmitter } from '../state/emitter.ts';
 import { addEvents, addOlder, addReceipt, addSnapshot, cursorOf, type Grown, headOf, type Log } from '../state/log.ts';
-import { fits, readEvents, receiptShape, snapshotShape, stateShape } from '../state/read.ts';
+import { fits, isStaffBody, readEvents, receiptShape, snapshotShape, stateShape } from '../state/read.ts';
 import { createCommands } from './commands.ts';
 import { type Ask, createDeskApi } from './desk-api.ts';
 import { createReplies } from './replies.ts';
@@ -186,7 +186,7 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
         return answer(frame.id, undefined);
       }
       case 'event': {
-        for (const event of readEvents([frame.event])) {
+        for (const event of readEvents([frame.event], isStaffBody)) {
           const one = live.get(event.conversation);
           if (one) grow(one, addEvents(one.log, [event]));
         }
@@ -195,7 +195,7 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
       case 'events': {
         const one = live.get(frame.conversation);
         if (!one) return;
-        const events = readEvents(frame.events);
+        const events = readEvents(frame.events, isStaffBody);
         if (frame.id === one.filling) one.filling = '';
         const { older } = one;
         if (older?.id === frame.id) {
@@ -429,7 +429,7 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
     one.visitor = visitor ?? one.visitor;
     const [log, fresh] = addSnapshot(known ? one.log : null, {
       ...body,
-      events: readEvents(body.events),
+      events: readEvents(body.events, isStaffBody),
       more: body.more === true,
     });
     for (const event of log.events) arrive(event);

@@ -52,23 +52,29 @@ const isNode = ofKind({
 });
 
 const said = { blocks: [{ kind: '', text: '' }] } as const;
-const isBody = ofKind({
+/** What events of a kind have, as far as visitors see them. */
+const publicBodies = {
   started: { visitor: { id: '', name: textOrNull }, team: refOrNull },
   message: said,
-  note: said,
   assigned: { owner: ref, team: refOrNull },
   queued: { team: refOrNull },
   status: { status: '' },
   resolved: {},
   reopened: {},
   identified: { name: textOrNull },
-  routed: { reason: '' },
-  offered: { agents: [ref], until: 0 },
-  'offer-ended': { agents: [''], how: '' },
   'handoff-requested': { handoff: '', by: '' },
   'handoff-failed': { handoff: '', why: '' },
   asked: { form: { id: '', fields: [{ id: '', kind: '' }] } },
   answered: { ask: '', answers: {} },
+} as const;
+const isPublicBody = ofKind(publicBodies);
+/** The same for staff. Visitors' pages do not carry it. */
+export const isStaffBody = /* @__PURE__ */ ofKind({
+  ...publicBodies,
+  note: said,
+  routed: { reason: '' },
+  offered: { agents: [ref], until: 0 },
+  'offer-ended': { agents: [''], how: '' },
   drafted: { ...said, replyTo: 0 },
   'tool-called': { tool: '', outcome: '' },
 });
@@ -123,7 +129,7 @@ function readBlock(block: Block): Block {
  * The events in `value` that have a place in a log. One whose body or actor makes no sense keeps its place and shows nothing: a hole would stop
  * everything after it.
  */
-export const readEvents = (value: unknown): ConversationEvent[] =>
+export const readEvents = (value: unknown, isBody = isPublicBody): ConversationEvent[] =>
   (Array.isArray(value) ? value : [])
     .filter((item) => fits(item, { conversation: '', seq: 0, id: '', at: 0, publicSeq: numberOrNull }))
     .map((event: ConversationEvent) => {
