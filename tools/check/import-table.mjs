@@ -82,7 +82,8 @@ export const importTable = [
     from: { path: '^examples/' },
     to: {
       path: '^packages/',
-      pathNot: '^packages/sdk/src/(index|agent|bots|config|testing|webhooks)\\.ts$|^packages/server/src/(index|simulate)\\.ts$',
+      pathNot:
+        '^packages/sdk/src/(index|agent|bots|config|testing|webhooks)\\.ts$|^packages/server/src/(index|simulate)\\.ts$',
     },
   },
   {

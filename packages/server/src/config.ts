@@ -134,8 +134,6 @@ const fileSchema = v.strictObject({
   ),
 });
 type FileConfig = v.InferOutput<typeof fileSchema>;
-/** What a configuration file may hold. */
-export type ConfigInput = v.InferInput<typeof fileSchema>;
 
 /** Settings that come from the environment and win over the file. */
 const ENVIRONMENT: Record<string, { path: keyof FileConfig; read: (value: string) => unknown }> = {

@@ -2,7 +2,7 @@ import type { Bot, RemoteBotInput } from './bot.ts';
 import type { CannedReplyInput } from './canned-reply.ts';
 import type { FormInput } from './form.ts';
 import type { HooksInput } from './hook.ts';
-import type { AgentInput, RouteDecision, RouteHook, RoutingInput, TeamInput } from './routing.ts';
+import type { AgentInput, RouteHook, RoutingInput, TeamInput } from './routing.ts';
 import type { ScheduleInput } from './schedule.ts';
 import type { SurveyInput } from './survey.ts';
 
@@ -167,5 +167,3 @@ export function defineConfig<
 ): ConfigInput<TeamName, Skill, ScheduleName, AgentName, BotName, FormName, SurveyName, SiteKey> {
   return config;
 }
-
-export type { RouteDecision };
