@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { BotCannedReply, BotReply, BotTurn } from '../config/bot.ts';
 import { faqBot } from './faq-bot.ts';
 import { findReplies } from './find-replies.ts';
+import { whatIsAsked } from './question-words.ts';
 import { botTexts } from './texts.ts';
 
 const replies = [
@@ -136,6 +137,22 @@ describe('faqBot', () => {
       'Hello!',
       botTexts('en').handingOff,
     ]);
+  });
+});
+
+describe('whatIsAsked', () => {
+  it.each([
+    ['How long is the delivery time, please?', 'en', 'long delivery time'],
+    ["Hello! What's the price of shipping", 'en', 'price shipping'],
+    ['Здравствуйте, сколько стоит доставка?', 'ru', 'стоит доставка'],
+    ['Labdien! Cik maksā piegāde?', 'lv', 'maksā piegāde'],
+    ['Wie lange dauert die Lieferung?', 'de-AT', 'lange dauert Lieferung'],
+    ['¿Cuánto cuesta el envío?', 'es', 'cuesta envío'],
+    ['كم سعر التوصيل؟', 'ar', 'سعر التوصيل'],
+    ['Can you do it?', 'en', 'Can you do it?'],
+    ['???', null, '???'],
+  ])('finds in "%s"', (question, language, asked) => {
+    expect(whatIsAsked(question, language)).toBe(asked);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Bot, BotCannedReply } from '../config/bot.ts';
 import { defineBot } from './define-bot.ts';
+import { whatIsAsked } from './question-words.ts';
 import { type BotTexts, botTexts } from './texts.ts';
 
 export interface FaqBotOptions<Id extends string = string> {
@@ -74,7 +75,7 @@ export function faqBot<const Id extends string>(options: FaqBotOptions<Id>): Bot
       const { language } = conversation;
       const texts = textsIn(language);
       const details = { summary: text.slice(0, maxAskedChars), ...(language ? { language } : {}) };
-      const found = await turn.cannedReplies(text, maxChoices);
+      const found = await turn.cannedReplies(whatIsAsked(text, language), maxChoices);
       const fits = fitting(found, text);
       const [best] = fits;
       if (wantsPerson(text)) {
@@ -92,7 +93,8 @@ export function faqBot<const Id extends string>(options: FaqBotOptions<Id>): Bot
       return turn.handoff({ reason: 'No canned reply answers this question.', ...details });
     },
     async draft(turn) {
-      const [best] = fitting(await turn.cannedReplies(turn.text, maxChoices), turn.text);
+      const asked = whatIsAsked(turn.text, turn.conversation.language);
+      const [best] = fitting(await turn.cannedReplies(asked, maxChoices), turn.text);
       return best?.text ?? null;
     },
   });
