@@ -1,5 +1,6 @@
 import { describe, expectTypeOf, it } from 'vitest';
-import { type Agent, createAgent } from './agent.ts';
+import { type Agent, createAgent, type OfferToMe, type ToolOutcome } from './agent.ts';
+import { type Bot, type BotTurn, defineBot, faqBot, type LanguageModel, llmBot } from './bots.ts';
 import {
   type Block,
   type Chat,
@@ -9,6 +10,8 @@ import {
   createChat,
   isKind,
   type MessageRef,
+  type Question,
+  type ToolRequest,
 } from './index.ts';
 
 describe('types', () => {
@@ -55,6 +58,45 @@ describe('types', () => {
       createChat({ site: 'pk_shop_test', identity: {} });
       // @ts-expect-error A conversation is resolved with a code.
       void createAgent().resolve('conversation-0001', {});
+    };
+    expectTypeOf(wrong).toBeFunction();
+  });
+
+  it('know offers, questions and tools', () => {
+    const listen = (chat: Chat, agent: Agent) => {
+      agent.on('offered', (offer) => expectTypeOf(offer).toEqualTypeOf<OfferToMe>());
+      agent.on('offer-ended', (state) => expectTypeOf(state).toEqualTypeOf<ConversationState>());
+      expectTypeOf(agent.callTool('conversation-0001', 'cart', {})).resolves.toEqualTypeOf<ToolOutcome>();
+      chat.on('question', (question) => expectTypeOf(question).toEqualTypeOf<Question | null>());
+      chat.on('tool-call', (request) => expectTypeOf(request).toEqualTypeOf<ToolRequest>());
+      // @ts-expect-error A handoff needs its reason.
+      void agent.handoff('conversation-0001', { summary: 'x' });
+      // @ts-expect-error What the relay makes itself is not said by a bot.
+      void agent.handoff('conversation-0001', { reason: 'x', ownership: 3 });
+      // @ts-expect-error A draft replies to something.
+      void agent.draft('conversation-0001', 'x');
+      // @ts-expect-error A tool does something.
+      chat.tools.register({ name: 'cart' });
+      // @ts-expect-error Answers are texts, numbers, ticks and choices.
+      void chat.answer('question-0001', { order: new Date() });
+    };
+    expectTypeOf(listen).toBeFunction();
+  });
+
+  it('keep the ids of bots, so that a configuration can check them', () => {
+    expectTypeOf(faqBot({ id: 'faq', name: 'Robin' })).toEqualTypeOf<Bot<'faq'>>();
+    const model = {} as LanguageModel;
+    expectTypeOf<ReturnType<typeof llmBot<'llm'>>>().toEqualTypeOf<Bot<'llm'>>();
+    const onMessage = (turn: BotTurn) => turn.reply('Hello');
+    const bot = defineBot({ id: 'own', name: 'Own', onMessage });
+    expectTypeOf(bot.id).toEqualTypeOf<'own'>();
+    const wrong = () => {
+      // @ts-expect-error A bot answers.
+      defineBot({ id: 'own', name: 'Own' });
+      // @ts-expect-error A model is needed, and instructions.
+      llmBot({ id: 'llm', name: 'Robin', model });
+      // @ts-expect-error Nobody knows these words.
+      faqBot({ id: 'faq', name: 'Robin', texts: { en: { goodbye: 'Bye' } } });
     };
     expectTypeOf(wrong).toBeFunction();
   });
