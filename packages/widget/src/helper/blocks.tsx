@@ -45,8 +45,9 @@ export class Blocks extends Live<Props> {
     return super.shouldComponentUpdate(next);
   }
 
-  _draw({ words, blocks, isNewest }: Props) {
+  _draw({ scene, words, blocks, isNewest }: Props) {
     const more = words.value;
+    const { isBot } = scene._model._state.value;
     return (
       <div class="rich" ref={this._box}>
         {objects(blocks).map((block, i): ComponentChildren => {
@@ -54,17 +55,20 @@ export class Blocks extends Live<Props> {
           if (block['kind'] !== 'quick-replies' || !isNewest) return null;
           return (
             <ul key={i} class="replies" aria-label={more.replies}>
-              {objects(block['replies']).map((reply) => (
-                <li key={string(reply['text'])}>
-                  <button
-                    type="button"
-                    dir="auto"
-                    onClick={() => this._choose(string(reply['text']), reply['action'] === 'request-human')}
-                  >
-                    {string(reply['text'])}
-                  </button>
-                </li>
-              ))}
+              {objects(block['replies']).map((reply) => {
+                const text = string(reply['text']);
+                const isForPerson = reply['action'] === 'request-human';
+                // Where a person has it, or is on the way, there is nobody to ask for.
+                return (
+                  (isBot || !isForPerson) && (
+                    <li key={text}>
+                      <button type="button" dir="auto" onClick={() => this._choose(text, isForPerson)}>
+                        {text}
+                      </button>
+                    </li>
+                  )
+                );
+              })}
             </ul>
           );
         })}

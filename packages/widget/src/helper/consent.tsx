@@ -22,7 +22,7 @@ export const Consent = live(({ scene, words }: { scene: Scene; words: Signal<Mor
   const question = fill(more.wants, shownName(who, scene._model._words.value), description ?? tool);
   const given = Object.entries(input);
   const answer = (run: () => void) => {
-    scene._host._root.querySelector<HTMLElement>('.composer textarea')?.focus();
+    scene._host._root.querySelector<HTMLElement>('[role=log]')?.focus({ preventScroll: true });
     run();
   };
   return (

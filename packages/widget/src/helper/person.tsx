@@ -50,7 +50,12 @@ export class Person extends Live<Props> {
     };
     return (
       <div class="strip person" ref={this._box} tabIndex={-1}>
-        {line && <p>{[line, place, hours].filter(Boolean).join(' ')}</p>}
+        {line && (
+          <div>
+            <p>{line}</p>
+            {(place || hours) && <p>{place || hours}</p>}
+          </div>
+        )}
         {isWaiting ? (
           <button key="cancel" type="button" onClick={() => act(chat.cancelHandoff)}>
             {more.cancel}

@@ -88,6 +88,7 @@ export class Before extends Live<Props> {
     const more = words.value;
     const tag = model._tag.value;
     const state = model._state.value;
+    const hasButton = form.submit !== undefined || form.fields.some(({ kind }) => kind === 'textarea');
     const isBare = this._isBare.value && !model._draft.value.trim();
     return (
       <div class="log before">
@@ -117,9 +118,14 @@ export class Before extends Live<Props> {
                   {more.writeMessage}
                 </p>
               )}
-              <button type="submit" class="main">
-                {form.submit === undefined ? more.begin : textIn(form.submit, tag)}
-              </button>
+              {hasButton ? (
+                <button type="submit" class="main">
+                  {form.submit === undefined ? more.begin : textIn(form.submit, tag)}
+                </button>
+              ) : (
+                // The composer has a button; this one lets Enter in a field do the same.
+                <button type="submit" class="hidden" tabIndex={-1} aria-hidden="true" />
+              )}
             </>
           }
         />

@@ -13,7 +13,7 @@ import type { More } from '../locales/more/more.ts';
 import { Live } from '../panel/live.ts';
 import type { Scene } from '../talk/talk.tsx';
 import { Field } from './field.tsx';
-import type { Paper } from './paper.ts';
+import type { Paper, Raw } from './paper.ts';
 
 let count = 0;
 
@@ -33,6 +33,12 @@ interface Props {
   title: ComponentChildren;
   /** Told how to submit it from outside. */
   control?: (submit: () => void) => void;
+}
+
+/** The first scale of the form is in sight, and no point of it was chosen. */
+export function isBeforeScale(form: FormDefinition, raw: Raw): boolean {
+  const scale = visibleFields(form, raw).find(({ kind }) => kind === 'rating');
+  return !!scale && checkAnswers(form, raw, { partial: true }).answers[scale.id] === undefined;
 }
 
 /** A form: its fields as their conditions allow, and what is wrong with the answers when they are to be sent. */
@@ -57,7 +63,9 @@ export class Form extends Live<Props> {
   override componentDidUpdate() {
     if (!this._isRefused) return;
     this._isRefused = false;
-    this._box.current?.querySelector<HTMLElement>('[data-wrong] :is(input, select, textarea)')?.focus();
+    const wrong = this._box.current?.querySelector('[data-wrong]');
+    wrong?.querySelector<HTMLElement>('input, select, textarea')?.focus();
+    wrong?.scrollIntoView({ block: 'nearest' });
   }
 
   _draw({ scene, words, form, paper, onAnswer, isStepwise, buttons, title }: Props) {
@@ -66,9 +74,8 @@ export class Form extends Live<Props> {
     const known = checkAnswers(form, raw, { partial: true }).answers;
     const text = (texts: FormTexts) => pipeAnswers(textIn(texts, tag), known, form, tag);
     let fields = visibleFields(form, raw);
-    const scale = fields.findIndex(({ kind }) => kind === 'rating');
-    const isFirstStep = isStepwise && scale >= 0 && known[fields[scale]!.id] === undefined;
-    if (isFirstStep) fields = fields.slice(0, scale + 1);
+    if (isStepwise && isBeforeScale(form, raw))
+      fields = fields.slice(0, fields.findIndex(({ kind }) => kind === 'rating') + 1);
     return (
       <form
         class="form"

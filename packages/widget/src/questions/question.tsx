@@ -13,7 +13,7 @@ import { createRef } from 'preact';
 import type { More } from '../locales/more/more.ts';
 import { Live } from '../panel/live.ts';
 import type { Scene } from '../talk/talk.tsx';
-import { Form } from './form.tsx';
+import { Form, isBeforeScale } from './form.tsx';
 import type { Paper } from './paper.ts';
 import { pointName } from './scale.tsx';
 
@@ -132,6 +132,7 @@ export class Question extends Live<Props> {
     };
     const isOpen = this._isTaken.value || (!isDone && !isOver && question?.id === id && !paper._isAside.value);
     if (isOpen) {
+      const isFirstStep = survey !== undefined && isBeforeScale(form, paper._answers.value);
       return (
         <li class="asked" ref={this._box} tabIndex={-1}>
           <section aria-label={title}>
@@ -152,9 +153,11 @@ export class Question extends Live<Props> {
                     </p>
                   )}
                   <div class="buttons">
-                    <button type="submit" class="main">
-                      {form.submit === undefined ? more.submit : text(form.submit)}
-                    </button>
+                    {!isFirstStep && (
+                      <button type="submit" class="main">
+                        {form.submit === undefined ? more.submit : text(form.submit)}
+                      </button>
+                    )}
                     <button type="button" onClick={() => take(false)}>
                       {more.later}
                     </button>

@@ -21,8 +21,7 @@ function meaningOf(field: Rating, point: number, words: More, tag: string): stri
 export function pointName(field: Rating, point: number, words: More, tag: string): string {
   const meaning = meaningOf(field, point, words, tag);
   if (field.scale === 'thumbs') return meaning;
-  const place = fill(words.point, `${point}`, `${RATING_SCALES[field.scale][1]}`);
-  return meaning ? `${place}, ${meaning}` : place;
+  return fill(meaning ? words.pointNamed : words.point, `${point}`, `${RATING_SCALES[field.scale][1]}`, meaning);
 }
 
 interface Props {

@@ -16,6 +16,7 @@ export const more: More = {
   tooLate: 'Diese Frage ist geschlossen.',
   refused: 'Diese Antworten wurden nicht angenommen.',
   point: '{0} von {1}',
+  pointNamed: '{0} von {1}, {2}',
   csat: ['Sehr schlecht', 'Schlecht', 'Weder gut noch schlecht', 'Gut', 'Sehr gut'],
   thumbs: ['Nicht hilfreich', 'Hilfreich'],
   problems: {

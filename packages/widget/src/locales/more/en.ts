@@ -16,6 +16,7 @@ export const more: More = {
   tooLate: 'This question is closed.',
   refused: 'These answers were not accepted.',
   point: '{0} of {1}',
+  pointNamed: '{0} of {1}, {2}',
   csat: ['Very bad', 'Bad', 'Neither good nor bad', 'Good', 'Very good'],
   thumbs: ['Not helpful', 'Helpful'],
   problems: {

@@ -16,6 +16,7 @@ export const more: More = {
   tooLate: 'Esta pregunta está cerrada.',
   refused: 'Estas respuestas no se han aceptado.',
   point: '{0} de {1}',
+  pointNamed: '{0} de {1}, {2}',
   csat: ['Muy mal', 'Mal', 'Ni bien ni mal', 'Bien', 'Muy bien'],
   thumbs: ['No ha ayudado', 'Ha ayudado'],
   problems: {

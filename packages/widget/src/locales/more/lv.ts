@@ -16,6 +16,7 @@ export const more: More = {
   tooLate: 'Šis jautājums ir slēgts.',
   refused: 'Šīs atbildes netika pieņemtas.',
   point: '{0} no {1}',
+  pointNamed: '{0} no {1}, {2}',
   csat: ['Ļoti slikti', 'Slikti', 'Ne labi, ne slikti', 'Labi', 'Ļoti labi'],
   thumbs: ['Nepalīdzēja', 'Palīdzēja'],
   problems: {

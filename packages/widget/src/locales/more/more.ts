@@ -29,8 +29,10 @@ export interface More {
   tooLate: string;
   /** The answers were not taken. */
   refused: string;
-  /** One point of a scale: `{0}` of `{1}`. */
+  /** One point of a scale: `{0}` of `{1}`, "4 of 5". */
   point: string;
+  /** The same with what it means, `{2}`. */
+  pointNamed: string;
   /** What the points 1 to 5 mean where the site does not say. */
   csat: readonly [string, string, string, string, string];
   /** Thumb down, thumb up. */

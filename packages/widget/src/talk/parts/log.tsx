@@ -53,10 +53,10 @@ export class Log extends Live<Scene> {
     const list = this._box.current!;
     if (!this.props._model._isAtEnd.peek()) return;
     list.scrollTop = list.scrollHeight;
-    // What grows while it is read stays with its first line on screen.
-    const { streaming } = this.props._model._state.peek();
-    const bubble = streaming && list.querySelector('li:last-child');
-    if (bubble) list.scrollTop += Math.min(0, bubble.getBoundingClientRect().top - list.getBoundingClientRect().top);
+    // What grows while it is read, and what is to be answered, is on screen from its first line on.
+    const last = list.querySelector('li:last-child');
+    if (last && (this.props._model._state.peek().streaming || last.matches('.asked')))
+      list.scrollTop += Math.min(0, last.getBoundingClientRect().top - list.getBoundingClientRect().top);
   }
 
   override componentDidMount() {
