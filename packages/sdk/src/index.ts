@@ -19,6 +19,7 @@ export type {
   FormDefinition,
   FormField,
   FormOption,
+  FormPrefill,
   FormTexts,
   Inline,
   OutgoingBlock,

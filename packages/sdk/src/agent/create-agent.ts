@@ -93,7 +93,7 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
   const server = (options.server ?? page.location?.origin)?.replace(/\/$/, '');
   if (!server)
     throw new ChatError('bad-option', 'createAgent needs `server`, the address of the relay, outside a page.');
-  const desk = createDeskApi(server, options.fetch ?? page.fetch?.bind(globalThis) ?? fetch, options.token);
+  const desk = createDeskApi(server, options.fetch ?? page.fetch?.bind(globalThis) ?? fetch);
   const ids = createIds(clock, random);
   const { _on: on, _emit: emit, _clear: clearHandlers } = createEmitter<AgentEvents & { change: null }>();
   const live = new Map<string, Live>();

@@ -28,11 +28,10 @@ export interface AgentOptions extends TransportOptions {
   /** Base address of the relay. @default the origin of the page */
   server?: string;
   /**
-   * Where the one-time ticket of each connection comes from. @default asks the relay over HTTP with the session cookie of `signIn`
+   * Where the one-time ticket of each connection comes from; a bot's is `botTicket(server, token)` of `@sveiki/sdk/bots`.
+   * @default asks the relay over HTTP with the session cookie of `signIn`
    */
   getTicket?: () => Promise<string>;
-  /** A bot's token: tickets and everything else over HTTP are asked for with it, in place of a signed-in browser's cookie. */
-  token?: string;
   /** Keep lists and counts up to date (a desk does; a bot that only answers its own conversations does not). @default true */
   lists?: boolean;
   client?: string;

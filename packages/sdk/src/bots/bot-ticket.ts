@@ -1,4 +1,5 @@
 import { createDeskApi } from '../agent/desk-api.ts';
+import { ChatError } from '../chat-error.ts';
 
 /**
  * What `createAgent` needs as `getTicket` in place of a signed-in browser: asks the relay at `server` for one-time tickets with the bot's token
@@ -9,5 +10,19 @@ export function botTicket(
   token: string,
   { fetch = globalThis.fetch }: { fetch?: typeof globalThis.fetch } = {},
 ): () => Promise<string> {
-  return createDeskApi(server.replace(/\/$/, ''), fetch, token).ticket;
+  const desk = createDeskApi(server.replace(/\/$/, ''), fetch, token);
+  return async () => {
+    try {
+      return await desk.ticket();
+    } catch (cause) {
+      if (!(cause instanceof ChatError) || cause.retryable) throw cause;
+      throw new ChatError(
+        'signed-out',
+        'The relay knows no bot with this token. Compare it with `bots` in sveiki.config.ts.',
+        {
+          cause,
+        },
+      );
+    }
+  };
 }

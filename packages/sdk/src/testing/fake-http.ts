@@ -119,8 +119,12 @@ export function fakeHttp(server: FakeServer, { agents }: { agents: readonly Cast
           if (signedIn) server.signOut(signedIn.id);
           signedIn = null;
           return new Response(null, { status: 204 });
-        case 'POST /desk/api/ticket':
+        case 'POST /desk/api/ticket': {
+          const token = /^Bearer token-of-(\w+)$/.exec(request.headers.get('authorization') ?? '')?.[1];
+          if (token !== undefined)
+            return server.isBot(token) ? json(200, { ticket: server.ticket(token) }) : refusal(401, 'bad-ticket');
           return signedIn ? json(200, { ticket: server.ticket(signedIn.id) }) : refusal(401, 'session-ended');
+        }
         default: {
           const [, path] = /^\/desk\/api\/(.+)$/.exec(pathname) ?? [];
           if (path === undefined || request.method !== 'POST') return refusal(404, 'not-found');

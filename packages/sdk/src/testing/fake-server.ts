@@ -59,7 +59,7 @@ export interface FakeServerOptions {
   reopenWindowMs?: number;
   /** Events in the newest page. @default `LIMITS.defaultPageEvents` */
   pageEvents?: number;
-  /** Bots beside the agents; each has a ticket like them. One that drafts sees every conversation. @default none */
+  /** Bots beside the agents; their tokens are `token-of-` and the id. One that drafts sees every conversation. @default none */
   bots?: readonly { id: string; name: string; drafts?: boolean }[];
   /** The bot that answers first. @default nobody: new conversations wait in the queue */
   firstBot?: string;
@@ -1169,6 +1169,7 @@ export function fakeServer(options: FakeServerOptions) {
     refuse(code: ErrorCode, { times = 1, retryAfterMs }: { times?: number; retryAfterMs?: number } = {}): void {
       refusals = [...refusals, { code, times, retryAfterMs }];
     },
+    isBot: (id: string): boolean => bots.some((bot) => bot.id === id),
     /** A one-time ticket for an agent. */
     ticket(agent: string, session = ''): string {
       const ticket = newId('ticket-of');
