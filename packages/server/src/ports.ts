@@ -1,6 +1,7 @@
 import type { ConversationState, EventKind, ListView, Owner, Presence, Role, ToolDone, Visit } from '@sveiki/protocol';
 import type { CannedReplyContent, CannedReplyUsage } from './domain/canned-replies/reply.ts';
 import type { Author, StoredEvent } from './domain/log.ts';
+import type { ScheduleChange, SurveyChange } from './domain/overrides/override.ts';
 
 export type { Author, StoredEvent };
 
@@ -123,6 +124,12 @@ export interface CannedReplyRow {
   removed: boolean;
 }
 
+/** What people changed of something that the configuration says, under its name. */
+export type OverrideRow = { name: string; revision: string; changedAt: number /** An agent. */; changedBy: string } & (
+  | { kind: 'schedule'; content: ScheduleChange }
+  | { kind: 'survey'; content: SurveyChange }
+);
+
 /** A survey that was asked. */
 export interface SurveyAskRow {
   conversation: string;
@@ -243,6 +250,13 @@ export interface Store {
   setting(name: string): Promise<string | null>;
   /** Keeps a value under a name that has none; of several at once the first wins. Resolves with what holds. */
   keepSetting(name: string, value: string): Promise<string>;
+
+  /** All of them, by kind and name. */
+  overrides(): Promise<OverrideRow[]>;
+  /** Stores one in place of that with the revision `from` (null: there is none yet). False, and nothing written, when another one is there. */
+  saveOverride(row: OverrideRow, from: string | null): Promise<boolean>;
+  /** Takes that one out which has this revision. False when it is not there. */
+  removeOverride(row: Pick<OverrideRow, 'kind' | 'name' | 'revision'>): Promise<boolean>;
 
   agents(): Promise<AgentRow[]>;
   agent(id: string): Promise<AgentRow | null>;

@@ -1,6 +1,6 @@
 import type { EventBody } from '@sveiki/protocol';
 import { describe, expect, test } from 'vitest';
-import type { CannedReplyRow, Store } from '../ports.ts';
+import type { CannedReplyRow, OverrideRow, Store } from '../ports.ts';
 import type { logOf as LogOf, OpenedStore } from './contract.ts';
 
 const reply = (id: string, part: Partial<CannedReplyRow> = {}): CannedReplyRow => ({
@@ -148,6 +148,48 @@ export function contentContract(parts: { opened: () => OpenedStore; store: () =>
         ]),
       );
       expect(await store.replyUsage(['b', 'x'])).toEqual(new Map([['b', b]]));
+    });
+  });
+
+  describe('what people changed of the configuration', () => {
+    const night = { timeZone: 'Europe/Riga', week: { 1: [['22:00', '06:00']] }, dates: { '2026-12-24': [] } } as const;
+    const hours = (revision: string, name = 'office'): OverrideRow => ({
+      ...{ kind: 'schedule', name, content: { schedule: night, isNew: false } },
+      ...{ revision, changedAt: 5, changedBy: 'cleo' },
+    });
+    const asking: OverrideRow = {
+      ...{ kind: 'survey', name: 'office', content: { sample: 0.5, teams: null, enabled: false } },
+      ...{ revision: 'r-9', changedAt: 6, changedBy: 'cleo' },
+    };
+
+    test('is kept by kind and name, whole, until it is taken out', async () => {
+      const store = parts.store();
+      expect(await store.overrides()).toEqual([]);
+      expect(await store.saveOverride(asking, null)).toBe(true);
+      expect(await store.saveOverride(hours('r-1', 'shop'), null)).toBe(true);
+      expect(await store.saveOverride(hours('r-2'), null)).toBe(true);
+      expect(await store.overrides()).toEqual([hours('r-2'), hours('r-1', 'shop'), asking]);
+      expect(await store.removeOverride(hours('r-1', 'shop'))).toBe(true);
+      const reopened = await parts.opened().reopen?.();
+      if (reopened !== undefined) {
+        expect(await reopened.overrides()).toEqual([hours('r-2'), asking]);
+        await reopened.close();
+      }
+    });
+
+    test('is changed only by who has seen what is there', async () => {
+      const store = parts.store();
+      expect(await store.saveOverride(hours('r-1'), 'r-0')).toBe(false);
+      const firsts = await Promise.all(['r-1', 'r-2'].map((revision) => store.saveOverride(hours(revision), null)));
+      expect(firsts).toEqual([true, false]);
+      const seconds = await Promise.all(['r-3', 'r-4'].map((revision) => store.saveOverride(hours(revision), 'r-1')));
+      expect(seconds).toEqual([true, false]);
+      expect(await store.overrides()).toEqual([hours('r-3')]);
+      expect(await store.removeOverride(hours('r-1'))).toBe(false);
+      expect(await store.overrides()).toEqual([hours('r-3')]);
+      expect(await store.removeOverride(hours('r-3'))).toBe(true);
+      expect(await store.saveOverride(hours('r-5'), 'r-3')).toBe(false);
+      expect(await store.overrides()).toEqual([]);
     });
   });
 

@@ -8,6 +8,7 @@ import {
   type ConversationRow,
   type CursorRow,
   type ListQuery,
+  type OverrideRow,
   type SignInCodeRow,
   type Store,
   type StoredEvent,
@@ -54,6 +55,7 @@ export function createMemoryStore(): Store {
     csat?: number;
   }[] = [];
   const settings = new Map<string, string>();
+  const overrides = new Map<string, OverrideRow>();
 
   /** Throws before anything is written when any row of the batch may not be. */
   function checkKeys(batch: Batch, eventsOf: ReadonlyMap<string, StoredEvent[]>): void {
@@ -337,6 +339,18 @@ export function createMemoryStore(): Store {
     keepSetting: async (name, value) => {
       if (!settings.has(name)) settings.set(name, value);
       return settings.get(name) ?? value;
+    },
+
+    overrides: async () => copy([...overrides].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)),
+    saveOverride: async (row, from) => {
+      const key = `${row.kind} ${row.name}`;
+      if ((overrides.get(key)?.revision ?? null) !== from) return false;
+      overrides.set(key, copy(row));
+      return true;
+    },
+    removeOverride: async ({ kind, name, revision }) => {
+      const key = `${kind} ${name}`;
+      return overrides.get(key)?.revision === revision && overrides.delete(key);
     },
 
     agents: async () => copy([...agents.values()].sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))),

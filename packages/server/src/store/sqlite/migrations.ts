@@ -223,7 +223,26 @@ const REPLIES_AND_SURVEYS: Migration = `
   CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
-export const MIGRATIONS: readonly Migration[] = [FIRST_LIGHT, EXPIRED_SESSIONS, LOG_AS_OUTBOX, REPLIES_AND_SURVEYS];
+/** What people changed of the configuration. */
+const OVERRIDES: Migration = `
+  CREATE TABLE override (
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    content TEXT NOT NULL,
+    revision TEXT NOT NULL,
+    changed_at INTEGER NOT NULL,
+    changed_by TEXT NOT NULL,
+    PRIMARY KEY (kind, name)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+export const MIGRATIONS: readonly Migration[] = [
+  FIRST_LIGHT,
+  EXPIRED_SESSIONS,
+  LOG_AS_OUTBOX,
+  REPLIES_AND_SURVEYS,
+  OVERRIDES,
+];
 
 /** The database was written by a newer Sveiki than this one. It was not touched. */
 export class NewerDatabase extends Error {

@@ -4,6 +4,7 @@ import { checkBatch, cutPage } from '../batch.ts';
 import { closeOnce } from '../close-once.ts';
 import type { SqlValue } from './jobs.ts';
 import { prepareDatabase } from './migrations.ts';
+import { keepOverrides } from './overrides.ts';
 import { pack } from './pack.ts';
 import { openReader, toConversation } from './reader.ts';
 import { keepReplies } from './replies.ts';
@@ -138,6 +139,7 @@ export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOp
     },
 
     ...keepReplies(reader, write),
+    ...keepOverrides(reader, write),
     ...keepSurveys(reader, write),
 
     agents: async () => {

@@ -68,6 +68,14 @@ export interface Tables {
     csat: number | null;
   };
   setting: { name: string; value: string };
+  override: {
+    kind: string;
+    name: string;
+    content: string;
+    revision: string;
+    changed_at: number;
+    changed_by: string;
+  };
   sign_in_code: { code_hash: string; agent: string; expires_at: number };
 }
 
