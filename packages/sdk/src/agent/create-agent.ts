@@ -349,7 +349,7 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
     const conversations = new Map(state.conversations);
     for (const [id, { status }] of conversations)
       if (status !== 'resolved' && !open.has(id) && !live.has(id)) conversations.delete(id);
-    set({ conversations });
+    set({ conversations, offers: state.offers.filter(({ conversation }) => conversations.has(conversation.id)) });
   }
 
   const statesIn = (value: unknown): ConversationState[] =>

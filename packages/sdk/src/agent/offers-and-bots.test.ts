@@ -86,6 +86,28 @@ describe('offers', () => {
   });
 });
 
+describe('offers of which the end was missed', () => {
+  it('are gone after a break', async () => {
+    const { agent, server, clock, network, http } = at;
+    const mia = server.visitor('Mia').say('Hello');
+    const noah = server.visitor('Noah').say('Hello');
+    server.offer(mia, ['ada']);
+    server.offer(noah, ['ada']);
+    await clock.advance(500);
+    expect(agent.state.offers).toHaveLength(2);
+    network.mode = http.mode = 'refused';
+    network.cut();
+    server.endOffer(noah);
+    server.agent('cleo').take(mia);
+    server.agent('cleo').resolve(mia);
+    await clock.advance(5_000);
+    network.mode = http.mode = 'ok';
+    await clock.advance(20_000);
+    expect(agent.state.connection.status).toBe('online');
+    expect(agent.state.offers).toEqual([]);
+  });
+});
+
 describe('an agent with bots', () => {
   it('sees a draft until somebody answers', async () => {
     const { agent, server, clock } = at;
