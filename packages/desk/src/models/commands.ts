@@ -11,6 +11,7 @@ import { type RouteModel, views } from './route.ts';
 import type { ScreenModel } from './screen.ts';
 import type { SessionModel } from './session.ts';
 import type { SettingsModel } from './settings.ts';
+import type { SurveysPageModel } from './surveys-page.ts';
 
 /**
  * A key by its place on the keyboard (`KeyboardEvent.code`), so that it works in every layout. `sign` is for keys people know by what they print.
@@ -51,6 +52,7 @@ export interface CommandParts {
   routing: RouteModel;
   offers: OffersModel;
   botDraft: BotDraftModel;
+  surveysPage: SurveysPageModel;
 }
 
 export function setPresence(
@@ -73,7 +75,7 @@ export async function takeAndWrite({
 }
 
 export function commandsOf(parts: CommandParts): Command[] {
-  const { inbox, conversation, composer, screen, settings, session, routing, offers, botDraft } = parts;
+  const { inbox, conversation, composer, screen, settings, session, routing, offers, botDraft, surveysPage } = parts;
   const words = texts.commands;
   const isOpen = () => conversation.current.value !== undefined;
   const write = (mode: 'reply' | 'note') => () => {
@@ -215,6 +217,24 @@ export function commandsOf(parts: CommandParts): Command[] {
         },
       }),
     ),
+    ...(['replies', 'surveys', 'team'] as const).map(
+      (page, index): Command => ({
+        id: `page-${page}`,
+        title: words.page(texts.pages[page]),
+        group: 'lists',
+        keys: [key(`Digit${views.length + index + 1}`)],
+        isPossible: () => page !== 'surveys' || surveysPage.isAllowed.value,
+        run: () => routing.go({ page }),
+      }),
+    ),
+    {
+      id: 'new-reply',
+      title: words.newReply,
+      group: 'lists',
+      keys: [],
+      isPossible: always,
+      run: () => routing.go({ page: 'replies', detail: 'new' }),
+    },
     ...presences.map(
       (presence): Command => ({
         id: `presence-${presence}`,

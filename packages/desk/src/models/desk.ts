@@ -13,11 +13,14 @@ import { createInbox } from './inbox.ts';
 import { createOffers } from './offers.ts';
 import { createPalette } from './palette.ts';
 import { createPerson } from './person.ts';
+import { createRepliesPage } from './replies-page.ts';
 import { createRoute } from './route.ts';
 import { createScreen } from './screen.ts';
 import { createSession } from './session.ts';
 import { createSettings } from './settings.ts';
 import { createSetup } from './setup.ts';
+import { createSurveysPage } from './surveys-page.ts';
+import { createTeamPage } from './team-page.ts';
 import { createUnread } from './unread.ts';
 
 /** Ages and clocks on screen are at most this old. */
@@ -49,6 +52,9 @@ export function createDesk(agent: Agent, around: Surroundings) {
   const person = createPerson({ agent, state, now, timeZone: around.timeZone, conversation });
   const alerts = createAlerts({ agent, state, around, settings, conversation, unread, routing });
   const setup = createSetup({ agent, state });
+  const repliesPage = createRepliesPage({ agent, state, around, routing, alerts });
+  const surveysPage = createSurveysPage({ agent, state, around, routing });
+  const teamPage = createTeamPage({ agent, state, now, routing, setup });
   const offers = createOffers({ agent, state, around, alerts, composer, routing, screen });
   const botDraft = createBotDraft({ agent, state, clock: around.clock, conversation, composer, screen, alerts });
   const connection = createConnectionNotice({
@@ -69,6 +75,7 @@ export function createDesk(agent: Agent, around: Surroundings) {
     routing,
     offers,
     botDraft,
+    surveysPage,
   });
   const palette = createPalette({ state, commands, screen, routing });
 
@@ -90,6 +97,9 @@ export function createDesk(agent: Agent, around: Surroundings) {
     setup,
     offers,
     botDraft,
+    repliesPage,
+    surveysPage,
+    teamPage,
     connection,
     commands,
     palette,
@@ -107,6 +117,9 @@ export function createDesk(agent: Agent, around: Surroundings) {
         setup,
         offers,
         botDraft,
+        repliesPage,
+        surveysPage,
+        teamPage,
         connection,
       ])
         part.dispose();

@@ -5,23 +5,41 @@ import type { Surroundings } from '../surroundings/surroundings.ts';
 export const views = ['mine', 'queue', 'open', 'resolved'] as const satisfies readonly ListView[];
 export type View = (typeof views)[number];
 
-/** What is on screen: a list, and perhaps a conversation of it. It is the whole of the address, so links, reload and the back button work. */
+/** `inbox` is the lists and their conversations; the others fill the window. */
+export const pages = ['inbox', 'replies', 'surveys', 'team'] as const;
+export type Page = (typeof pages)[number];
+
+/** What is on screen. It is the whole of the address, so links, reload and the back button work. */
 export interface Route {
+  page: Page;
   view: View;
+  /** A conversation of the list; null on every other page. */
   conversation: string | null;
+  /** What a page shows of its own, as it stands in the address: `order-late`, `csat?score=5`. Empty: its beginning. */
+  detail: string;
 }
 
 const isView = (word: string | undefined): word is View => views.some((view) => view === word);
+const isPage = (word: string | undefined): word is Page => word !== 'inbox' && pages.some((page) => page === word);
 
-/** Reads `#/queue/<conversation>`; anything else is the agent's own list. */
+/** Reads `#/queue/<conversation>` and `#/surveys/<detail>`; anything else is the agent's own list. */
 export function parseRoute(fragment: string): Route {
-  const [empty, view, conversation] = fragment.replace(/^#/, '').split('/');
-  if (empty !== '' || !isView(view)) return { view: 'mine', conversation: null };
-  return { view, conversation: conversation ? decode(conversation) : null };
+  const text = fragment.replace(/^#/, '');
+  const [empty, first, second] = text.split('/');
+  const mine: Route = { page: 'inbox', view: 'mine', conversation: null, detail: '' };
+  if (empty !== '') return mine;
+  if (isPage(first)) return { ...mine, page: first, detail: text.slice(first.length + 2) };
+  if (!isView(first)) return mine;
+  return { ...mine, view: first, conversation: second ? decode(second) : null };
 }
 
-export function formatRoute({ view, conversation }: Route): string {
-  return conversation === null ? `#/${view}` : `#/${view}/${encodeURIComponent(conversation)}`;
+export function formatRoute(
+  route: { view: View; conversation: string | null } | { page: Page; detail: string },
+): string {
+  if ('page' in route && route.page !== 'inbox')
+    return route.detail === '' ? `#/${route.page}` : `#/${route.page}/${route.detail}`;
+  if (!('view' in route)) return '#/mine';
+  return route.conversation === null ? `#/${route.view}` : `#/${route.view}/${encodeURIComponent(route.conversation)}`;
 }
 
 /** The code of a one-time sign-in link, `#code=…`. */
@@ -30,7 +48,7 @@ export function signInCode(fragment: string): string | null {
 }
 
 /** A fragment somebody typed may hold a broken escape; it is then taken as it stands. */
-function decode(text: string): string {
+export function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -45,8 +63,13 @@ export function createRoute(address: Surroundings['address']) {
   });
   return {
     route,
+    /** A list or a conversation leads to the inbox; a page has no conversation, and begins anew unless a detail of it is named. */
     go(next: Partial<Route>, how: 'push' | 'replace' = 'push') {
-      const to = { ...route.value, ...next };
+      const page = next.page ?? (next.detail === undefined ? 'inbox' : route.value.page);
+      const to: Route =
+        page === 'inbox'
+          ? { ...route.value, ...next, page, detail: '' }
+          : { ...route.value, page, conversation: null, detail: next.detail ?? '' };
       if (formatRoute(to) === formatRoute(route.value) && how === 'push') return;
       address.write(formatRoute(to), how);
       route.value = to;

@@ -117,7 +117,7 @@ export function localTime(
 }
 
 /** What the clock on a wall in `timeZone` shows, as if it were UTC: only good for differences. */
-function wallClock(at: number, timeZone: string): number {
+export function wallClock(at: number, timeZone: string): number {
   const parts = format(
     { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', hourCycle: 'h23' },
     timeZone,

@@ -5,6 +5,7 @@ import { KeysDialog } from '../parts/keys-dialog.tsx';
 import { Announcer, ConnectionBar, Toasts } from '../parts/notices.tsx';
 import { Offers } from '../parts/offers.tsx';
 import { PaletteDialog } from '../parts/palette-dialog.tsx';
+import { Rail } from '../parts/rail.tsx';
 import { ResolveDialog } from '../parts/resolve-dialog.tsx';
 import { ReturnDialog } from '../parts/return-dialog.tsx';
 import { TransferDialog } from '../parts/transfer-dialog.tsx';
@@ -12,10 +13,14 @@ import { texts } from '../texts.ts';
 import { Conversation } from './conversation.tsx';
 import { Details } from './details.tsx';
 import { Inbox } from './inbox.tsx';
+import { RepliesPage } from './replies.tsx';
+import { SurveysPage } from './surveys.tsx';
+import { TeamPage } from './team.tsx';
 
 /** The three panes and what lies over them. On narrow screens `data-pane` says which one is there. */
 export function Workspace() {
-  const { screen, conversation } = useDesk();
+  const { screen, conversation, routing } = useDesk();
+  const { page } = routing.route.value;
   const isOpen = conversation.id.value !== null;
   const isDetails = screen.isDetailsShown.value;
   const pane = !isOpen ? 'list' : isDetails && !screen.isWide.value ? 'details' : 'conversation';
@@ -24,13 +29,25 @@ export function Workspace() {
     <>
       <SkipLinks isOpen={isOpen} />
       <ConnectionBar />
-      {screen.isNarrow.value && isOpen && <Offers isBar />}
-      <main class="panes" data-pane={pane} data-details={isDetails ? '' : undefined}>
-        <h1 class="unseen">{texts.product}</h1>
-        <Inbox />
-        <Conversation />
-        {isDetails && <Details />}
-      </main>
+      {(page !== 'inbox' || (screen.isNarrow.value && isOpen)) && <Offers isBar />}
+      <div class="workspace" data-talk={isOpen ? '' : undefined}>
+        <Rail />
+        {page === 'inbox' ? (
+          <main class="panes" data-pane={pane} data-details={isDetails ? '' : undefined}>
+            <h1 class="unseen">{texts.product}</h1>
+            <Inbox />
+            <Conversation />
+            {isDetails && <Details />}
+          </main>
+        ) : (
+          <main class="page-frame">
+            <h1 class="unseen">{texts.product}</h1>
+            {page === 'replies' && <RepliesPage />}
+            {page === 'surveys' && <SurveysPage />}
+            {page === 'team' && <TeamPage />}
+          </main>
+        )}
+      </div>
       <Toasts />
       <Announcer />
       <Overlay />

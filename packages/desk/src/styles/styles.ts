@@ -5,6 +5,7 @@ import conversation from './conversation.css';
 import details from './details.css';
 import dialogs from './dialogs.css';
 import lists from './lists.css';
+import pages from './pages.css';
 import panes from './panes.css';
 import signIn from './sign-in.css';
 import tokens from './tokens.css';
@@ -13,7 +14,7 @@ import tokens from './tokens.css';
 export function adoptStyles(page: Document): void {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(
-    [tokens, base, controls, panes, lists, conversation, composer, details, dialogs, signIn].join('\n'),
+    [tokens, base, controls, panes, lists, conversation, composer, details, dialogs, pages, signIn].join('\n'),
   );
   page.adoptedStyleSheets = [...page.adoptedStyleSheets, sheet];
 }

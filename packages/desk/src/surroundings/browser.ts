@@ -57,6 +57,7 @@ export function browserSurroundings(): Surroundings {
     },
     playTone: createTone(),
     notifications: notifications(),
+    saveFile,
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     isMac: /mac|iphone|ipad/i.test(navigator.platform),
   };
@@ -84,6 +85,15 @@ function storage(): KeyValue {
     },
     keys: () => attempt(() => Object.keys(localStorage), []),
   };
+}
+
+function saveFile({ name, text, type }: { name: string; text: string; type: string }): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+  link.download = name;
+  link.click();
+  // The download has its own hold on the blob by then.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 function notifications(): Notifications {

@@ -26,6 +26,8 @@ export interface Surroundings {
   /** Plays the soft tone; silent until the agent has touched the page once, as browsers want it. */
   playTone(): void;
   notifications: Notifications;
+  /** Gives the agent a file to keep. */
+  saveFile(file: { name: string; text: string; type: string }): void;
   /** The zone and the modifier key of the agent's machine. */
   timeZone: string;
   isMac: boolean;

@@ -12,6 +12,7 @@ import type {
   RenderedReply,
   ReplyHit,
   SavedReply,
+  StoredReply,
   SurveyOverview,
   VisitorProfile,
   WatchedConversation,
@@ -141,6 +142,26 @@ export function hit(part: Partial<ReplyHit> & { id: string }): ReplyHit {
     preview: part.text ?? '[…]',
     text: 'Text',
     missing: [],
+    ...part,
+  };
+}
+
+/** A canned reply as the relay keeps it. */
+export function stored(part: Partial<StoredReply> & { id: string }): StoredReply {
+  return {
+    shortcut: part.id,
+    title: part.id,
+    body: { en: 'Hello.' },
+    variables: [],
+    scope: { kind: 'site' },
+    attachments: [],
+    tags: [],
+    usage: { uses: 0, lastUsedAt: null, resolved: 0, csat: { sum: 0, n: 0 } },
+    validity: 'valid',
+    reviewDue: false,
+    mayEdit: true,
+    updatedAt: 0,
+    updatedBy: null,
     ...part,
   };
 }

@@ -50,7 +50,8 @@ export function nameOf(element: Element): string {
   if (label !== null) return label;
   const labelled = element.getAttribute('aria-labelledby');
   if (labelled !== null) return textOf(document.getElementById(labelled));
-  return textOf(element.closest('label') ?? element);
+  const own = [...document.querySelectorAll('label')].find(({ htmlFor }) => htmlFor !== '' && htmlFor === element.id);
+  return textOf(own ?? element.closest('label') ?? element);
 }
 
 /** Its text without what is hidden from screen readers. */

@@ -5,6 +5,7 @@ export interface FakeSurroundings extends Surroundings {
   readonly fragment: string;
   readonly title: string;
   readonly tones: number;
+  readonly files: { name: string; text: string; type: string }[];
   readonly notices: { title: string; text: string; tag: string; open: () => void }[];
   goBack(): void;
   /** Moves the clock on and runs what is due. */
@@ -31,6 +32,7 @@ export function fakeSurroundings(options: { fragment?: string; now?: number } = 
   let tones = 0;
   let permission: NotificationPermission = 'default';
   let answer: NotificationPermission = 'granted';
+  const files: FakeSurroundings['files'] = [];
   const notices: FakeSurroundings['notices'] = [];
   const listen = (listeners: Set<() => void>, run: () => void) => {
     listeners.add(run);
@@ -95,6 +97,9 @@ export function fakeSurroundings(options: { fragment?: string; now?: number } = 
         notices.push(notice);
       },
     },
+    saveFile: (file) => {
+      files.push(file);
+    },
     timeZone: 'Europe/Riga',
     isMac: false,
     get fragment() {
@@ -107,6 +112,7 @@ export function fakeSurroundings(options: { fragment?: string; now?: number } = 
       return tones;
     },
     notices,
+    files,
     goBack() {
       history.pop();
       tell(addressListeners);
