@@ -609,7 +609,8 @@ export function fakeServer(options: FakeServerOptions) {
   }
 
   function receive(line: Line, frame: FromClientAfterHello): void {
-    const refusal = 'blocks' in frame || frame.type === 'take' ? refusals[0] : undefined;
+    const isRefusable = 'blocks' in frame || frame.type === 'take' || frame.type === 'answer';
+    const refusal = isRefusable ? refusals[0] : undefined;
     if (refusal && 'id' in frame) {
       if (--refusal.times === 0) refusals.shift();
       return nack(line, frame.id, refusal.code, refusal.retryAfterMs);
@@ -1165,7 +1166,7 @@ export function fakeServer(options: FakeServerOptions) {
         ]),
       );
     },
-    /** Refuses the next messages, notes and takes with this code. */
+    /** Refuses the next messages, notes, takes and answers with this code. */
     refuse(code: ErrorCode, { times = 1, retryAfterMs }: { times?: number; retryAfterMs?: number } = {}): void {
       refusals = [...refusals, { code, times, retryAfterMs }];
     },
