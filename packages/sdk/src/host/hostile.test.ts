@@ -35,7 +35,12 @@ const strange: unknown[] = [
 
 /** Every value in a picture that a screen shows as text is text. */
 function expectPlain() {
-  const { site, typing, entries, visitor, conversation } = at.chat.state;
+  const { site, typing, entries, visitor, conversation, streaming, question } = at.chat.state;
+  expect(typeof (streaming?.text ?? '')).toBe('string');
+  expect(typeof (streaming?.who.name ?? '')).toBe('string');
+  for (const { id, kind } of question?.form.fields ?? [])
+    expect([typeof id, typeof kind]).toEqual(['string', 'string']);
+  expect(typeof (question?.answers ?? {})).toBe('object');
   expect(typeof (site?.name ?? '')).toBe('string');
   for (const topic of site?.topics ?? []) expect(typeof topic).toBe('string');
   for (const name of typing) expect(typeof name).toBe('string');
@@ -45,7 +50,14 @@ function expectPlain() {
   for (const { event, text, key } of entries) {
     expect(typeof key).toBe('string');
     expect(typeof (text ?? '')).toBe('string');
-    if (event?.body.kind === 'message') for (const block of event.body.blocks) expect(typeof block.text).toBe('string');
+    for (const block of event?.body.kind === 'message' ? event.body.blocks : []) {
+      expect(typeof block.text).toBe('string');
+      if (block.kind === 'quick-replies') for (const { text } of block.replies) expect(typeof text).toBe('string');
+      if (block.kind !== 'card') continue;
+      for (const { label, value } of block.facts ?? []) expect(typeof label + typeof value).toBe('stringstring');
+      for (const action of block.actions ?? [])
+        if ('href' in action) expect(action.href).toMatch(/^(https|mailto|tel):/);
+    }
     if (event && 'name' in event.actor) expect(typeof event.actor.name).toBe('string');
   }
   expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
@@ -128,6 +140,8 @@ describe('frames that make no sense', () => {
       { type: 'site', site: at.chat.state.site },
       { type: 'ping', at: 1, heads: { [conversation]: head } },
       { type: 'error', code: 'internal', message: 'x', retry: 'later' },
+      { type: 'stream', conversation, message: 'message-9', who: { id: 'ada', name: 'Ada' }, text: 'Hi' },
+      { type: 'tool-call', call: 'call-0001', conversation, who: { id: 'ada', name: 'Ada' }, tool: 'cart', input: {} },
       {
         type: 'welcome',
         role: 'visitor',
@@ -160,6 +174,52 @@ describe('frames that make no sense', () => {
     await at.clock.advance(1_000);
     expect(at.chat.state.conversation?.last?.text).toBe('Still there?');
     expect(at.chat.state.entries.at(-1)?.event).toEqual(at.server.log(conversation, 'visitor').events.at(-1));
+  });
+
+  it('leave questions, quick replies and cards that can be shown, or nothing', async () => {
+    const conversation = await talking();
+    let seq = at.chat.state.conversation?.head ?? 0;
+    const form = { id: 'order', purpose: 'in-chat', fields: [{ id: 'number', kind: 'text', label: 'Number' }] };
+    const bodies = [
+      { kind: 'asked', form, until: null },
+      { kind: 'answered', ask: 'question-0', form: 'order', answers: { number: '7' }, final: false },
+      { kind: 'handoff-requested', handoff: 'handoff-1', by: 'bot' },
+      { kind: 'handoff-failed', handoff: 'handoff-1', why: 'no-agents' },
+      { kind: 'message', blocks: [{ kind: 'quick-replies', text: 'Which?', replies: [{ text: 'One' }] }] },
+      {
+        kind: 'message',
+        blocks: [
+          {
+            kind: 'card',
+            text: 'Order',
+            title: 'Order',
+            facts: [{ label: 'State', value: 'sent' }],
+            actions: [{ kind: 'link', label: 'Track', href: 'https://post.example' }],
+          },
+        ],
+      },
+    ];
+    const inject = (body: unknown) => {
+      seq += 1;
+      const actor = { kind: 'agent', id: 'ada', name: 'Ada' };
+      const event = { conversation, seq, publicSeq: seq, id: `event-${seq}`, at: 1, actor, audience: 'public', body };
+      at.server.inject('visitor', { type: 'event', event });
+    };
+    for (const body of bodies) {
+      inject(body);
+      for (const bad of spoiled(body)) {
+        inject(bad);
+        await at.clock.advance(5);
+        expectPlain();
+      }
+    }
+    expect(at.chat.state.conversation?.head).toBe(seq);
+    inject({
+      kind: 'message',
+      blocks: [{ kind: 'card', text: 'x', title: 'x', actions: [{ label: 'x', href: 'javascript:1' }] }],
+    });
+    await at.clock.advance(100);
+    expect(at.chat.state.entries.at(-1)?.event?.body).toMatchObject({ blocks: [{ kind: 'text', text: 'x' }] });
   });
 
   it('are skipped when they are nothing like frames at all', async () => {

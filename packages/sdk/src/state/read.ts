@@ -105,15 +105,16 @@ export const stateShape = {
 
 export const snapshotShape = { conversation: stateShape, receipts: [receiptShape] } as const;
 
+const maybe = (sample: Sample) => (value: unknown) => value === undefined || fits(value, sample);
 /** What a block has beside its text. */
 const isBlock = ofKind({
   text: { tree: (tree) => !tree || nodes(tree) },
   'quick-replies': { replies: [{ text: '' }] },
   card: {
     title: '',
-    facts: (facts) => !facts || fits(facts, [{ label: '', value: '' }]),
-    actions: (actions) =>
-      !actions || fits(actions, [{ label: '', href: (href) => !href || /^(https|mailto|tel):/.test(`${href}`) }]),
+    subtitle: maybe(''),
+    facts: maybe([{ label: '', value: '' }]),
+    actions: maybe([{ label: '', href: maybe((href) => /^(https|mailto|tel):/.test(`${href}`)) }]),
   },
 });
 
