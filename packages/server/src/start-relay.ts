@@ -27,6 +27,8 @@ export interface RelayOptions {
   port?: number;
   /** Folder of the database; `':memory:'` keeps nothing when it stops. @default that of the configuration */
   dataDir?: string;
+  /** @default that of the configuration */
+  logLevel?: NonNullable<ConfigInput['logLevel']>;
   /** Accounts that must be there. Those that are there already stay as they are. */
   people?: readonly Person[];
   /** Where `{ env: 'NAME' }` and the variables that win over a file are looked up. @default none for an object, process.env for a file */
@@ -89,10 +91,11 @@ export async function startRelay({ people = [], ...options }: RelayOptions = {})
 }
 
 /** Environment wins over what is written, so that is how what was told here does. */
-function configOf({ config, port, dataDir, env }: Omit<RelayOptions, 'people'>): Promise<Config> {
+function configOf({ config, port, dataDir, logLevel, env }: Omit<RelayOptions, 'people'>): Promise<Config> {
   const told: Environment = {
     ...(port === undefined ? {} : { PORT: String(port) }),
     ...(dataDir === undefined || dataDir === ':memory:' ? {} : { SVEIKI_DATA_DIR: dataDir }),
+    ...(logLevel === undefined ? {} : { SVEIKI_LOG_LEVEL: logLevel }),
   };
   return typeof config === 'object'
     ? parseConfig(config, { env: { ...env, ...told } })
