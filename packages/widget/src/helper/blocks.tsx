@@ -31,18 +31,13 @@ export class Blocks extends Live<Props> {
   /** The choices go once one is taken, or something new is said: the focus waits in the conversation, not at its beginning. */
   _leave() {
     const { _root: root } = this.props.scene._host;
-    if (root.activeElement?.closest('.replies'))
+    if (this._box.current?.contains(root.activeElement))
       root.querySelector<HTMLElement>('[role=log]')?.focus({ preventScroll: true });
   }
 
-  override shouldComponentUpdate(next: Props) {
-    if (
-      this.props.isNewest &&
-      !next.isNewest &&
-      this._box.current?.contains(this.props.scene._host._root.activeElement)
-    )
-      this._leave();
-    return super.shouldComponentUpdate(next);
+  override getSnapshotBeforeUpdate(before: Props) {
+    if (before.isNewest && !this.props.isNewest) this._leave();
+    return null;
   }
 
   _draw({ scene, words, blocks, isNewest }: Props) {

@@ -12,6 +12,7 @@ const panel = {
   setDraft: vi.fn(),
   identify: vi.fn(),
   logout: vi.fn(async () => {}),
+  addTool: vi.fn(async () => {}),
   _translate: vi.fn((_texts: Promise<unknown>) => {}),
   _destroy: vi.fn(async () => {}),
 } satisfies Panel;

@@ -96,7 +96,7 @@ const write = async (text: string) => {
 };
 const there = (selector: string) =>
   vi.waitFor(async () => {
-    await scene.wait(0);
+    await scene.wait(100);
     expect(scene.find(selector)).not.toBeNull();
   });
 const bodies = <K extends string>(kind: K) =>

@@ -17,12 +17,12 @@ const entry = (key: string, blocks: unknown): Entry => ({
 });
 
 it('says so when a message cannot be drawn, and draws the others', async () => {
-  const scene: Scene = {
+  const scene = {
     _model: createModel({ tag: 'en', catalogue: undefined }, () => new Promise(() => {})),
     _chat: {} as Chat,
     _formats: signal(plainFormats),
     _now: signal(0),
-  };
+  } as Partial<Scene> as Scene;
   const broken = new Proxy([], {
     get() {
       throw new Error('Broken on purpose.');
