@@ -58,6 +58,10 @@ export const ERRORS = {
     sentence: 'Something in the answers is missing or not right. Correct the fields named and send them again.',
   },
   'too-late': { retry: 'never', sentence: 'This can no longer be answered or changed. Thank you all the same.' },
+  'changed-meanwhile': {
+    retry: 'never',
+    sentence: 'Somebody else has changed this meanwhile. Look at what it is now, and change it again.',
+  },
   'offer-expired': { retry: 'never', sentence: 'This offer has ended. The conversation went on to somebody else.' },
   'empty-message': { retry: 'never', sentence: 'There is nothing in this message. Write something first.' },
   'too-large': { retry: 'never', sentence: 'This message is too long. Send it in parts.' },

@@ -47,5 +47,6 @@ export * from './from-server/live.ts';
 export * from './from-server/welcome.ts';
 export * from './from-server.ts';
 export * from './limits.ts';
+export * from './queue-order.ts';
 export * from './unreachable.ts';
 export * from './version.ts';

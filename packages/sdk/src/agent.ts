@@ -55,10 +55,12 @@ export type {
 export {
   answerInWords,
   ERRORS,
+  inQueueOrder,
   isKind,
   LIMITS,
   pipeAnswers,
   plainText,
+  queuePlaceOf,
   RATING_SCALES,
   textIn,
 } from '@sveiki/protocol';

@@ -1,6 +1,9 @@
+import type { ConversationState } from '@sveiki/sdk/agent';
 import { describe, expect, it } from 'vitest';
 import { agentActor, conversation, logOf, refusal, say, visitorActor, watched } from '../testing/agent-double.ts';
 import { settled, testDesk } from '../testing/desk.ts';
+
+type Routing = NonNullable<ConversationState['routing']>;
 
 const now = Date.UTC(2025, 2, 4, 12, 5);
 const minute = 60_000;
@@ -62,6 +65,24 @@ describe('the lists', () => {
     expect(desk.inbox.rows.value.map(({ id }) => id)).toEqual(['mine-waits-long', 'mine-waits', 'mine-newest']);
     desk.routing.go({ view: 'queue' });
     expect(desk.inbox.rows.value.map(({ id }) => id)).toEqual(['queue-old', 'queue-young']);
+  });
+
+  it('put the queue in the order it is served: what was raised goes before longer waits', () => {
+    const routed: Routing = {
+      ...{ team: null, priority: 3, skills: [], relax: [], sticky: null },
+      ...{ by: 'rule', reason: 'Gold customer' },
+    };
+    const { desk } = testDesk({
+      fragment: '#/queue',
+      state: {
+        conversations: known(
+          conversation({ id: 'long', queuedAt: now - 9 * minute }),
+          conversation({ id: 'raised', queuedAt: now - 7 * minute, routing: routed }),
+          conversation({ id: 'short', queuedAt: now - 5 * minute }),
+        ),
+      },
+    });
+    expect(desk.inbox.rows.value.map(({ id }) => id)).toEqual(['raised', 'long', 'short']);
   });
 
   it('show how long somebody waits, growing while one looks', () => {

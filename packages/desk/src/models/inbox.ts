@@ -1,5 +1,12 @@
 import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
-import type { Agent, AgentState, ConversationState, WatchedConversation } from '@sveiki/sdk/agent';
+import {
+  type Agent,
+  type AgentState,
+  type ConversationState,
+  inQueueOrder,
+  queuePlaceOf,
+  type WatchedConversation,
+} from '@sveiki/sdk/agent';
 import { texts } from '../texts.ts';
 import { handoffMark } from './handoff.ts';
 import { givenName, isQueued, languageTag, ownerName, visitorName } from './people.ts';
@@ -89,11 +96,10 @@ function momentOf(view: View, state: ConversationState): number {
   return view === 'resolved' ? (state.resolvedAt ?? lastActivity(state)) : lastActivity(state);
 }
 
-/** The queue begins with the longest wait; one's own list with those who wait for an answer, then the newest; the others with the newest. */
+/** One's own list begins with those who wait for an answer, then the newest; the others begin with the newest. */
 function inOrder(view: View, states: ConversationState[]): ConversationState[] {
   const byMoment = (a: ConversationState, b: ConversationState) =>
     momentOf(view, a) - momentOf(view, b) || (a.id < b.id ? -1 : 1);
-  if (view === 'queue') return states.sort(byMoment);
   if (view !== 'mine') return states.sort((a, b) => byMoment(b, a));
   const waitOf = (state: ConversationState) => state.unansweredSince ?? Number.POSITIVE_INFINITY;
   return states.sort((a, b) => (waitOf(a) === waitOf(b) ? byMoment(b, a) : waitOf(a) - waitOf(b)));
@@ -123,10 +129,14 @@ export function createInbox(parts: {
     const found: ConversationState[] = [];
     for (const one of state.value.conversations.values()) {
       if (!isInView(of, one, me)) continue;
-      const isBeyond = cursor !== null && !listed.has(one.id) && isBeyondPage(of, one, cursor);
+      const isBeyond = of !== 'queue' && cursor !== null && !listed.has(one.id) && momentOf(of, one) < cursor;
       if (!isBeyond) found.push(one);
     }
-    return inOrder(of, found);
+    if (of !== 'queue') return inOrder(of, found);
+    // As the relay serves it: what is raised goes before longer waits.
+    const places = found.map((one) => ({ ...queuePlaceOf(one), one }));
+    const queue = inQueueOrder(places, state.value.teams, now.value).map(({ one }) => one);
+    return cursor === null ? queue : queue.slice(0, queue.findLastIndex(({ id }) => listed.has(id)) + 1);
   }
   const states = computed(() => statesIn(view.value));
   const nextStates = computed(() => (view.value === 'mine' ? statesIn('queue').slice(0, nextShown) : []));
@@ -219,10 +229,6 @@ export function createInbox(parts: {
   };
 }
 export type InboxModel = ReturnType<typeof createInbox>;
-
-function isBeyondPage(view: View, state: ConversationState, cursor: number): boolean {
-  return view === 'queue' ? momentOf(view, state) > cursor : momentOf(view, state) < cursor;
-}
 
 function rowOf(
   view: View,

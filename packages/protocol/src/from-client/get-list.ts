@@ -4,12 +4,12 @@ import { LIMITS } from '../limits.ts';
 
 export const listViewSchema = v.picklist(['mine', 'queue', 'open', 'resolved', 'visitor']);
 /**
- * `mine`: owned by me, not resolved; `queue`: nobody's, oldest first; `open`: all not resolved; `resolved`: newest first; `visitor`: all of one
+ * `mine`: owned by me, not resolved; `queue`: nobody's, in the order they are served, see [P4]; `open`: all not resolved; `resolved`: newest first; `visitor`: all of one
  * visitor, newest first.
  */
 export type ListView = v.InferOutput<typeof listViewSchema>;
 
-/** A page of conversations, answered by `list`. `before` pages back: the `cursor` of the last answer. */
+/** A page of conversations, answered by `list`. `before` is the `cursor` of the last answer: an instant, of the queue how many come before. */
 export const getListSchema = v.strictObject({
   type: v.literal('get-list'),
   id: clientIdSchema,

@@ -49,7 +49,8 @@ export const agentWelcomeSchema = v.strictObject({
   role: v.literal('agent'),
   agent: v.strictObject({ id: idSchema, name: nameSchema, role: roleSchema, presence: presenceSchema }),
   agents: v.array(agentProfileSchema),
-  teams: v.array(teamRefSchema),
+  /** `ageingMs`: so much waiting is worth one point of priority in its queue, see [P4]. */
+  teams: v.array(v.strictObject({ ...teamRefSchema.entries, ageingMs: v.exactOptional(v.number()) })),
   wrapUpCodes: v.array(v.strictObject({ id: idSchema, name: nameSchema })),
   /** For bots: the most used of those that ask nothing, as many as fit. People search theirs over HTTP, see [T5]. */
   cannedReplies: v.array(v.strictObject({ id: idSchema, shortcut: v.string(), title: v.string(), text: v.string() })),

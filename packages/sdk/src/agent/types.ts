@@ -14,7 +14,6 @@ import type {
   Presence,
   Receipt,
   Role,
-  TeamRef,
   ToolCall,
   VisitorProfile,
 } from '@sveiki/protocol';
@@ -92,7 +91,8 @@ export interface AgentState {
   /** Signed out: show the sign-in screen. `null` while that is not known yet. */
   signedIn: boolean | null;
   agents: readonly AgentProfile[];
-  teams: readonly TeamRef[];
+  /** `ageingMs` orders their queues, see `inQueueOrder`. */
+  teams: AgentWelcome['teams'];
   wrapUpCodes: AgentWelcome['wrapUpCodes'];
   /** For bots: some ready texts. People have `Agent.replies`. */
   cannedReplies: AgentWelcome['cannedReplies'];

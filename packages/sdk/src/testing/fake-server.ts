@@ -14,9 +14,11 @@ import {
   type FromClientAfterHello,
   type FromServer,
   type Hello,
+  inQueueOrder,
   LIMITS,
   negotiateVersion,
   type Presence,
+  queuePlaceOf,
   type SiteInfo,
   type TeamRef,
   type ToolCall,
@@ -713,11 +715,7 @@ export function fakeServer(options: FakeServerOptions) {
       case 'get-list': {
         const { view, visitor, before = Number.MAX_SAFE_INTEGER, limit = LIMITS.defaultPageEvents } = frame;
         const at = ({ state }: Conversation) =>
-          view === 'queue'
-            ? (state.queuedAt ?? 0)
-            : view === 'resolved'
-              ? (state.resolvedAt ?? 0)
-              : (state.last?.at ?? state.startedAt);
+          view === 'resolved' ? (state.resolvedAt ?? 0) : (state.last?.at ?? state.startedAt);
         const belongs: Record<typeof view, (kept: Conversation) => boolean> = {
           mine: (kept) => isOpen(kept) && kept.state.owner?.id === line.id,
           queue: (kept) => isOpen(kept) && !kept.state.owner,
@@ -725,20 +723,25 @@ export function fakeServer(options: FakeServerOptions) {
           resolved: (kept) => !isOpen(kept),
           visitor: (kept) => kept.state.visitor.id === visitor,
         };
-        const found = [...conversations.values()]
-          .filter(belongs[view])
-          .sort((a, b) => (view === 'queue' ? at(a) - at(b) : at(b) - at(a)));
-        const rest = found.filter((kept) =>
-          view === 'queue' ? frame.before === undefined || at(kept) > before : at(kept) < before,
-        );
+        const found = [...conversations.values()].filter(belongs[view]).sort((a, b) => at(b) - at(a));
+        const from = view === 'queue' ? (frame.before ?? 0) : 0;
+        const rest =
+          view === 'queue'
+            ? inQueueOrder(
+                found.map((kept) => ({ ...queuePlaceOf(kept.state), ...kept })),
+                teams,
+                clock.now(),
+              ).slice(from)
+            : found.filter((kept) => at(kept) < before);
         const page = rest.slice(0, limit);
         const last = page.at(-1);
+        const next = view === 'queue' ? from + limit : last && at(last);
         return send(line, {
           type: 'list',
           id: frame.id,
           view,
           conversations: page.map(({ state }) => state),
-          cursor: last && page.length < rest.length ? at(last) : null,
+          cursor: page.length < rest.length ? (next ?? null) : null,
           counts: countsFor(line.id),
         });
       }

@@ -1,6 +1,6 @@
+import { ageingOf } from '@sveiki/protocol';
 import type { TeamInput } from '@sveiki/sdk/config';
 import type { Waiting } from '../domain/routing/assign.ts';
-import { ageingOf } from '../domain/routing/order.ts';
 
 const DEFAULT_OFFER_MS = 30_000;
 

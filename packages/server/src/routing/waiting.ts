@@ -1,4 +1,4 @@
-import type { ConversationState } from '@sveiki/protocol';
+import { type ConversationState, queuePlaceOf } from '@sveiki/protocol';
 import type { RelaxStep, SkillNeed } from '@sveiki/sdk/config';
 import type { Waiting } from '../domain/routing/assign.ts';
 import { weightIn } from '../domain/routing/carrying.ts';
@@ -7,10 +7,7 @@ import { weightIn } from '../domain/routing/carrying.ts';
 export function waitingOf(state: ConversationState): Waiting {
   const { routing, offer, passedBy = [], passedAt = null } = state;
   return {
-    id: state.id,
-    team: state.team?.id ?? '',
-    queuedAt: state.queuedAt ?? state.startedAt,
-    priority: routing?.priority ?? 0,
+    ...queuePlaceOf(state),
     // The wire knows skills as words; what came over it was checked against the configuration.
     skills: (routing?.skills ?? []) as SkillNeed[],
     relax: (routing?.relax ?? []) as RelaxStep[],

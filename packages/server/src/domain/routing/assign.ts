@@ -1,7 +1,7 @@
+import { ageingOf, inQueueOrder, type QueuePlace } from '@sveiki/protocol';
 import type { AgentView, RelaxStep, SkillNeed, Strategy, TeamInput } from '@sveiki/sdk/config';
 import { hasRoom, peakExtra, weightFor } from './capacity.ts';
 import { type RoutingMemory, remember } from './memory.ts';
-import { ageingOf, inOrder, type Place } from './order.ts';
 import { canServe, isRequired, meets, needsAfter } from './skills.ts';
 import { choose } from './strategies.ts';
 
@@ -11,7 +11,7 @@ const DEFAULT_SHIFT_GUARD_MS = 600_000;
 const MAX_OFFERED = 50;
 
 /** A conversation in a team's queue. All of it follows from the conversation's log, but for the weight, which follows from the rules. */
-export interface Waiting extends Place {
+export interface Waiting extends QueuePlace {
   skills: readonly SkillNeed[];
   relax: readonly RelaxStep[];
   /** Kept for this agent until then, as long as he is not offline. */
@@ -70,7 +70,7 @@ export function assign({ teams, waiting, agents, memory, now }: Tick): {
   const placements: Placement[] = [];
   let after = memory;
 
-  for (const conversation of inOrder(waiting, teams, now)) {
+  for (const conversation of inQueueOrder(waiting, teams, now)) {
     const team = teamOf.get(conversation.team);
     if (team === undefined || team.strategy === 'manual' || conversation.offered) continue;
     const extra = peakExtra(team, crowd.get(team.id) ?? 0);

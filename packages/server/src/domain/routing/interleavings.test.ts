@@ -1,4 +1,4 @@
-import type { ConversationState } from '@sveiki/protocol';
+import { ageingOf, type ConversationState, inQueueOrder, urgency } from '@sveiki/protocol';
 import type { AgentView, SkillNeed, TeamInput } from '@sveiki/sdk/config';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -10,7 +10,6 @@ import { assign, type Placement, type Waiting } from './assign.ts';
 import { hasRoom, loadOf, weightFor } from './capacity.ts';
 import { noMemory, type RoutingMemory, remember } from './memory.ts';
 import { acceptOffer, declineOffer, expireOffer, makeOffer, withdrawOffer } from './offers.ts';
-import { ageingOf, inOrder, urgency } from './order.ts';
 import { canServe, needsAfter } from './skills.ts';
 
 /*
@@ -417,8 +416,8 @@ describe('order and room', () => {
     const teams = [team('sales', 'manual'), team('billing', 'manual', { ageingMs: 1000 })];
     fc.assert(
       fc.property(fc.uniqueArray(place, { selector: ({ id }) => id }), fc.nat(1_000_000), (places, now) => {
-        const ordered = inOrder(places, teams, now);
-        expect(inOrder(places.toReversed(), teams, now)).toEqual(ordered);
+        const ordered = inQueueOrder(places, teams, now);
+        expect(inQueueOrder(places.toReversed(), teams, now)).toEqual(ordered);
         const score = ({ team: id, ...rest }: (typeof places)[number]) =>
           urgency({ team: id, ...rest }, ageingOf(teams.find((one) => one.id === id) ?? {}), now);
         const scores = ordered.map(score);

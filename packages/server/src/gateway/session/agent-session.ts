@@ -1,8 +1,10 @@
 import {
   type AgentHello,
+  ageingOf,
   type CallTool,
   CLOSE_CODES,
   type CommandFrame,
+  type ConversationState,
   type ErrorCode,
   type FromClientAfterHello,
   type FromServer,
@@ -23,13 +25,13 @@ import { setConversationStatus } from '../../commands/set-status.ts';
 import { takeConversation } from '../../commands/take-conversation.ts';
 import { transferConversation } from '../../commands/transfer-conversation.ts';
 import { mayRead, maySendFrame } from '../../domain/access.ts';
-import type { ConversationRow, VisitorRow } from '../../ports.ts';
+import type { ConversationRow, ListQuery, Store, VisitorRow } from '../../ports.ts';
 import type { SessionContext } from './context.ts';
 import { Feed, framesOf, type Published, publishedFrames, STAFF, snapshotFor, visible } from './feed.ts';
 import type { Beating } from './heartbeat.ts';
 import type { AgentEnd } from './hub.ts';
 import type { Line } from './line.ts';
-import { countsFor } from './lists.ts';
+import { countsFor, queuePage } from './lists.ts';
 import { SendOrder } from './send-order.ts';
 
 interface Watched {
@@ -84,7 +86,7 @@ export class AgentSession implements AgentEnd, Beating {
       heartbeatMs: LIMITS.heartbeatMs,
       agent: { id: row.id, name: row.name, role: row.role, presence: row.presence },
       agents: roster.profiles(),
-      teams: config.teams.map(({ id, name }) => ({ id, name })),
+      teams: config.teams.map((team) => ({ id: team.id, name: team.name, ageingMs: ageingOf(team) })),
       wrapUpCodes: config.wrapUpCodes,
       // People search theirs over HTTP; a bot has no session there.
       cannedReplies: row.role === 'bot' ? replies.atHand(row) : [],
@@ -180,18 +182,19 @@ export class AgentSession implements AgentEnd, Beating {
       }
       case 'get-list': {
         const { view, visitor, before, limit = LIMITS.defaultPageEvents } = frame;
-        const page = await store.list({
-          view,
-          agent: this.agent,
-          limit,
-          ...(visitor === undefined ? {} : { visitor }),
-          ...(before === undefined ? {} : { before }),
-        });
+        const page =
+          view === 'queue'
+            ? queuePage(this.#context, limit, before)
+            : await listed(store, {
+                ...{ view, agent: this.agent, limit },
+                ...(visitor === undefined ? {} : { visitor }),
+                ...(before === undefined ? {} : { before }),
+              });
         return this.#line.send({
           type: 'list',
           id: frame.id,
           view,
-          conversations: page.conversations.map(({ state }) => state),
+          conversations: page.conversations,
           cursor: page.cursor,
           counts: await countsFor(this.#context, this.agent),
         });
@@ -215,7 +218,7 @@ export class AgentSession implements AgentEnd, Beating {
         return this.#tellViewers(frame.conversation);
       }
       case 'mark': {
-        const row = await engine.row(frame.conversation);
+        const row = await this.#readable(frame.conversation);
         if (row === null) return;
         const delivered = Math.min(frame.delivered ?? 0, row.state.publicHead);
         const read = Math.min(frame.read ?? 0, row.state.publicHead);
@@ -233,6 +236,13 @@ export class AgentSession implements AgentEnd, Beating {
       case 'tool-done':
         return this.#line.error('forbidden');
     }
+  }
+
+  /** Whether what he has on screen is still his to read: for a bot it ends when another one gets the conversation. */
+  #mayStay(state: ConversationState | undefined): boolean {
+    const { roster } = this.#context;
+    const self = roster.row(this.agent);
+    return state === undefined || (self !== null && mayRead(state, self, roster.isDrafter(self.id)));
   }
 
   /** A conversation that is for him to read: people read all, a bot what is its business. */
@@ -404,7 +414,7 @@ export class AgentSession implements AgentEnd, Beating {
   #dropIfIdle(conversation: string): void {
     const state = this.#context.engine.registry.get(conversation)?.state;
     const isOwn = state?.owner?.id === this.agent && state.status !== 'resolved';
-    if (isOwn || this.#watched.get(conversation)?.onScreen === true) return;
+    if (isOwn || (this.#watched.get(conversation)?.onScreen === true && this.#mayStay(state))) return;
     this.#watched.delete(conversation);
     this.#context.hub.unwatch(conversation, this);
   }
@@ -427,6 +437,14 @@ export class AgentSession implements AgentEnd, Beating {
     const text = JSON.stringify({ type: 'viewers', conversation, viewers } satisfies FromServer);
     for (const end of ends) end.sendText('viewers', text, true);
   }
+}
+
+async function listed(
+  store: Store,
+  query: ListQuery,
+): Promise<{ conversations: ConversationState[]; cursor: number | null }> {
+  const { conversations, cursor } = await store.list(query);
+  return { conversations: conversations.map(({ state }) => state), cursor };
 }
 
 /** What a visitor, or a colleague, reads in the order it was written in. */

@@ -1,4 +1,4 @@
-import type { ConversationState, Counts, FromServer } from '@sveiki/protocol';
+import { type ConversationState, type Counts, type FromServer, inQueueOrder, queuePlaceOf } from '@sveiki/protocol';
 import type { SessionContext } from './context.ts';
 
 /** Changes of lists go out together, at most this often. */
@@ -47,6 +47,18 @@ export function createListUpdates(context: SessionContext): ListUpdates {
     },
     stop: () => cancel?.(),
   };
+}
+
+/** A page of the queue as it is served now. `from`: how many come before it. */
+export function queuePage(
+  { engine, config, clock }: SessionContext,
+  limit: number,
+  from = 0,
+): { conversations: ConversationState[]; cursor: number | null } {
+  const places = [...engine.registry.queued()].map((state) => ({ ...queuePlaceOf(state), state }));
+  const rest = inQueueOrder(places, config.teams, clock.now()).slice(from);
+  const conversations = rest.slice(0, limit).map(({ state }) => state);
+  return { conversations, cursor: rest.length > limit ? from + limit : null };
 }
 
 export async function countsFor(context: SessionContext, agent: string): Promise<Counts> {

@@ -1,6 +1,5 @@
-import type { ConversationState, FromServer } from '@sveiki/protocol';
+import { type ConversationState, type FromServer, inQueueOrder } from '@sveiki/protocol';
 import { expectedWaitMs, WAIT_WINDOW_MS } from '../../domain/queue.ts';
-import { inOrder } from '../../domain/routing/order.ts';
 import { waitingOf } from '../../routing/waiting.ts';
 import type { SessionContext } from './context.ts';
 
@@ -28,7 +27,7 @@ export function createQueuePlaces(context: SessionContext): QueuePlaces {
     const { rows } = takes;
     const next = new Map<string, string>();
     // Served in this order: the most urgent first.
-    const order = inOrder([...engine.registry.queued()].map(waitingOf), config.teams, now);
+    const order = inQueueOrder([...engine.registry.queued()].map(waitingOf), config.teams, now);
     const ahead = new Map<string, number>();
     for (const { id, team } of order) {
       const before = ahead.get(team) ?? 0;
