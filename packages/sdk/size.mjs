@@ -1,24 +1,21 @@
-// `node packages/sdk/size.mjs`: what createChat weighs in a bundle of the widget, and of which modules it is made.
+// `node packages/sdk/size.mjs`: what createChat weighs in a bundle made as the widget's is, and of which modules it is made.
+// With a folder, the finished code is written there to be looked at.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import typescript from '@rollup/plugin-typescript';
 import { rollup } from 'rollup';
-import { minify } from 'terser';
+import { inlineConstants } from '../../tools/inline-constants.mjs';
+import { minify } from '../../tools/minify.mjs';
+import { CLOSE_CODES } from '../protocol/src/close-codes.ts';
+import { LIMITS } from '../protocol/src/limits.ts';
 
 /** What protocol and client together should weigh, and what they must not pass meanwhile. */
 const goal = 4096;
 const limit = 8192;
-const options = {
-  module: true,
-  ecma: 2020,
-  compress: { passes: 2, unsafe_arrows: true },
-  mangle: { properties: { regex: /^_(?!_)/ } },
-};
-const small = async (code, more) => (await minify(code, { ...options, ...more })).code;
-const brotli = (code) =>
-  brotliCompressSync(code, {
-    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: code.length },
-  });
+
+const brotli = (code) => brotliCompressSync(code, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
 
 const bundle = await rollup({
   input: 'entry',
@@ -38,30 +35,35 @@ const bundle = await rollup({
       inlineSources: false,
       include: ['packages/{sdk,protocol}/src/**/*.ts'],
     }),
+    minify(),
+    inlineConstants({ LIMITS, CLOSE_CODES }),
   ],
 });
 const { output } = await bundle.generate({ format: 'es', chunkFileNames: '[name].js' });
 await bundle.close();
-const onDemand = output.filter(({ fileName }) => fileName === 'stream.js' || fileName === 'tools.js');
-const atOnce = output.filter((chunk) => !onDemand.includes(chunk));
-const sizeOf = async (chunks) => {
-  let [bytes, minified] = [0, 0];
-  for (const { code } of chunks) {
-    const text = await small(code);
-    bytes += brotli(text).length;
-    minified += text.length;
-  }
-  return { bytes, minified };
+
+/** The entry and what it cannot do without. Its other chunks are fetched on demand. */
+const needed = new Set();
+const need = (name) => {
+  if (needed.has(name)) return;
+  needed.add(name);
+  for (const next of output.find(({ fileName }) => fileName === name).imports) need(next);
 };
+need(output.find(({ isEntry }) => isEntry).fileName);
+
 for (const { modules } of output) {
-  for (const [id, { code, renderedLength }] of Object.entries(modules)) {
-    if (renderedLength === 0 || !code) continue;
-    const text = await small(code, { module: false, compress: { toplevel: false, unused: false, passes: 1 } });
-    console.log(String(text.length).padStart(7), id.replace(process.cwd(), '.'));
-  }
+  for (const [id, { code, renderedLength }] of Object.entries(modules))
+    if (code && renderedLength > 0) console.log(String(code.length).padStart(7), id.replace(process.cwd(), '.'));
 }
-const { bytes, minified } = await sizeOf(atOnce);
-console.log(`only where WebSockets are blocked, or a bot calls a tool: ${(await sizeOf(onDemand)).bytes} bytes brotli`);
-console.log(`createChat: ${bytes} bytes brotli, ${minified} minified (goal ${goal}, limit ${limit})`);
-if (process.argv.includes('--code')) for (const { code } of atOnce) console.log(await small(code));
+console.log('  (characters before they are minified)');
+const folder = process.argv[2];
+if (folder) mkdirSync(folder, { recursive: true });
+for (const { fileName, code } of output) {
+  if (folder) writeFileSync(join(folder, fileName), code);
+  if (!needed.has(fileName)) console.log(`${fileName}: ${brotli(code)} bytes brotli, only when it is needed`);
+}
+const atOnce = output.filter(({ fileName }) => needed.has(fileName));
+const sum = (weigh) => atOnce.reduce((total, { code }) => total + weigh(code), 0);
+const bytes = sum(brotli);
+console.log(`createChat: ${bytes} bytes brotli, ${sum((code) => code.length)} minified (goal ${goal}, limit ${limit})`);
 process.exitCode = bytes > limit ? 1 : 0;
