@@ -44,6 +44,24 @@ export function maySendFrame(role: Role, type: FromClient['type']): boolean {
   return who === 'all' || (who !== undefined && (who === 'bots') === (role === 'bot'));
 }
 
+/** The frames of visitors; everything else is for staff. Whose conversation it is about is asked by `maySee`. */
+const VISITOR_FRAMES: ReadonlySet<FromClient['type']> = new Set([
+  'send',
+  'answer',
+  'request-human',
+  'cancel-handoff',
+  'get-events',
+  'typing',
+  'mark',
+  'visit',
+  'tool-done',
+  'pong',
+]);
+
+export function visitorMaySend(type: FromClient['type']): boolean {
+  return VISITOR_FRAMES.has(type);
+}
+
 /** Whether somebody on staff may read a conversation: people all of them, a bot what it has, had last, or drafts for. */
 export function mayRead(
   state: ConversationState,

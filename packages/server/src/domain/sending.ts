@@ -69,7 +69,7 @@ export function agentSays(
   return [{ actor: actorOf(agent), audience: 'public', body: { kind: 'message', blocks } }];
 }
 
-/** An agent writes a note for staff. Anybody on staff may, at any time. */
+/** An agent writes a note for staff. Whoever may read the conversation may, at any time. */
 export function agentNotes(agent: Owner, outgoing: readonly OutgoingBlock[]): Draft[] | Refusal {
   const blocks = storedBlocks(outgoing);
   return isRefusal(blocks) ? blocks : [{ actor: actorOf(agent), audience: 'staff', body: { kind: 'note', blocks } }];

@@ -12,6 +12,7 @@ import { answerQuestion } from '../../commands/ask-visitor.ts';
 import type { Command, Outcome } from '../../commands/command.ts';
 import { cancelHandoff, requestHuman } from '../../commands/hand-off.ts';
 import { sendAsVisitor } from '../../commands/send-message.ts';
+import { visitorMaySend } from '../../domain/access.ts';
 import { type Question, questionOf } from '../../domain/asking.ts';
 import { maySee, viewState } from '../../domain/audience.ts';
 import type { ConversationRow } from '../../ports.ts';
@@ -88,6 +89,10 @@ export class VisitorSession implements VisitorEnd, Beating {
 
   async receive(frame: FromClientAfterHello): Promise<void> {
     const { engine, roster, limiter, metrics, bus } = this.#context;
+    if (!visitorMaySend(frame.type)) {
+      if ('id' in frame) return this.#line.nack(frame.id, 'forbidden');
+      return this.#line.error('forbidden');
+    }
     switch (frame.type) {
       case 'pong':
         return;
@@ -154,7 +159,6 @@ export class VisitorSession implements VisitorEnd, Beating {
       case 'tool-done':
         return this.#context.tools.done(this.visitor, frame);
       default:
-        if ('id' in frame) return this.#line.nack(frame.id, 'forbidden');
         return this.#line.error('forbidden');
     }
   }
