@@ -1,10 +1,10 @@
-import { type FSWatcher, watch } from 'node:fs';
-import { dirname, extname, relative, resolve, sep } from 'node:path';
+import { dirname, extname, relative, sep } from 'node:path';
 import { ConfigError, configFile, loadConfig, parseConfig } from '../config.ts';
 import type { Config } from '../config-types.ts';
 import { startServer } from '../main.ts';
 import { type CommandLine, say } from './command-line.ts';
 import { EXIT } from './exit-codes.ts';
+import { followFolder } from './follow-folder.ts';
 import { freshImports } from './fresh-import.ts';
 import { untilToldToEnd } from './serve.ts';
 
@@ -47,17 +47,18 @@ export async function dev({ values, env }: CommandLine): Promise<number> {
 }
 
 /** Calls `changed` when files of code or data in a folder have been written and it is quiet again; never twice at once. */
-function follow(folder: string, except: string, changed: () => Promise<void>): FSWatcher {
+function follow(folder: string, except: string, changed: () => Promise<void>): { close(): void } {
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> = Promise.resolve();
-  return watch(folder, { recursive: true }, (_event, name) => {
-    const path = resolve(folder, name ?? '');
-    const isInside = !relative(except, path).startsWith('..');
-    if (isInside || path.includes(`${sep}node_modules${sep}`) || !/\.([cm]?[jt]s|json)$/.test(path)) return;
-    if (timer !== null) clearTimeout(timer);
-    timer = setTimeout(() => {
-      timer = null;
-      running = running.then(changed);
-    }, QUIET_MS);
+  return followFolder(folder, {
+    leftOut: (path) => !relative(except, path).startsWith('..') || path.endsWith(`${sep}node_modules`),
+    changed(path) {
+      if (!/\.([cm]?[jt]s|json)$/.test(path)) return;
+      if (timer !== null) clearTimeout(timer);
+      timer = setTimeout(() => {
+        timer = null;
+        running = running.then(changed);
+      }, QUIET_MS);
+    },
   });
 }
