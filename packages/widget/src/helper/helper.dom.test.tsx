@@ -42,7 +42,7 @@ const choices: OutgoingBlock = {
 };
 
 beforeAll(async () => {
-  await import('./start.tsx');
+  await import('./helper.tsx');
 });
 beforeEach(() => {
   vi.useFakeTimers({

@@ -119,7 +119,7 @@ const meet = async (options?: Parameters<typeof stage>[1]) => {
 };
 
 beforeAll(async () => {
-  await import('./start.tsx');
+  await import('./questions.tsx');
 });
 beforeEach(() => {
   localStorage.clear();

@@ -1,9 +1,9 @@
 import { computed, effect, signal } from '@preact/signals-core';
 import type { Chat, FormDefinition, ToolRequest } from '@sveiki/sdk';
-import type { Helper } from '../helper/start.tsx';
+import type { Helper } from '../helper/helper.tsx';
 import type { Model, Talk } from '../panel/model.ts';
 import type { Host } from '../panel/types.ts';
-import type { Questions } from '../questions/start.tsx';
+import type { Questions } from '../questions/questions.tsx';
 import { createAnnouncer } from './announcer.ts';
 import { createFormats, type Formats, plainFormats } from './formats.ts';
 import { createLater } from './later.ts';
@@ -87,8 +87,8 @@ export function startTalk(host: Host, model: Model, chat: Chat): Talk {
     _say: announcer._say,
     _follow: (run) => void (abort.signal.aborted || endings.push(effect(run))),
   };
-  const questions = createLater(scene, () => import('../questions/start.tsx'));
-  const helper = createLater(scene, () => import('../helper/start.tsx'));
+  const questions = createLater(scene, () => import('../questions/questions.tsx'));
+  const helper = createLater(scene, () => import('../helper/helper.tsx'));
 
   scene._wear(css);
   badge.setAttribute('part', 'badge');
