@@ -78,7 +78,7 @@ const reply = v.strictObject({
 });
 
 /** Each question, its body and who may ask it, in one table. `results`: whoever may see how surveys and routing do. */
-const BODIES = {
+export const BODIES = {
   'replies/search': v.strictObject({
     query: word(MAX_QUERY_CHARS),
     conversation: id,
@@ -114,7 +114,7 @@ type Path = keyof typeof BODIES;
 type Body<P extends Path> = v.InferOutput<(typeof BODIES)[P]>;
 
 /** What only those may ask who see how the service does. */
-const FOR_RESULTS: readonly Path[] = ['surveys/list', 'surveys/answers', 'hooks/failures'];
+export const FOR_RESULTS: readonly Path[] = ['surveys/list', 'surveys/answers', 'hooks/failures'];
 
 type App = { Bindings: HttpBindings };
 

@@ -49,6 +49,8 @@ export interface Gateway {
   close(): void;
   /** Ends every connection that is still there. */
   terminate(): void;
+  /** Every door over HTTP, so that who may pass can be asked of all of them. */
+  readonly routes: readonly { method: string; path: string }[];
 }
 
 /** The server under the gateway, with its limits; it listens before the rest starts, so that its port is known. */
@@ -244,6 +246,7 @@ export function createGateway(parts: {
   });
 
   return {
+    routes: app.routes,
     open(opened) {
       inside = opened;
     },

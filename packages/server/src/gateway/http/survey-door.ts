@@ -12,13 +12,16 @@ import { Refused } from './problem.ts';
 
 const MAX_BODY_BYTES = 32_768;
 const token = v.pipe(v.string(), v.maxLength(600));
-const questionBody = v.strictObject({ token });
-const answerBody = v.strictObject({
-  token,
-  id: clientIdSchema,
-  answers: answersSchema,
-  partial: v.exactOptional(v.literal(true)),
-});
+/** Each question and its body. */
+export const SURVEY_BODIES = {
+  question: v.strictObject({ token }),
+  answer: v.strictObject({
+    token,
+    id: clientIdSchema,
+    answers: answersSchema,
+    partial: v.exactOptional(v.literal(true)),
+  }),
+} as const;
 
 type App = { Bindings: HttpBindings };
 
@@ -52,12 +55,12 @@ export function createSurveyDoor(parts: {
   }
 
   api.post('/question', async (c) => {
-    const question = await linked().question((await bodyOf(c.env, questionBody)).token);
+    const question = await linked().question((await bodyOf(c.env, SURVEY_BODIES.question)).token);
     if (isRefusal(question)) throw refusedBy(question);
     return c.json(question);
   });
   api.post('/answer', async (c) => {
-    const { token, ...given } = await bodyOf(c.env, answerBody);
+    const { token, ...given } = await bodyOf(c.env, SURVEY_BODIES.answer);
     const refusal = await linked().answer(token, given);
     // Which fields are wrong is no problem of the request: the page shows it beside them.
     if (refusal?.refused === 'bad-answers')
