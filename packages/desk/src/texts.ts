@@ -247,6 +247,7 @@ export const texts = {
     decline: 'Decline',
     declineName: (name: string) => `Decline ${isolated(name)}`,
     reason: 'Why (optional, your team sees it)',
+    more: (n: number) => `${n} more ${n === 1 ? 'is' : 'are'} offered to you in the inbox.`,
     taken: (name: string, owner: string) => `${isolated(owner)} accepted ${isolated(name)} before you.`,
     expired: (name: string) => `The offer of ${isolated(name)} ran out. It goes to a colleague.`,
     withdrawn: (name: string) => `${isolated(name)} is not offered to you any longer.`,
@@ -579,7 +580,8 @@ export const texts = {
     none: 'No survey is set up. Add one to the configuration of the relay, and its results appear here.',
     retired: 'Not asked any more',
     rate: (rate: string, low: number, high: number) =>
-      `${rate} of those who saw it answered (between ${low} % and ${high} %, 19 times out of 20)`,
+      `${rate} of those who saw it answered (between ${low} % and ${high} %)`,
+    doubt: 'Ranges hold 19 times out of 20. Grey results have too few answers to be compared.',
     noRate: 'Nobody has seen it in this period.',
     cut: 'There are more answers in this period than are counted here. Choose a shorter one.',
     response: {
@@ -597,7 +599,7 @@ export const texts = {
       nps: (value: string) => `NPS ${value}`,
       npsParts: (promoters: number, passives: number, detractors: number) =>
         `${count(promoters, 'promoter', 'promoters')}, ${count(passives, 'passive', 'passives')}, ${count(detractors, 'detractor', 'detractors')}`,
-      interval: (low: string, high: string) => `between ${low} % and ${high} %, 19 times out of 20`,
+      interval: (low: string, high: string) => `between ${low} % and ${high} %`,
       margin: (points: string) => `give or take ${points} points`,
       mean: (mean: string) => `Mean ${mean}`,
     },

@@ -10,7 +10,7 @@ export function skillsInWords(skills: Routing['skills']): string {
   return skills
     .map(({ skill, level, required }) => {
       const name = skillName(skill);
-      const words = level === undefined ? name : texts.arrival.level(name, level);
+      const words = level === undefined || level <= 1 ? name : texts.arrival.level(name, level);
       return required === false ? texts.arrival.preferred(words) : words;
     })
     .join(', ');

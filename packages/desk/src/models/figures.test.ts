@@ -15,7 +15,7 @@ describe('figures in words', () => {
   it('say the share, how sure it is, and the mean', () => {
     expect(figuresInWords(csat)).toEqual({
       headline: '83 % satisfied',
-      range: 'between 68 % and 91 %, 19 times out of 20',
+      range: 'between 68 % and 91 %',
       more: 'Mean 4.26',
     });
   });

@@ -306,7 +306,8 @@ function eventLine(
     }
     case 'offer-ended': {
       if (body.agents.length === 0) return { icon: 'offer', text: words.offerWithdrawn };
-      const names = listNames(body.agents.map((id) => (id === me ? texts.you : (nameOf(id) ?? words.aColleague))));
+      const you = body.how === 'withdrawn' ? texts.you.toLowerCase() : texts.you;
+      const names = listNames(body.agents.map((id) => (id === me ? you : (nameOf(id) ?? words.aColleague))));
       const reason = body.reason === undefined ? null : cleaned(body.reason) || null;
       return { icon: 'offer', text: words.offerEnded[body.how](names, reason) };
     }

@@ -35,7 +35,7 @@ export function HandoffCard() {
         {!isHidden && hasMore && (
           <dl class="handoff-facts">
             {handoff.reason !== null && (
-              <div>
+              <div class="long">
                 <dt>{words.reason}</dt>
                 <dd dir="auto">{handoff.reason}</dd>
               </div>

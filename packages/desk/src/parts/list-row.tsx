@@ -40,7 +40,7 @@ export const ListRow = memo<{
           </span>
         )}
         {row.handoff !== null && (
-          <span class="mark handoff" title={row.handoff}>
+          <span class="mark wants-person" title={row.handoff}>
             <Icon name="handoff" size={14} />
             <span class="unseen">{row.handoff} </span>
           </span>

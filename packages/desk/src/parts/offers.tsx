@@ -13,13 +13,16 @@ export function Offers({ isBar = false }: { isBar?: boolean }) {
   const { offers } = useDesk();
   const rows = offers.rows.value;
   if (rows.length === 0) return null;
+  // A bar leaves room for what is below it.
+  const shown = isBar ? rows.slice(0, 1) : rows;
   return (
     <section class={`offers ${isBar ? 'bar' : ''}`} aria-label={words.heading}>
       <ul>
-        {rows.map((row, index) => (
+        {shown.map((row, index) => (
           <OfferCard key={row.id} row={row} isFirst={index === 0} />
         ))}
       </ul>
+      {rows.length > shown.length && <p class="hint offers-more">{words.more(rows.length - shown.length)}</p>}
     </section>
   );
 }

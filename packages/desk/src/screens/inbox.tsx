@@ -89,6 +89,8 @@ function Rows() {
   useLayoutEffect(() => {
     if (held.current === null || held.current.isConnected) return;
     held.current = null;
+    // Where one pane is there and a conversation is open, the list is away, and going to it would leave the conversation.
+    if (screen.isNarrow.peek() && conversation.id.peek() !== null) return;
     if (document.activeElement === document.body) screen.focusOn('list');
   });
 

@@ -89,7 +89,7 @@ describe('results', () => {
       agent.answers.surveys = [overview];
     });
     const text = root.querySelector('.survey')?.textContent ?? '';
-    expect(text).toContain('50 % of those who saw it answered (between 39 % and 61 %, 19 times out of 20)');
+    expect(text).toContain('50 % of those who saw it answered (between 39 % and 61 %)');
     expect(root.querySelector('.series:not(.few) .headline')?.textContent).toBe('83 % satisfied');
     expect(root.querySelector('.series.few')?.textContent).toContain('Only 2 answers: too few to say.');
     expect(root.querySelector('.table tbody tr')?.textContent).toContain('Too few to say');

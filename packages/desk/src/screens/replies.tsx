@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
 import { labelOf } from '../models/handoff.ts';
 import { languageTag } from '../models/people.ts';
+import { plainWords } from '../models/plain-words.ts';
 import { problemAt, type ReplyDraft, scopeOf, variableSources } from '../models/reply-draft.ts';
 import { fullTime, pastAge } from '../models/times.ts';
 import { useDesk } from '../parts/desk-context.ts';
@@ -229,7 +230,7 @@ function Row({ reply }: { reply: StoredReply }) {
         </span>{' '}
         <span class="canned-shortcut">/{reply.shortcut}</span>{' '}
         <span class="reply-text" dir="auto">
-          {first.replace(/\s+/g, ' ').slice(0, 200)}
+          {plainWords(first).slice(0, 200)}
         </span>{' '}
         <span class="reply-marks">
           {reply.validity !== 'valid' && <span class="tag">{words.validity[reply.validity]}</span>}{' '}

@@ -57,6 +57,7 @@ function Overview() {
         </p>
       )}
       {surveys?.length === 0 && <p class="page-empty hint">{words.none}</p>}
+      {surveys !== null && surveys.length > 0 && <p class="hint page-lead">{words.doubt}</p>}
       {surveys?.map((survey) => (
         <Survey key={survey.id} survey={survey} days={surveysPage.days.value} />
       ))}
@@ -195,7 +196,7 @@ function Series({ question, series, to }: { question: SurveyQuestion; series: 'h
       <p class="headline">{headline ?? words.noAnswers}</p>
       {figures.n > 0 && (
         <p class="hint">
-          {figures.few ? words.few(figures.n) : [range, words.ofAnswers(figures.n)].filter(Boolean).join(', ')}
+          {figures.few ? words.few(figures.n) : [words.ofAnswers(figures.n), range].filter(Boolean).join(' · ')}
         </p>
       )}
       {more !== null && <p class="hint">{more}</p>}
