@@ -1,4 +1,4 @@
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 
@@ -31,17 +31,25 @@ export async function startFakeModel(): Promise<FakeModel> {
   let wait: Promise<void> | null = null;
   let goOn = (): void => {};
 
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
+    reply(request, response).catch((error: unknown) => response.destroy(error as Error));
+  });
+
+  async function reply(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = (await json(request)) as Asked;
     asked.push(body);
-    if (isFailing) return void response.writeHead(503).end();
+    if (isFailing) {
+      response.writeHead(503).end();
+      return;
+    }
     response.setHeader('content-type', 'text/event-stream');
     const say = (delta: object, finish: string | null = null): void =>
       void response.write(`data: ${JSON.stringify({ choices: [{ delta, finish_reason: finish }] })}\n\n`);
-    await answer(body, say, response);
-  });
+    await answer(body, say);
+    response.end('data: [DONE]\n\n');
+  }
 
-  async function answer({ messages }: Asked, say: (delta: object, finish?: string) => void, response: ServerResponse) {
+  async function answer({ messages }: Asked, say: (delta: object, finish?: string) => void): Promise<void> {
     const last = messages.at(-1);
     const words = last?.content ?? '';
     if (last?.role !== 'tool' && /basket/i.test(words)) call(say, 'show-basket', {});
@@ -57,7 +65,6 @@ export async function startFakeModel(): Promise<FakeModel> {
       say({ content: text.slice(half.length) });
       say({}, 'stop');
     }
-    response.end('data: [DONE]\n\n');
   }
 
   await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening));
