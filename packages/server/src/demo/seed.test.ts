@@ -133,6 +133,8 @@ describe('the conversations of the demo', () => {
     );
     const kinds = new Set(pages.flatMap(({ events }) => events.map(({ body }) => body.kind)));
     expect([...kinds].sort()).toEqual([
+      'answered',
+      'asked',
       'assigned',
       'message',
       'note',

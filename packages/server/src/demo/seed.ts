@@ -2,12 +2,14 @@ import type { ConversationState, OutgoingBlock } from '@sveiki/protocol';
 import { Temporal } from 'temporal-polyfill';
 import type { Passwords } from '../auth/password.ts';
 import type { Schedule } from '../config-types.ts';
+import { askBySystem } from '../domain/asking.ts';
 import { route, take } from '../domain/assignment.ts';
 import { openingAt } from '../domain/business-hours.ts';
 import { resolve } from '../domain/closing.ts';
 import { type Author, type Draft, numberDrafts, type StoredEvent } from '../domain/log.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import { agentNotes, agentSays, visitorSays } from '../domain/sending.ts';
+import { builtInForm } from '../domain/surveys/built-in.ts';
 import { transfer } from '../domain/transferring.ts';
 import { setStatus } from '../domain/waiting.ts';
 import { createIds } from '../ids.ts';
@@ -18,6 +20,7 @@ import { PAST } from './stories-past.ts';
 import type { Step, Story } from './story.ts';
 
 const MINUTE = 60_000;
+const WEEK = 7 * 24 * 60 * MINUTE;
 const REOPEN_WINDOW_MS = 7 * 24 * 60 * MINUTE;
 
 const TITLES: Record<string, string> = {
@@ -107,6 +110,15 @@ function tell(
     state = numbered.state;
   }
   if (state === null) throw new Error('A story without steps.');
+  if (story.rating !== undefined) {
+    const asked = ids.next();
+    for (const { author, id, minutes, drafts } of rating(story.rating, state, asked, at)) {
+      at += minutes * MINUTE;
+      const numbered = numberDrafts(state, drafts, { conversation, author, id, at });
+      events.push(...numbered.events);
+      state = numbered.state;
+    }
+  }
   const head = state.publicHead;
   const read = story.readByOwner ?? head;
   const readers = new Set(events.flatMap(({ actor }) => (actor.kind === 'agent' ? [actor.id] : [])));
@@ -120,6 +132,28 @@ function tell(
       ...[...readers].map((reader) => ({ conversation, reader, delivered: read, read })),
     ],
   };
+}
+
+/** How satisfied he was: asked right after the last step, answered four minutes later. */
+function rating(
+  rated: NonNullable<Story['rating']>,
+  state: ConversationState,
+  asked: string,
+  now: number,
+): { author: Author; id: string; minutes: number; drafts: Draft[] }[] {
+  const form = builtInForm('csat');
+  const survey = { id: 'satisfaction', kind: 'csat' } as const;
+  const question = askBySystem(state, { form, survey, until: now + WEEK });
+  const steps = [{ author: 's:surveys' as Author, id: asked, minutes: 0, drafts: question }];
+  if (rated === 'asked') return steps;
+  const { score, comment } = rated;
+  const answers = { score, ...(comment === undefined ? {} : { comment }) };
+  const body = { kind: 'answered', ask: asked, form: form.id, survey, answers, score, final: true } as const;
+  const actor = { kind: 'visitor', id: state.visitor.id } as const;
+  return [
+    ...steps,
+    { author: `v:${state.visitor.id}`, id: `${asked}-a`, minutes: 4, drafts: [{ actor, audience: 'public', body }] },
+  ];
 }
 
 function decide(

@@ -26,6 +26,7 @@ export const PAST: Story[] = [
       visitor(1, 'L it is. Thank you, that was quick.'),
       resolve('ada', 1, 'advice'),
     ],
+    rating: { score: 5, comment: 'Quick and honest about the fit.' },
   },
   {
     visitor: {
@@ -50,6 +51,7 @@ export const PAST: Story[] = [
       visitor(3, 'Pienāca! Liels paldies.'),
       resolve('ben', 1, 'delivery'),
     ],
+    rating: { score: 2, comment: 'Atbilde bija laipna, bet sūtījumu tik un tā gaidīju nedēļu.' },
   },
   {
     visitor: { name: 'Katrin Albers', locale: 'de', timeZone: 'Europe/Berlin' },
@@ -67,6 +69,7 @@ export const PAST: Story[] = [
       visitor(1, 'Alles klar, vielen Dank!'),
       resolve('ada', 2, 'answered'),
     ],
+    rating: { score: 5 },
   },
   {
     visitor: { name: 'Ольга', locale: 'ru', timeZone: 'Europe/Riga' },
@@ -85,6 +88,7 @@ export const PAST: Story[] = [
       cleo(1, 'Пожалуйста! Если не подойдёт, вернуть можно в течение 30 дней.'),
       resolve('cleo', 1, 'advice'),
     ],
+    rating: { score: 5, comment: 'Спасибо, всё понятно.' },
   },
   {
     visitor: {
@@ -118,6 +122,7 @@ export const PAST: Story[] = [
       ben(1, 'Happy birthday to whoever it is for.'),
       resolve('ben', 2, 'return'),
     ],
+    rating: { score: 4, comment: 'The new chain came in two days.' },
   },
   {
     visitor: { name: 'Lucía Fernández', locale: 'es', timeZone: 'Europe/Madrid' },
@@ -138,6 +143,7 @@ export const PAST: Story[] = [
       visitor(2, 'Perfecto, así sí. Muchas gracias.'),
       resolve('ben', 1, 'return'),
     ],
+    rating: { score: 5 },
   },
   {
     visitor: { name: null, locale: 'en', timeZone: 'America/New_York' },
@@ -154,6 +160,7 @@ export const PAST: Story[] = [
       ada(1, 'All right. Have a good day.'),
       resolve('ada', 1, 'answered'),
     ],
+    rating: 'asked',
   },
   {
     visitor: { name: 'سارة الحداد', locale: 'ar', timeZone: 'Asia/Dubai' },
@@ -172,6 +179,7 @@ export const PAST: Story[] = [
       cleo(1, 'على الرحب والسعة.'),
       resolve('cleo', 1, 'advice'),
     ],
+    rating: { score: 5, comment: 'شكراً على الصراحة.' },
   },
   {
     visitor: {
@@ -191,6 +199,7 @@ export const PAST: Story[] = [
       visitor(1, 'Paldies!'),
       resolve('ada', 1, 'order-changed'),
     ],
+    rating: { score: 4 },
   },
   {
     visitor: { name: 'Sergey Baranov', locale: 'ru', timeZone: 'Europe/Riga' },
@@ -218,6 +227,7 @@ export const PAST: Story[] = [
       cleo(1, 'Справедливо. Если она придёт мятой, напишите сюда, и я увижу это первой.'),
       resolve('cleo', 2, 'complaint'),
     ],
+    rating: { score: 1, comment: 'Второй раз одно и то же. Извинения не греют.' },
   },
   {
     visitor: {
@@ -249,6 +259,7 @@ export const PAST: Story[] = [
       visitor(2, 'Ha, thank you Ada.'),
       resolve('ada', 1, 'answered'),
     ],
+    rating: { score: 5 },
   },
   {
     visitor: {
@@ -273,6 +284,7 @@ export const PAST: Story[] = [
       visitor(1, 'So einfach. Danke schön!'),
       resolve('cleo', 1, 'return'),
     ],
+    rating: { score: 4 },
   },
   {
     visitor: { name: 'Emīls', locale: 'lv', timeZone: 'Europe/Riga' },
@@ -285,6 +297,7 @@ export const PAST: Story[] = [
       visitor(1, 'super paldies'),
       resolve('ben', 1, 'answered'),
     ],
+    rating: 'asked',
   },
   {
     visitor: { name: 'Marco Rinaldi', locale: 'en', timeZone: 'Europe/Rome' },
@@ -310,6 +323,7 @@ export const PAST: Story[] = [
       cleo(5, 'Wonderful. The knitting begins on Monday.'),
       resolve('cleo', 1, 'advice'),
     ],
+    rating: { score: 5, comment: 'A person who knows the product.' },
   },
   {
     visitor: {
@@ -331,6 +345,7 @@ export const PAST: Story[] = [
       visitor(2, 'Спасибо, что разобрались.'),
       resolve('ben', 1, 'refund'),
     ],
+    rating: { score: 3, comment: 'Деньги пришли, но пришлось напоминать.' },
   },
   {
     visitor: { name: 'Anna Lindqvist', locale: 'en', timeZone: 'Europe/Stockholm' },
@@ -348,6 +363,7 @@ export const PAST: Story[] = [
       visitor(1, 'Lesson learned. Thank you so much.'),
       resolve('cleo', 1, 'advice'),
     ],
+    rating: { score: 5 },
   },
   {
     visitor: { name: 'Pilar', locale: 'es', timeZone: 'Atlantic/Canary' },
@@ -365,6 +381,7 @@ export const PAST: Story[] = [
       visitor(1, 'Entendido.'),
       resolve('ada', 2, 'answered'),
     ],
+    rating: { score: 4 },
   },
   {
     visitor: { name: null, locale: 'en', timeZone: 'Asia/Kolkata' },
@@ -401,6 +418,7 @@ export const PAST: Story[] = [
       visitor(12, 'Saņēmu, skaista! Paldies.'),
       resolve('ada', 1, 'answered'),
     ],
+    rating: { score: 5 },
   },
   {
     visitor: { name: 'Yusuf Demir', locale: 'de', timeZone: 'Europe/Vienna' },
@@ -422,6 +440,7 @@ export const PAST: Story[] = [
       visitor(2, 'Läuft. Danke für die schnelle Hilfe!'),
       resolve('ben', 1, 'answered'),
     ],
+    rating: { score: 4 },
   },
   {
     visitor: {
@@ -458,6 +477,7 @@ export const PAST: Story[] = [
       ben(1, 'Thank you for telling us, Nora. Ada will be glad.'),
       resolve('ben', 1, 'answered'),
     ],
+    rating: { score: 3, comment: 'Solved, but I had to explain it twice.' },
   },
   {
     visitor: { name: 'Дмитрий', locale: 'ru', timeZone: 'Europe/Riga' },
@@ -479,6 +499,7 @@ export const PAST: Story[] = [
       visitor(2, 'Отлично, спасибо.'),
       resolve('ben', 1, 'return'),
     ],
+    rating: 'asked',
   },
   {
     visitor: { name: 'Sofie Janssens', locale: 'en', timeZone: 'Europe/Brussels' },
@@ -498,6 +519,7 @@ export const PAST: Story[] = [
       visitor(1, 'So lovely. Thank you.'),
       resolve('cleo', 1, 'order-changed'),
     ],
+    rating: { score: 5 },
   },
   {
     visitor: { name: 'محمد', locale: 'ar', timeZone: 'Europe/Berlin' },
@@ -512,6 +534,7 @@ export const PAST: Story[] = [
       visitor(1, 'ممتاز، شكراً جزيلاً'),
       resolve('ada', 1, 'order-status'),
     ],
+    rating: { score: 2 },
   },
   {
     visitor: { name: 'Peter Novak', locale: 'en', timeZone: 'Europe/Prague' },
@@ -524,6 +547,7 @@ export const PAST: Story[] = [
       visitor(1, 'Thanks!'),
       resolve('ben', 3, 'order-status'),
     ],
+    rating: 'asked',
   },
   {
     visitor: {
@@ -543,6 +567,7 @@ export const PAST: Story[] = [
       visitor(1, 'Jūs esat vislabākie!'),
       resolve('ada', 1, 'answered'),
     ],
+    rating: { score: 5, comment: 'Paldies par pogu!' },
   },
   {
     visitor: { name: 'Clara Weiss', locale: 'de', timeZone: 'Europe/Berlin' },
@@ -561,5 +586,6 @@ export const PAST: Story[] = [
       visitor(1, 'Super, ich nehme Schiefergrau.'),
       resolve('cleo', 1, 'advice'),
     ],
+    rating: { score: 5 },
   },
 ];

@@ -26,6 +26,8 @@ export interface Story {
   steps: Step[];
   /** How many of the public events the owner has read; all of them when it is not said. */
   readByOwner?: number;
+  /** What the visitor said when he was asked how satisfied he was, after the last step; `asked` and did not answer; or not asked at all. */
+  rating?: { score: number; comment?: string } | 'asked';
 }
 
 export const visitor = (minutes: number, text: string): Step => ({ kind: 'says', who: 'visitor', minutes, text });
