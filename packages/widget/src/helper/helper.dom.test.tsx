@@ -214,12 +214,36 @@ describe('the way to a person', () => {
     expect(texts('.person p')).toEqual(['You stopped waiting for a person.']);
     expect(texts('.person button')).toEqual(['Talk to a person']);
     expect(texts('.who h2')).toEqual(['Helper · bot']);
+    await say({ kind: 'text', text: 'Then let me try.' });
+    expect(texts('.person p')).toEqual([]);
   });
 
   it('says when somebody will be there, where nobody is', async () => {
-    await meet({ server: { siteInfo: { availability: 'closed', opensAt: Date.UTC(2026, 10, 23, 12) } } });
-    await press('.person button');
-    expect(texts('.person p')[0]).toBe('You are waiting for a person.');
+    await meet();
+    scene.server.changeSite({ availability: 'closed', opensAt: scene.clock.now() + 10_800_000 });
+    const { head, publicHead } = scene.server.log(scene.conversation(), 'visitor').state!;
+    const event = (seq: number, body: object) =>
+      scene.server.inject('visitor', {
+        type: 'event',
+        event: {
+          conversation: scene.conversation(),
+          seq: head + seq,
+          publicSeq: publicHead + seq,
+          id: `handoff-000${seq}`,
+          at: scene.clock.now(),
+          actor: { kind: 'system' },
+          audience: 'public',
+          body,
+        },
+      });
+    event(1, { kind: 'handoff-requested', handoff: 'asked-0001', by: 'visitor' });
+    event(2, { kind: 'queued', team: null, why: 'handoff' });
+    event(3, { kind: 'handoff-failed', handoff: 'asked-0001', why: 'no-agents' });
+    await scene.wait(1_500);
+    const [why, when] = texts('.person p');
+    expect(why).toBe('Nobody is free at the moment. Your message is kept, and we will answer here.');
+    expect(when).toMatch(/^Opens at .+, your time$/);
+    expect(scene.spoken.filter((line) => line === why)).toHaveLength(1);
   });
 });
 

@@ -12,9 +12,12 @@ function standing({ conversation, isBot, handoff, entries }: ChatState, words: M
   const isWaiting = handoff?.state === 'requested';
   // A person has it: everything before is history.
   if (!isWaiting && !isBot && conversation.owner) return null;
-  const end =
-    handoff?.state === 'failed' ? entries.findLast(({ event }) => event?.body.kind === 'handoff-failed') : null;
-  const body = end?.event?.body;
+  // Why nobody came stands there until somebody else has said something.
+  const last = entries.findLast(
+    ({ event }) =>
+      event?.body.kind === 'handoff-failed' || (event?.body.kind === 'message' && event.actor.kind !== 'visitor'),
+  );
+  const body = handoff?.state === 'failed' ? last?.event?.body : undefined;
   const why = body?.kind === 'handoff-failed' && body.handoff === handoff?.id ? words.failed[body.why] : undefined;
   const line = isWaiting ? words.waiting : (why ?? '');
   return isBot || line ? { line, isWaiting, isBot } : null;

@@ -11,6 +11,8 @@ import { createPaper, type Paper } from './paper.ts';
 export interface BeforeChat {
   /** The form on screen. One that was begun stays, though meanwhile somebody came or everybody left. */
   _current(): { _form: FormDefinition; _paper: Paper } | null;
+  /** It was sent. */
+  _end(): void;
 }
 
 export function createBefore(scene: Scene): BeforeChat {
@@ -19,13 +21,9 @@ export function createBefore(scene: Scene): BeforeChat {
   return {
     _current() {
       const next = form.value;
-      if (!next) {
-        current?._paper._forget();
-        current = null;
-      } else if (current?._form.id === next.id || (current && !current._paper._isTouched())) {
-        current = current._form.id === next.id ? { ...current, _form: next } : null;
-      }
-      if (next && !current) {
+      if (!next) return current;
+      if (current?._form.id === next.id) current = { ...current, _form: next };
+      else if (!current?._paper._isTouched()) {
         const { visitor } = model._state.peek();
         const start = startAnswers(next, {
           ...(visitor?.name ? { 'visitor.name': visitor.name } : {}),
@@ -37,6 +35,10 @@ export function createBefore(scene: Scene): BeforeChat {
         current = { _form: next, _paper: createPaper(scene, next.id, start) };
       }
       return current;
+    },
+    _end() {
+      current?._paper._forget();
+      current = null;
     },
   };
 }
@@ -76,8 +78,10 @@ export class Before extends Live<Props> {
   }
   override componentWillUnmount() {
     super.componentWillUnmount();
-    const { _model: model } = this.props.scene;
+    const { scene, before } = this.props;
+    const { _model: model } = scene;
     if (model._gate) model._gate = () => {};
+    if (model._state.peek().entries.length > 0) before._end();
   }
 
   _draw({ scene, words, before }: Props) {

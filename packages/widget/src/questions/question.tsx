@@ -42,6 +42,8 @@ export class Question extends Live<Props> {
   readonly _event = this.props.entry.event as EventOf<'asked'> & ConversationEvent;
   _timer: ReturnType<typeof setTimeout> | undefined;
   _unkept: FormAnswers | undefined;
+  /** What the relay was told last; a press is a change too, and a change is left later. */
+  _told = '{}';
   _isLeft = false;
 
   /** What is right so far is kept by the relay at once. */
@@ -49,7 +51,9 @@ export class Question extends Live<Props> {
     clearTimeout(this._timer);
     const answers = this._unkept;
     this._unkept = undefined;
-    if (!answers || Object.keys(answers).length === 0) return;
+    const told = JSON.stringify(answers ?? {});
+    if (!answers || told === '{}' || told === this._told) return;
+    this._told = told;
     this.props.scene._chat.answer(this._event.id, answers, { partial: true }).catch(() => {});
   };
 

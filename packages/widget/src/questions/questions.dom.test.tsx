@@ -273,6 +273,7 @@ describe('a survey', () => {
     await ask();
     expect(texts('.asked label')).not.toContain('Why? (optional)');
     await press('.point input', 3);
+    await scene.wait(1_000);
     expect(bodies('answered')).toMatchObject([{ answers: { score: 4 }, final: false }]);
     await fill('.asked textarea', 'Quick and kind.');
     await send('.asked form');
