@@ -73,6 +73,9 @@ const widget = {
     // Six plain characters of hash: what nobody can compress stands seven times in the script on every page.
     chunkFileNames: 'chunks/[name]-[hash:6].js',
     hashCharacters: 'base36',
+    // What one chunk gives to another is nobody else's: it needs no protection, and no name of a type.
+    freeze: false,
+    generatedCode: { preset: 'es2015', symbols: false },
     // The entry has no static import or export, so a plain <script async> runs it; the wrapper keeps its names out of the page.
     banner: (chunk) => (chunk.isEntry ? `(()=>{${ownScript}` : ''),
     footer: (chunk) => (chunk.isEntry ? '})();' : ''),

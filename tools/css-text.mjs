@@ -10,6 +10,8 @@ const squeeze = (css) =>
     .replace(/ ?([{};,>]) ?/g, '$1')
     .replace(/: /g, ':')
     .replace(/;}/g, '}')
+    .replace(/ !important/g, '!important')
+    .replace(/(?<=[ :,(])0(?=\.\d)/g, '')
     .trim();
 
 /**
