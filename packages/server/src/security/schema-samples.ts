@@ -82,6 +82,9 @@ function sample(schema: Walked, path: readonly string[], hints: Hints, every: bo
       if (schema.item === undefined) break;
       return fits(schema, []) && !every ? [] : [inner(schema.item, '0')];
     }
+    case 'strict_tuple':
+    case 'tuple':
+      return (schema.items ?? []).map((item, i) => inner(item, String(i)));
     case 'record': {
       if (schema.key === undefined || schema.value === undefined) break;
       return fits(schema, {}) && !every ? {} : { [String(inner(schema.key, '*'))]: inner(schema.value, '*') };
@@ -147,6 +150,14 @@ function* placesOf(schema: Walked, path: readonly string[], hints: Hints): Gener
         for (const place of placesOf(schema.item, [...path, '0'], hints))
           yield { path: place.path, build: (leaf) => [place.build(leaf)] };
       return;
+    case 'strict_tuple':
+    case 'tuple': {
+      const items = sample(schema, path, hints, false) as unknown[];
+      for (const [i, item] of (schema.items ?? []).entries())
+        for (const place of placesOf(item, [...path, String(i)], hints))
+          yield { path: place.path, build: (leaf) => items.with(i, place.build(leaf)) };
+      return;
+    }
     case 'record': {
       if (schema.key === undefined || schema.value === undefined) return;
       const { key, value } = schema;
