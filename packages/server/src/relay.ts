@@ -107,6 +107,7 @@ export async function createRelay(parts: {
   let ready = true;
   // Bots of the configuration are there before anything else is.
   let cancelStaff: (() => void) | null = null;
+  let isStarted = false;
   const recent = createRecentFailures();
   await keepBotAccounts(config.bots, { store, clock });
 
@@ -167,6 +168,8 @@ export async function createRelay(parts: {
     if (!ready) return;
     cancelStaff ??= clock.after(100, () => {
       cancelStaff = null;
+      // A start on a slow disk takes longer than this: until it is done there is nobody to tell.
+      if (!isStarted) return;
       tellAgents(context);
       service.look();
       tellSites();
@@ -305,6 +308,8 @@ export async function createRelay(parts: {
       log.error({ error, kind: message.kind }, 'A message of the bus failed');
     }
   });
+  isStarted = true;
+  staffChanged();
   service.lookAgain();
 
   /** Whose turn it is follows from the log; a relay where people only take for themselves need not read it. */
