@@ -269,6 +269,93 @@ export interface HookFailure {
   conversation: string | null;
 }
 
+// ------------------------------------------------------------------------------------ what people change of the configuration
+
+/**
+ * Which of the two holds: what the file says, or what somebody changed in the desk. A change holds until it is reset, also when the file changes;
+ * what nobody changed follows the file.
+ */
+export interface Origin {
+  from: 'file' | 'desk';
+  /** Null as long as it is as the file has it. */
+  changedAt: number | null;
+  /** Id of the agent. */
+  changedBy: string | null;
+}
+
+/** What is stored, and whether it is in use. */
+export interface Changeable extends Origin {
+  id: string;
+  /** Names the change that was read: give it back when you save or reset. Null: nothing was changed. */
+  revision: string | null;
+  /** `retired`: the file has it no longer. `unfit`: what was changed does not fit the file any more, see `problems`; the file's own holds. */
+  state: 'used' | 'retired' | 'unfit';
+  /** Why it is `unfit`. */
+  problems: readonly SetupProblem[];
+  /** Whether who asks may change it. */
+  mayEdit: boolean;
+}
+
+/** What is wrong with one field, and the way out. `path` is like `week.1[0][1]` or `sample`; empty for the whole. */
+export interface SetupProblem {
+  path: string;
+  problem: string;
+  fix: string;
+}
+
+/** `[open, close]` in local wall time, `HH:MM`; `24:00` may close. A span whose close is not after its open ends on the next day. */
+export type OpeningSpan = readonly [open: string, close: string];
+
+/** Opening hours; see `ScheduleInput` of the configuration. */
+export interface OpeningHours {
+  /** An IANA name: `Europe/Riga`. */
+  timeZone: string;
+  /** 1 is Monday, 7 is Sunday. A day that is missing is closed. */
+  week: { readonly [Day in 1 | 2 | 3 | 4 | 5 | 6 | 7]?: readonly OpeningSpan[] };
+  /** Replaces the spans of single days, `YYYY-MM-DD`; `[]` is closed. */
+  dates?: Readonly<Record<string, readonly OpeningSpan[]>>;
+}
+
+/** A schedule with what the file says about it. */
+export interface StoredSchedule extends Changeable {
+  /** What was changed, else what the file has. */
+  hours: OpeningHours;
+  /** What a reset brings back; null: made in the desk, a reset removes it. */
+  file: OpeningHours | null;
+}
+
+export type SavedSchedule = { ok: true; schedule: StoredSchedule } | { ok: false; problems: readonly SetupProblem[] };
+
+/** When a survey is asked, and how long it may be answered. */
+export interface SurveySettings {
+  /** False: it is asked by hand only. */
+  enabled: boolean;
+  on: 'resolve' | 'transfer';
+  /** Share of the conversations, above 0 and at most 1. */
+  sample: number;
+  /** The same person is not asked again within so many days. */
+  quietDays: number;
+  /** Only conversations of these; null: of all. */
+  teams: readonly string[] | null;
+  sites: readonly string[] | null;
+  editWindowMs: number;
+  expiresMs: number;
+}
+
+/** A survey's settings, with what the file says about them. */
+export interface SurveySetup extends Changeable {
+  /** Null: the file has it no longer. */
+  kind: 'csat' | 'nps' | 'ces' | 'custom' | null;
+  /** What holds; of one that the file has no longer, nothing does. */
+  settings: SurveySettings | null;
+  /** What a reset brings back. */
+  file: SurveySettings | null;
+  /** Those that people changed; the others follow the file. */
+  changed: readonly (keyof SurveySettings)[];
+}
+
+export type SavedSurvey = { ok: true; survey: SurveySetup } | { ok: false; problems: readonly SetupProblem[] };
+
 /** What runs, and who is open now. */
 export interface ConfigOverview {
   /** Changes with the content of the file. */
@@ -283,7 +370,15 @@ export interface ConfigOverview {
     /** Null: always open. */
     schedule: { id: string | null; open: boolean /** Null: it never changes. */; nextChange: number | null } | null;
   }[];
-  schedules: readonly { id: string; timeZone: string; open: boolean; nextChange: number | null }[];
+  /** All that are in use. */
+  schedules: readonly ({
+    id: string;
+    timeZone: string;
+    open: boolean;
+    nextChange: number | null;
+  } & Partial<Origin>)[];
+  /** When each survey is asked; also what people changed of surveys that the file has no longer. */
+  surveys?: readonly SurveySetup[];
   /** What an agent can ask the visitor of a conversation by hand, with `askForm` or `surveys.ask`. */
   asks?: readonly { id: string; title: FormTexts; survey: boolean }[];
 }

@@ -37,9 +37,14 @@ const config = {
   ],
 };
 const loaded = { loadedAt: 5, source: 'sveiki.config.ts' };
+const cleo = { from: 'desk', changedAt: 4, changedBy: 'cleo' } as const;
+const stored = (id: string, state: 'used' | 'unfit') => ({
+  ...{ id, ...cleo, state, revision: 'r-1', problems: [], mayEdit: true, hours: config.schedules.day, file: null },
+});
+const setup = { schedules: [stored('day', 'used'), stored('never', 'unfit')], surveys: [] };
 
 it('says which teams are open now, and when that changes', () => {
-  const during = overviewOf(config, loaded, at('2026-11-16T10:00'));
+  const during = overviewOf(config, loaded, setup, at('2026-11-16T10:00'));
   expect(during).toEqual({
     ...{ version: 'abc', ...loaded },
     teams: [
@@ -50,14 +55,19 @@ it('says which teams are open now, and when that changes', () => {
       { id: 'billing', name: 'Billing', strategy: 'round-robin', schedule: null },
     ],
     schedules: [
-      { id: 'day', timeZone: 'UTC', open: true, nextChange: at('2026-11-16T17:00') },
-      { id: 'never', timeZone: 'Europe/Riga', open: false, nextChange: null },
+      { id: 'day', timeZone: 'UTC', open: true, nextChange: at('2026-11-16T17:00'), ...cleo },
+      // What has no effect leaves it as the file has it.
+      {
+        ...{ id: 'never', timeZone: 'Europe/Riga', open: false, nextChange: null },
+        ...{ from: 'file', changedAt: null, changedBy: null },
+      },
     ],
+    surveys: [],
     asks: [
       { id: 'order', title: 'Order details', survey: false },
       { id: 'after-chat', title: 'How was it?', survey: true },
     ],
   });
-  const after = overviewOf(config, loaded, at('2026-11-16T17:00'));
+  const after = overviewOf(config, loaded, setup, at('2026-11-16T17:00'));
   expect(after.teams[0]?.schedule).toEqual({ id: 'day', open: false, nextChange: at('2026-11-23T09:00') });
 });

@@ -1,4 +1,4 @@
-import type { ConfigOverview, FormDefinition } from '@sveiki/protocol';
+import type { ConfigOverview, FormDefinition, Origin, StoredSchedule, SurveySetup } from '@sveiki/protocol';
 import type { Config } from './config-types.ts';
 import { openingAt } from './domain/business-hours.ts';
 
@@ -6,11 +6,19 @@ import { openingAt } from './domain/business-hours.ts';
 export function overviewOf(
   config: Pick<Config, 'version' | 'teams' | 'schedules' | 'forms' | 'surveys'>,
   { loadedAt, source }: { loadedAt: number; source: string },
+  setup: { schedules: readonly StoredSchedule[]; surveys: readonly SurveySetup[] },
   now: number,
 ): ConfigOverview {
   const schedules = Object.entries(config.schedules).map(([id, schedule]) => {
     const { open, opensAt, closesAt } = openingAt(schedule, now);
-    return { id, timeZone: schedule.timeZone, open, nextChange: (open ? closesAt : opensAt) ?? null };
+    const nextChange = (open ? closesAt : opensAt) ?? null;
+    return {
+      id,
+      timeZone: schedule.timeZone,
+      open,
+      nextChange,
+      ...originOf(setup.schedules.find((one) => one.id === id)),
+    };
   });
   return {
     version: config.version,
@@ -26,11 +34,19 @@ export function overviewOf(
       };
     }),
     schedules,
+    surveys: setup.surveys,
     asks: [
       ...config.forms.filter(({ purpose }) => purpose === 'in-chat').map((form) => askOf(form.id, form, false)),
       ...config.surveys.map(({ id, form }) => askOf(id, form, true)),
     ],
   };
+}
+
+/** A change that is kept and has no effect leaves it as the file has it. */
+function originOf(stored: StoredSchedule | undefined): Origin {
+  if (stored?.state !== 'used') return { from: 'file', changedAt: null, changedBy: null };
+  const { from, changedAt, changedBy } = stored;
+  return { from, changedAt, changedBy };
 }
 
 /** A form without a title is called by what it asks first for a point of a scale, or by its id. */

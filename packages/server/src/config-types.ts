@@ -36,6 +36,8 @@ export interface SiteConfig {
   /** The team whose queue new conversations wait in. */
   team: string;
   schedule?: Schedule;
+  /** Its name, when it is one of `schedules`: what is changed there holds here too. */
+  scheduleName?: string;
   topics?: string[];
   /** The bot that new conversations come to first. */
   bot?: string;

@@ -112,6 +112,8 @@ describe('a configuration that is right', () => {
       dates: { '2026-12-24': [], '2026-02-28': [['10:00', '14:00']] },
     };
     expect((await parseConfig({ ...minimal, sites: [{ ...site, schedule }] })).sites[0]!.schedule).toEqual(schedule);
+    const named = { ...minimal, schedules: { office: schedule }, sites: [{ ...site, schedule: 'office' }] };
+    expect((await parseConfig(named)).sites[0]).toMatchObject({ schedule, scheduleName: 'office' });
   });
 
   it('names an address that people can open when it listens everywhere', async () => {

@@ -321,9 +321,10 @@ function finish(input: FileConfig, env: Environment, folder: string, problems: C
 
 type Hours = NonNullable<SiteConfig['schedule']>;
 
-function scheduleOf(hours: unknown, schedules: FileConfig['schedules']): { schedule?: Hours } {
+function scheduleOf(hours: unknown, schedules: FileConfig['schedules']): Pick<SiteConfig, 'schedule' | 'scheduleName'> {
   if (hours === undefined) return {};
-  return { schedule: (typeof hours === 'string' ? schedules[hours] : hours) as Hours };
+  if (typeof hours !== 'string') return { schedule: hours as Hours };
+  return { schedule: schedules[hours] as Hours, scheduleName: hours };
 }
 
 /** Says which configuration runs: the same file and the same code of its hooks have the same version. Secrets in it are hashed with everything else. */

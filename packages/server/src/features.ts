@@ -7,6 +7,7 @@ import type { LogHook } from './hooks/outbox.ts';
 import type { Pipeline } from './hooks/pipeline.ts';
 import type { RecentFailures } from './hooks/recent.ts';
 import type { Log } from './log.ts';
+import type { Overrides } from './overrides/overrides.ts';
 import type { Bus, Clock, Ids, Store } from './ports.ts';
 import { createReplies, type Replies } from './replies/replies.ts';
 import { type AnswerCheck, createAnswerCheck } from './surveys/answer-check.ts';
@@ -36,13 +37,15 @@ export async function createFeatures(parts: {
   roster: Roster;
   pipeline: Pipeline;
   failures: Pick<RecentFailures, 'list'>;
+  overrides: Overrides;
+  /** When the file was read. */
+  loadedAt: number;
   /** Where the configuration is from, for people. */
   source: string;
 }): Promise<Features> {
-  const { config, store, clock, engine, roster, pipeline, failures, source } = parts;
+  const { config, store, clock, engine, roster, pipeline, failures, overrides, loadedAt, source } = parts;
   const rowOf = (conversation: string) => engine.row(conversation);
   const submit = engine.submit;
-  const loadedAt = clock.now();
   const replies = await createReplies({ ...parts, rowOf });
   const answerCheck = createAnswerCheck({ config, pipeline, rowOf });
   const links = await createSurveyLinks(parts);
@@ -60,7 +63,11 @@ export async function createFeatures(parts: {
       surveys: createSurveyReports({ config, store, clock }),
       surveyLink: (conversation, ask, agent) => linkedAnswers.link(conversation, ask, agent),
       hookFailures: () => failures.list(),
-      overview: () => overviewOf(config, { loadedAt, source }, clock.now()),
+      overrides,
+      overview: (agent) => {
+        const setup = { schedules: overrides.schedules(agent), surveys: overrides.surveys(agent) };
+        return overviewOf(config, { loadedAt, source }, setup, clock.now());
+      },
     },
   };
 }

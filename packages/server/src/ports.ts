@@ -318,6 +318,8 @@ export type BusMessage =
   | { kind: 'agents' }
   /** These canned replies were changed, removed or used; null: any of them. */
   | { kind: 'canned-replies'; ids: string[] | null }
+  /** What people change of the configuration was changed. */
+  | { kind: 'overrides' }
   /** An agent ended this session of his himself. */
   | { kind: 'signed-out'; agent: string; session: string }
   | { kind: 'revoked'; what: 'agent' | 'agent-session' | 'visitor-session'; id: string };

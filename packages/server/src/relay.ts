@@ -21,6 +21,8 @@ import { createPipeline, type HookRun } from './hooks/pipeline.ts';
 import { createRecentFailures, type HookFailure } from './hooks/recent.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import { type Effective, effectiveOf } from './overrides/effective.ts';
+import { createOverrides } from './overrides/overrides.ts';
 import type {
   Bus,
   BusMessage,
@@ -85,6 +87,14 @@ export async function createRelay(parts: {
   source?: string;
 }): Promise<Relay> {
   const { config, store, bus, clock, ids, log, metrics } = parts;
+  // What the file says stays apart from what holds, so that a reset finds it again.
+  let file: Config = { ...config };
+  let loadedAt = clock.now();
+  /** Which changes hold; null: what should hold could not be begun. */
+  let changes: string | null = null;
+  let effective = await readEffective();
+  Object.assign(config, effective.config);
+  const overrides = createOverrides({ store, bus, clock, ids, file: () => file, effective: () => effective, renew });
   const outbound = parts.outbound ?? createOutbound({ clock, allowPrivate: config.allowPrivateAddresses });
   const pipeline = createPipeline({ clock, report: noteRun });
   let history = createHistory(config);
@@ -145,6 +155,8 @@ export async function createRelay(parts: {
         pipeline,
         failures: recent,
         outbound,
+        overrides,
+        loadedAt,
       },
       source: parts.source ?? 'code',
     });
@@ -201,6 +213,7 @@ export async function createRelay(parts: {
     // What could not be queued again or given to somebody when it was time (a full disk) is looked at again.
     for (const { state } of engine.registry.unresolved()) if (state.owner !== null) roster.owns(state.owner.id);
     service.lookAgain();
+    hearOfChanges();
     cancelSites = clock.after(SITE_EVERY_MS, watchSites);
   }
 
@@ -260,6 +273,8 @@ export async function createRelay(parts: {
       }
       case 'canned-replies':
         return service.replies.hear(message);
+      case 'overrides':
+        return hearOfChanges();
       case 'tool-call':
       case 'tool-done':
         return tools.hear(message);
@@ -312,6 +327,56 @@ export async function createRelay(parts: {
   staffChanged();
   service.lookAgain();
 
+  /** The configuration with what the store says people changed of it. */
+  async function readEffective(): Promise<Effective> {
+    const rows = await store.overrides();
+    changes = rows.map(({ revision }) => revision).join(' ');
+    const next = effectiveOf(file, rows);
+    for (const { id, state, problems } of [...next.schedules, ...next.surveys])
+      if (state !== 'used') log.warn({ id, state, problems }, 'A change made in the desk has no effect');
+    return next;
+  }
+
+  /** One after the other: a configuration that is half there is none. */
+  let turnOf: Promise<void> = Promise.resolve();
+  function inTurn(run: () => Promise<void>): Promise<void> {
+    const done = turnOf.then(run);
+    turnOf = done.catch(() => {});
+    return done;
+  }
+
+  /** Serves by what the store says now, if that is something else. */
+  function renew(): Promise<void> {
+    return inTurn(async () => {
+      const rows = await store.overrides();
+      if (ready && rows.map(({ revision }) => revision).join(' ') !== changes) await serveAnew();
+    });
+  }
+  function hearOfChanges(): void {
+    renew().catch((error: unknown) => log.error({ error }, 'What was changed in the desk could not be read'));
+  }
+
+  async function serveAnew(): Promise<void> {
+    // What was being told goes on with the next one, so the last one must not be at it any more.
+    service.rest();
+    await service.stop();
+    effective = await readEffective();
+    const begun = changes;
+    changes = null;
+    Object.assign(config, file, effective.config);
+    schedules = createHours(config.schedules);
+    await readHistoryIfNeeded();
+    await keepBotAccounts(config.bots, { store, clock });
+    await roster.reconfigure();
+    service = await startService();
+    Object.assign(context, sessionParts());
+    context.replies = service.replies;
+    changes = begun;
+    service.lookAgain();
+    tellSites();
+    places.changed();
+  }
+
   /** Whose turn it is follows from the log; a relay where people only take for themselves need not read it. */
   async function readHistoryIfNeeded(): Promise<void> {
     if (isAutomatic) return;
@@ -336,22 +401,12 @@ export async function createRelay(parts: {
     get linkedAnswers() {
       return service.linkedAnswers;
     },
-    async reconfigure(next) {
-      // What was being told goes on with the next one, so the last one must not be at it any more.
-      service.rest();
-      await service.stop();
-      Object.assign(config, next);
-      schedules = createHours(config.schedules);
-      await readHistoryIfNeeded();
-      await keepBotAccounts(config.bots, { store, clock });
-      await roster.reconfigure();
-      service = await startService();
-      Object.assign(context, sessionParts());
-      context.replies = service.replies;
-      service.lookAgain();
-      tellSites();
-      places.changed();
-    },
+    reconfigure: (next) =>
+      inTurn(async () => {
+        file = { ...file, ...next };
+        loadedAt = clock.now();
+        await serveAnew();
+      }),
     recentFailures: () => recent.list(),
     async settled() {
       await engine.idle();
@@ -359,6 +414,8 @@ export async function createRelay(parts: {
     },
     async stop() {
       ready = false;
+      // A configuration that is being begun is ended whole.
+      await turnOf;
       service.rest();
       const bye = JSON.stringify({
         type: 'bye',

@@ -14,6 +14,7 @@ import { createOutbox } from './hooks/outbox.ts';
 import type { Pipeline } from './hooks/pipeline.ts';
 import type { RecentFailures } from './hooks/recent.ts';
 import type { Log } from './log.ts';
+import type { Overrides } from './overrides/overrides.ts';
 import type { Bus, BusMessage, Clock, Ids, Store } from './ports.ts';
 import type { RoutingHistory } from './routing/history.ts';
 import type { Hours } from './routing/hours.ts';
@@ -54,6 +55,9 @@ export async function createService(parts: {
   pipeline: Pipeline;
   failures: RecentFailures;
   outbound: Outbound;
+  overrides: Overrides;
+  /** When the file was read. */
+  loadedAt: number;
   /** Where the configuration is from, for people. */
   source: string;
 }): Promise<Service> {

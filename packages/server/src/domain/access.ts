@@ -8,6 +8,8 @@ const ALLOWED = {
   'write-shared-replies': ['lead', 'manager', 'admin'],
   /** See how surveys and routing do. */
   'see-results': ['lead', 'manager', 'admin'],
+  /** Change schedules, and when surveys are asked. */
+  'change-setup': ['lead', 'manager', 'admin'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export function may(role: Role, action: keyof typeof ALLOWED): boolean {

@@ -107,7 +107,9 @@ export async function gatewayUnderTest(
   };
   await store.saveAgent(ada);
 
-  const features = options.hasFeatures ? await featuresUnderTest({ store, bus, clock, ids, log: silentLog }) : null;
+  const features = options.hasFeatures
+    ? await featuresUnderTest({ store, bus, clock, ids, log: silentLog, config: options.config })
+    : null;
 
   const sessions: SeenSession[] = [];
   const waiting: { count: number; resolve: (session: SeenSession) => void }[] = [];

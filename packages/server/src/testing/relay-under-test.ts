@@ -199,7 +199,8 @@ export async function relayUnderTest(
   let life = 0;
   const make = (): Promise<Relay> =>
     createRelay({
-      config,
+      // As the file is read at each start: what people changed is not in it.
+      config: { ...config },
       ...mortal(++life, () => life, { store, bus, clock }),
       ids,
       tickets: {

@@ -34,6 +34,8 @@ export interface SurveyRule {
   sites: readonly string[] | null;
   editWindowMs: number;
   expiresMs: number;
+  /** Switched off in the desk: it is asked by hand only. */
+  off?: true;
 }
 
 const DAY_MS = 86_400_000;

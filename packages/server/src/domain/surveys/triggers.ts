@@ -35,6 +35,7 @@ export interface PastAsk {
 
 /** Why a survey is not asked. `quiet` ones are the suppressed of M14. */
 export type NotAsked =
+  | 'off'
   | 'left-out'
   | 'nothing-said'
   | 'long-silent'
@@ -92,6 +93,7 @@ function whyNotThis(
   history: readonly PastAsk[],
   now: number,
 ): NotAsked | undefined {
+  if (survey.off) return 'off';
   if (survey.sites !== null && !survey.sites.includes(moment.site)) return 'other-site';
   if (survey.teams !== null && (moment.team === null || !survey.teams.includes(moment.team))) return 'other-team';
   // Before the quiet period: who is not in the sample was not held back by it.

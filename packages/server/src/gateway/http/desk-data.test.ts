@@ -75,6 +75,11 @@ const PATHS = [
   'surveys/list',
   'surveys/answers',
   'surveys/link',
+  'schedules/list',
+  'schedules/save',
+  'schedules/reset',
+  'surveys/configure',
+  'surveys/reset',
   'hooks/failures',
   'config',
 ];
@@ -167,6 +172,66 @@ describe('canned replies', () => {
     const out = await answer(cleo('replies/export', { kind: 'csv' }));
     expect(out.body['text']).toContain("'@SUM(4999)");
     expect((await answer((await as('ada'))('replies/list', {}))).body['replies']).toHaveLength(100);
+  });
+});
+
+describe('what leads change of the configuration', () => {
+  const day = { timeZone: 'Europe/Riga', week: { 1: [['09:00', '17:00']] } };
+  const change = { id: 'office', hours: day, revision: null };
+
+  it('is seen by everybody, and changed and reset by leads who have seen the last change', async () => {
+    const [ada, cleo] = [await as('ada'), await as('cleo')];
+    expect(await answer(ada('schedules/save', change))).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    const saved = await answer(cleo('schedules/save', change));
+    expect(saved).toMatchObject({ status: 200, body: { ok: true, schedule: { id: 'office', changedBy: 'cleo' } } });
+    const { revision } = saved.body['schedule'] as { revision: string };
+    expect(await answer(ada('schedules/list', {}))).toMatchObject({
+      status: 200,
+      body: { schedules: [{ id: 'office', from: 'desk', state: 'used', mayEdit: false, revision }] },
+    });
+    expect(await answer(cleo('schedules/save', change))).toMatchObject({
+      status: 409,
+      body: { code: 'changed-meanwhile' },
+    });
+    expect((await ada('schedules/reset', { id: 'office', revision })).status).toBe(403);
+    expect(await answer(cleo('schedules/reset', { id: 'office', revision }))).toEqual({
+      status: 200,
+      body: { schedule: null },
+    });
+    expect((await cleo('schedules/reset', { id: 'office', revision })).status).toBe(404);
+  });
+
+  it('comes back with what is wrong by field, and a survey nobody knows is not found', async () => {
+    const cleo = await as('cleo');
+    const wrong = { ...change, hours: { timeZone: 'Riga', week: { 8: [] } } };
+    expect(await answer(cleo('schedules/save', wrong))).toMatchObject({
+      status: 200,
+      body: { ok: false, problems: [{ path: 'timeZone' }, { path: 'week.8' }] },
+    });
+    const settings = { sample: 0.5, teams: null };
+    expect((await cleo('surveys/configure', { id: 'after-chat', settings, revision: null })).status).toBe(404);
+    expect((await cleo('surveys/reset', { id: 'after-chat', revision: 'r-1' })).status).toBe(404);
+  });
+
+  it.each([
+    ['schedules/save', { ...change, hours: { ...day, more: 1 } }],
+    ['schedules/save', { ...change, hours: { ...day, week: { 1: [['09:00']] } } }],
+    [
+      'schedules/save',
+      { ...change, hours: { ...day, week: { 1: Array.from({ length: 49 }, () => ['09:00', '10:00']) } } },
+    ],
+    ['schedules/save', { id: 'office', hours: day }],
+    ['surveys/configure', { id: 'after-chat', settings: { form: 'other' }, revision: null }],
+    ['surveys/configure', { id: 'after-chat', settings: { on: 'start' }, revision: null }],
+    ['surveys/configure', { id: 'after-chat', settings: { enabled: 'no' }, revision: null }],
+  ])('%s of a wrong shape is refused whole: %#', async (path, body) => {
+    expect(await answer((await as('cleo'))(path, body))).toMatchObject({ status: 422, body: { code: 'bad-frame' } });
+  });
+
+  it('cannot be stored while the disk is full', async () => {
+    const cleo = await as('cleo');
+    house.store.saveOverride = () => Promise.reject(new StorageFull('full'));
+    expect(await answer(cleo('schedules/save', change))).toMatchObject({ status: 507, body: { code: 'storage-full' } });
   });
 });
 

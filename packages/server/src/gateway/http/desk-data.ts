@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { CANNED_FILE_LIMITS } from '../../canned-files/read-replies.ts';
 import { may } from '../../domain/access.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
+import type { Overrides } from '../../overrides/overrides.ts';
 import type { AgentPrincipal, Clock, RateLimiter } from '../../ports.ts';
 import { StorageFull } from '../../ports.ts';
 import type { Replies } from '../../replies/replies.ts';
@@ -23,7 +24,9 @@ export interface DeskData {
     agent: AgentPrincipal['agent'],
   ): Promise<Refusal | { url: string; expiresAt: number }>;
   hookFailures(): readonly HookFailure[];
-  overview(): ConfigOverview;
+  /** Schedules and when surveys are asked, as people change them. */
+  overrides: Overrides;
+  overview(agent: AgentPrincipal['agent']): ConfigOverview;
 }
 
 const MAX_BODY_BYTES = 256_000;
@@ -77,6 +80,25 @@ const reply = v.strictObject({
   tags: optional(v.pipe(v.array(word(200)), v.maxLength(100))),
 });
 
+const openings = v.pipe(v.array(v.strictTuple([word(20), word(20)])), v.maxLength(48));
+/** As with replies: what is wrong in it is said field by field, see `checkSchedule`. */
+const hours = v.strictObject({
+  timeZone: word(200),
+  week: v.record(word(20), openings),
+  dates: optional(v.pipe(v.record(word(20), openings), v.maxEntries(1_000))),
+});
+const ids = v.nullable(v.pipe(v.array(id), v.maxLength(1_000)));
+const settings = v.strictObject({
+  enabled: optional(v.boolean()),
+  on: optional(v.picklist(['resolve', 'transfer'])),
+  sample: optional(v.number()),
+  quietDays: optional(v.number()),
+  teams: optional(ids),
+  sites: optional(ids),
+  editWindowMs: optional(v.number()),
+  expiresMs: optional(v.number()),
+});
+
 /** Each question, its body and who may ask it, in one table. `results`: whoever may see how surveys and routing do. */
 export const BODIES = {
   'replies/search': v.strictObject({
@@ -107,11 +129,17 @@ export const BODIES = {
     cursor: optional(word(120)),
   }),
   'surveys/link': v.strictObject({ conversation: id, ask: id }),
+  'schedules/list': v.strictObject({}),
+  'schedules/save': v.strictObject({ id: word(200), hours, revision: v.nullable(id) }),
+  'schedules/reset': v.strictObject({ id, revision: id }),
+  'surveys/configure': v.strictObject({ id, settings, revision: v.nullable(id) }),
+  'surveys/reset': v.strictObject({ id, revision: id }),
   'hooks/failures': v.strictObject({}),
   config: v.strictObject({}),
 } as const;
 type Path = keyof typeof BODIES;
 type Body<P extends Path> = v.InferOutput<(typeof BODIES)[P]>;
+type ScheduleBody = Parameters<Overrides['saveSchedule']>[0];
 
 /** What only those may ask who see how the service does. */
 export const FOR_RESULTS: readonly Path[] = ['surveys/list', 'surveys/answers', 'hooks/failures'];
@@ -119,7 +147,7 @@ export const FOR_RESULTS: readonly Path[] = ['surveys/list', 'surveys/answers', 
 type App = { Bindings: HttpBindings };
 
 /**
- * Canned replies, results of surveys, and how the relay does, for the desk: `POST`, JSON both ways. Everything here is asked by a page of the desk with
+ * Canned replies, results of surveys, what leads change of the configuration, and how the relay does, for the desk: `POST`, JSON both ways. Everything here is asked by a page of the desk with
  * the session of an agent; bots have no business here.
  */
 export function createDeskData(parts: {
@@ -190,6 +218,11 @@ export function createDeskData(parts: {
   answer('surveys/answers', ({ id, ...query }, _agent, { surveys }) => surveys.answers(id, query));
   answer('surveys/link', ({ conversation, ask }, agent, data) => data.surveyLink(conversation, ask, agent));
   answer('hooks/failures', (_body, _agent, data) => ({ failures: data.hookFailures() }));
-  answer('config', (_body, _agent, data) => data.overview());
+  answer('schedules/list', (_body, agent, { overrides }) => ({ schedules: overrides.schedules(agent) }));
+  answer('schedules/save', (body, agent, { overrides }) => overrides.saveSchedule(body as ScheduleBody, agent));
+  answer('schedules/reset', (body, agent, { overrides }) => overrides.resetSchedule(body, agent));
+  answer('surveys/configure', (body, agent, { overrides }) => overrides.configureSurvey(body, agent));
+  answer('surveys/reset', (body, agent, { overrides }) => overrides.resetSurvey(body, agent));
+  answer('config', (_body, agent, data) => data.overview(agent));
   return api;
 }
