@@ -220,7 +220,7 @@ describe('the way to a person', () => {
 
   it('says when somebody will be there, where nobody is', async () => {
     await meet();
-    scene.server.changeSite({ availability: 'closed', opensAt: scene.clock.now() + 10_800_000 });
+    scene.server.changeSite({ availability: 'online', opensAt: scene.clock.now() + 10_800_000 });
     const { head, publicHead } = scene.server.log(scene.conversation(), 'visitor').state!;
     const event = (seq: number, body: object) =>
       scene.server.inject('visitor', {

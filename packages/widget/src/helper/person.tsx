@@ -43,9 +43,13 @@ export class Person extends Live<Props> {
     if (!stands) return null;
     const { line, isWaiting, isBot } = stands;
     const place = isWaiting && queueLine(state, model._words.value, formats.value);
-    // Nobody is there: when somebody will be is the honest answer.
+    // Outside the opening hours the honest answer is when they begin, though a bot is there at all times.
+    const { site } = state;
     const hours =
-      line && state.site?.availability === 'closed' && statusOf(state, model._words.value, formats.value, now.value);
+      line &&
+      site &&
+      site.opensAt !== null &&
+      statusOf({ ...state, site: { ...site, availability: 'closed' } }, model._words.value, formats.value, now.value);
     const act = (run: () => Promise<void>) => {
       // The button goes; the focus stays beside what comes in its place.
       this._box.current?.focus();
@@ -56,7 +60,8 @@ export class Person extends Live<Props> {
         {line && (
           <div>
             <p>{line}</p>
-            {(place || hours) && <p>{place || hours}</p>}
+            {place && <p>{place}</p>}
+            {hours && <p>{hours}</p>}
           </div>
         )}
         {isWaiting ? (
