@@ -6,12 +6,12 @@ export type LocalErrorCode = 'destroyed' | 'offline' | 'signed-out' | 'bad-optio
 /** What every promise of the SDK rejects with. `code` is stable and documented; `retryable` says whether the same call may work later. */
 export class ChatError extends Error {
   override readonly name = 'ChatError';
-  readonly code: ErrorCode | LocalErrorCode;
-  readonly retryable: boolean;
+  declare readonly code: ErrorCode | LocalErrorCode;
+  declare readonly retryable: boolean;
   /** When to try again, in milliseconds from now, if the relay said so. */
-  readonly retryAfterMs: number | undefined;
+  declare readonly retryAfterMs: number | undefined;
   /** Of `bad-answers`: which fields are wrong, and how; empty when `message` is what the site itself says about the answers. */
-  readonly problems: NonNullable<Nack['problems']>;
+  declare readonly problems: NonNullable<Nack['problems']>;
 
   constructor(
     code: ErrorCode | LocalErrorCode,
@@ -23,20 +23,19 @@ export class ChatError extends Error {
       cause?: unknown;
     } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.code = code;
-    this.retryable = options.retryable ?? false;
-    this.retryAfterMs = options.retryAfterMs;
-    this.problems = options.problems ?? [];
+    super(message, options);
+    const { retryable = false, retryAfterMs, problems = [] } = options;
+    // The fields are only declared above: written out one by one they would weigh more than all else here.
+    Object.assign(this, { code, retryable, retryAfterMs, problems });
   }
 }
 
 /** The refusal in a frame. */
 export function errorOf(frame: ErrorFrame | Nack): ChatError {
-  const { code, message, retry, retryAfterMs } = frame;
+  const { code, message, retry, retryAfterMs, problems } = frame as Nack;
   return new ChatError(code, message, {
     retryable: retry === 'later',
     retryAfterMs: Number(retryAfterMs) || undefined,
-    problems: 'problems' in frame && Array.isArray(frame.problems) ? frame.problems : undefined,
+    problems: Array.isArray(problems) ? problems : undefined,
   });
 }

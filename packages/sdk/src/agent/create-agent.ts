@@ -292,7 +292,7 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
         }
         return;
       case 'error':
-        return emit('error', errorOf(frame));
+        emit('error', errorOf(frame));
     }
   }
 

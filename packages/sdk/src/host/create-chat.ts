@@ -101,12 +101,12 @@ export const createChat = (options: ChatOptions): Chat => createChatIn(globalThi
 export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   const { site, clock = systemClock, random = systemRandom } = options;
   const server = (options.server ?? page.location?.origin)?.replace(/\/$/, '');
-  if (!site) throw new ChatError('bad-option', 'createChat needs `site`, the key from the configuration of the relay.');
-  if (!server) throw new ChatError('bad-option', 'createChat needs `server`, the address of the relay.');
+  if (!site || !server)
+    throw new ChatError('bad-option', 'createChat needs `site`, a key of the relay, and `server`, its address.');
 
   const storage = openStorage(page, options.storage, `sveiki:${site}:`);
   const ids = createIds(clock, random);
-  const { _on: on, _emit: emit, _has: has, _clear: clearHandlers } = createEmitter<ChatEvents & { change: null }>();
+  const { _on: on, _emit: emit, _clear: clearHandlers } = createEmitter<ChatEvents & { change: null }>();
   const tools = new Map<string, Tool>();
   /** Who waits for what: the id of a message, `older` or `welcome`. */
   const waiting = new Map<string, [resolve: (value: never) => void, reject: (error: ChatError) => void]>();
@@ -373,19 +373,15 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     const found = await import('./tools.ts').catch(() => null);
     if (!found || isDestroyed) return;
     toolCalls ??= found.createToolCalls({
+      _page: page,
       _tools: tools,
       _clock: clock,
       _tab: ids._next(),
       _isShared: () => !!tabs,
       _isLeader: isLeader,
-      _isVisible: () => page.document?.visibilityState !== 'hidden',
-      _post: (talk) => post('tool', talk),
+      _post: post,
       _done: up,
-      _ask(request) {
-        emit('tool-call', request);
-        return has('tool-call');
-      },
-      _failed: (error) => emit('error', error),
+      _emit: emit,
     });
     use(toolCalls);
   }
@@ -455,7 +451,9 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     return promise;
   }
 
-  const gone = () => new ChatError('signed-out', 'This message was discarded before it was sent.');
+  const gone = () => new ChatError('signed-out', 'This was discarded before it was sent.');
+
+  const destroyed = () => new ChatError('destroyed', 'This chat was destroyed. Make a new one with createChat.');
 
   const wait = <T>(id: string) => quiet(new Promise<T>((...ends) => waiting.set(id, ends)));
 
@@ -647,7 +645,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   }
 
   function forget() {
-    stop(new ChatError('signed-out', 'This visitor was forgotten on this device.'));
+    stop(gone());
     for (const key of storage.keys()) storage.remove(key);
     outbox._load();
     shared = nobody();
@@ -684,7 +682,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   const call = <T>(run: () => T | Promise<T>) =>
     quiet(
       (async () => {
-        if (isDestroyed) throw new ChatError('destroyed', 'This chat was destroyed. Make a new one with createChat.');
+        if (isDestroyed) throw destroyed();
         return run();
       })(),
     );
@@ -783,7 +781,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       }),
     async destroy() {
       isDestroyed = true;
-      stop(new ChatError('destroyed', 'This chat was destroyed. What was not sent stays on disk.'));
+      stop(destroyed());
       clearHandlers();
     },
   };

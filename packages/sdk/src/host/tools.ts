@@ -1,7 +1,8 @@
 import { LIMITS, type ToolCallFrame, type ToolDone } from '@sveiki/protocol';
 import { ChatError } from '../chat-error.ts';
 import type { Clock } from '../clock.ts';
-import type { Tool, ToolRequest } from './types.ts';
+import type { Surroundings } from '../connection/surroundings.ts';
+import type { ChatEvents, Tool } from './types.ts';
 
 /** What tabs say to each other about a call: I could run it, and you do. */
 export type ToolTalk = readonly [what: 'bid' | 'run', call: string, tab: string, isVisible: boolean];
@@ -17,18 +18,17 @@ export type ToolCalls = ReturnType<typeof createToolCalls>;
  * Fetched when a bot calls a tool.
  */
 export function createToolCalls(parts: {
+  _page: Surroundings;
   _tools: ReadonlyMap<string, Tool>;
   _clock: Clock;
   /** A name of this tab that no other one has. */
   _tab: string;
   _isShared(): boolean;
   _isLeader(): boolean;
-  _isVisible(): boolean;
-  _post(talk: ToolTalk): void;
+  _post(kind: 'tool', talk: ToolTalk): void;
   _done(frame: ToolDone): void;
-  /** Asks whoever shows the chat; false when nobody is there to ask. */
-  _ask(request: ToolRequest): boolean;
-  _failed(error: ChatError): void;
+  /** Tells or asks whoever shows the chat; false when nobody listens. */
+  _emit<K extends 'tool-call' | 'error'>(name: K, event: ChatEvents[K]): boolean;
 }) {
   const { _tools: tools, _clock: clock, _tab: tab } = parts;
   /** Calls that were heard of and not given to anybody yet. */
@@ -46,7 +46,7 @@ export function createToolCalls(parts: {
     const [runner] = bids.find(([, isVisible]) => isVisible) ?? bids[0] ?? [];
     if (runner === undefined) done(call, 'no-such-tool');
     else if (runner === tab) void run(frame);
-    else parts._post(['run', call, runner, true]);
+    else parts._post('tool', ['run', call, runner, true]);
   }
 
   /** The visitor's word; false when nobody asks him, or he does not say in time. */
@@ -61,7 +61,8 @@ export function createToolCalls(parts: {
       const end = () => answer(false);
       signal.addEventListener('abort', end);
       const allow = () => answer(!signal.aborted);
-      if (!parts._ask({ tool, description, input, who, signal: answered.signal, allow, refuse: end })) end();
+      const request = { tool, description, input, who, signal: answered.signal, allow, refuse: end };
+      if (!parts._emit('tool-call', request)) end();
     });
 
   async function run(frame: ToolCallFrame): Promise<void> {
@@ -89,7 +90,7 @@ export function createToolCalls(parts: {
         throw new RangeError(`What it gave has more than ${LIMITS.maxJsonChars} characters of JSON.`);
       done(call, 'done', json && JSON.parse(json));
     } catch (cause) {
-      parts._failed(new ChatError('internal', `The tool "${frame.tool}" of this page failed.`, { cause }));
+      parts._emit('error', new ChatError('internal', `The tool "${frame.tool}" of this page failed.`, { cause }));
       if (!signal.aborted) done(call, 'failed');
     } finally {
       end();
@@ -100,12 +101,12 @@ export function createToolCalls(parts: {
     _call(frame: ToolCallFrame): void {
       const { call } = frame;
       if (calls.has(call)) return;
-      const isVisible = parts._isVisible();
+      const isVisible = parts._page.document?.visibilityState !== 'hidden';
       const bids: [string, boolean][] = tools.has(frame.tool) ? [[tab, isVisible]] : [];
       if (!parts._isLeader()) {
         if (bids.length === 0) return;
         calls.set(call, { frame, bids, cancel: clock.after(wordWithinMs, () => calls.delete(call)) });
-        return parts._post(['bid', call, tab, isVisible]);
+        return parts._post('tool', ['bid', call, tab, isVisible]);
       }
       // The page that is looked at and has the tool needs nobody else.
       const waitsMs = !parts._isShared() || (isVisible && bids.length > 0) ? 0 : bidsWithinMs;

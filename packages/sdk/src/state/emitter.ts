@@ -1,6 +1,6 @@
 /** Handlers by event name. A handler that throws is reported as an uncaught error and stops nobody else. */
 export function createEmitter<Events extends object>() {
-  const handlers = new Map<keyof Events, Set<(event: never) => void>>();
+  const listeners = new Set<{ name: keyof Events; run(event: never): void }>();
   return {
     _on<K extends keyof Events>(
       name: K,
@@ -8,29 +8,32 @@ export function createEmitter<Events extends object>() {
       { signal, once }: { signal?: AbortSignal; once?: boolean } = {},
     ): () => void {
       const off = () => {
-        handlers.get(name)?.delete(run);
+        listeners.delete(listener);
         signal?.removeEventListener('abort', off);
       };
       const run = (event: Events[K]) => {
         if (once) off();
         handler(event);
       };
+      const listener = { name, run };
       if (!signal?.aborted) {
-        handlers.set(name, (handlers.get(name) ?? new Set()).add(run));
+        listeners.add(listener);
         signal?.addEventListener('abort', off);
       }
       return off;
     },
+    /** False when nobody listens. */
     _emit<K extends keyof Events>(name: K, event: Events[K]) {
-      for (const handler of [...(handlers.get(name) ?? [])]) {
+      const called = [...listeners].filter((listener) => listener.name === name);
+      for (const { run } of called) {
         try {
-          handler(event as never);
+          run(event as never);
         } catch (error) {
           void Promise.reject(error);
         }
       }
+      return called.length > 0;
     },
-    _has: (name: keyof Events) => !!handlers.get(name)?.size,
-    _clear: () => handlers.clear(),
+    _clear: () => listeners.clear(),
   };
 }
