@@ -137,9 +137,13 @@ async function verifiedClaims(
   };
 }
 
-/** Where he is, fit to be shown to others: a page may put anything into its title and address. */
+/**
+ * Where he is, fit to be shown to others: a page may put anything into its title and address. What is no address of a page becomes empty, for
+ * staff sees it as a link.
+ */
 export function plainVisit({ url, title }: Visit): Visit {
-  return { url: plainAddress(url, LIMITS.maxUrlChars), title: plainLine(title, LIMITS.maxNameChars) };
+  const address = plainAddress(url, LIMITS.maxUrlChars);
+  return { url: /^https?:\/\/[^/]/i.test(address) ? address : '', title: plainLine(title, LIMITS.maxNameChars) };
 }
 
 /** What a client says of its visitor, as far as it can be what it should be. */
