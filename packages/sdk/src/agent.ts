@@ -24,6 +24,8 @@ export type {
   ImportedReplyFile,
   Inline,
   ListView,
+  OpeningHours,
+  OpeningSpan,
   OutgoingBlock,
   Owner,
   Presence,
@@ -38,14 +40,20 @@ export type {
   ReplyVariable,
   Role,
   SavedReply,
+  SavedSchedule,
+  SavedSurvey,
+  SetupProblem,
   SiteInfo,
   StoredReply,
+  StoredSchedule,
   SurveyAnswerRow,
   SurveyAnswersQuery,
   SurveyFigures,
   SurveyLink,
   SurveyOverview,
   SurveyQuestion,
+  SurveySettings,
+  SurveySetup,
   TeamRef,
   TextBlock,
   TextNode,
@@ -66,6 +74,7 @@ export {
 } from '@sveiki/protocol';
 export { createAgent } from './agent/create-agent.ts';
 export type { Replies } from './agent/replies.ts';
+export type { Schedules } from './agent/schedules.ts';
 export type { Hooks, Surveys } from './agent/surveys.ts';
 export type {
   Agent,

@@ -112,8 +112,9 @@ describe('a configuration that is right', () => {
       dates: { '2026-12-24': [], '2026-02-28': [['10:00', '14:00']] },
     };
     expect((await parseConfig({ ...minimal, sites: [{ ...site, schedule }] })).sites[0]!.schedule).toEqual(schedule);
-    const named = { ...minimal, schedules: { office: schedule }, sites: [{ ...site, schedule: 'office' }] };
-    expect((await parseConfig(named)).sites[0]).toMatchObject({ schedule, scheduleName: 'office' });
+    const office = { timeZone: 'UTC', week: { 1: [['09:00', '12:30']] } };
+    const named = { ...minimal, schedules: { office }, sites: [{ ...site, schedule: 'office' }] };
+    expect((await parseConfig(named)).sites[0]).toMatchObject({ schedule: office, scheduleName: 'office' });
   });
 
   it('names an address that people can open when it listens everywhere', async () => {

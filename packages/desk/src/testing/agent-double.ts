@@ -9,11 +9,16 @@ import type {
   HookFailure,
   ImportedReplyFile,
   Me,
+  OpeningHours,
   RenderedReply,
   ReplyHit,
   SavedReply,
+  SavedSchedule,
+  SavedSurvey,
   StoredReply,
+  StoredSchedule,
   SurveyOverview,
+  SurveySettings,
   VisitorProfile,
   WatchedConversation,
 } from '@sveiki/sdk/agent';
@@ -188,6 +193,9 @@ export interface AgentDouble extends Agent {
     exported: string;
     surveys: readonly SurveyOverview[];
     rows: Awaited<ReturnType<Agent['surveys']['answers']>>;
+    schedules: readonly StoredSchedule[];
+    saveSchedule: (id: string, hours: OpeningHours) => SavedSchedule;
+    configure: (id: string, settings: Partial<SurveySettings>) => SavedSurvey;
     failures: readonly HookFailure[];
   };
 }
@@ -209,6 +217,9 @@ export function agentDouble(part: Partial<AgentState> = {}): AgentDouble {
     exported: '',
     surveys: [],
     rows: { rows: [], cursor: null },
+    schedules: [],
+    saveSchedule: () => ({ ok: false, problems: [] }),
+    configure: () => ({ ok: false, problems: [] }),
     failures: [],
   };
   let state: AgentState = {
@@ -335,7 +346,29 @@ export function agentDouble(part: Partial<AgentState> = {}): AgentDouble {
       },
       used: (id, conversation) => call('replies.used', id, conversation),
     },
+    schedules: {
+      async list() {
+        await call('schedules.list');
+        return answers.schedules;
+      },
+      async save(id, hours, { revision }) {
+        await call('schedules.save', id, hours, revision);
+        return answers.saveSchedule(id, hours);
+      },
+      async reset(id, { revision }) {
+        await call('schedules.reset', id, revision);
+        return answers.schedules.find((one) => one.id === id) ?? null;
+      },
+    },
     surveys: {
+      async configure(id, settings, { revision }) {
+        await call('surveys.configure', id, settings, revision);
+        return answers.configure(id, settings);
+      },
+      async reset(id, { revision }) {
+        await call('surveys.reset', id, revision);
+        return null;
+      },
       async list(period) {
         await call('surveys.list', period ?? {});
         return answers.surveys;

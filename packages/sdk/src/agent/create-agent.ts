@@ -29,6 +29,7 @@ import { fits, isStaffBody, readEvents, receiptShape, snapshotShape, stateShape 
 import { createCommands } from './commands.ts';
 import { type Ask, createDeskApi } from './desk-api.ts';
 import { createReplies } from './replies.ts';
+import { createSchedules } from './schedules.ts';
 import { askConfig, createHooks, createSurveys } from './surveys.ts';
 import type {
   Agent,
@@ -905,6 +906,7 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
       });
     },
     replies: createReplies(askDesk),
+    schedules: createSchedules(askDesk),
     surveys: createSurveys(askDesk, (conversation, id) => askForm(conversation, id)),
     hooks: createHooks(askDesk),
     config: () => askConfig(askDesk),

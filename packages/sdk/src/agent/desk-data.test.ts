@@ -1,3 +1,4 @@
+import type { SurveySettings } from '@sveiki/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cast } from '../testing/cast.ts';
 import { type Pair, pair } from '../testing/pair.ts';
@@ -108,5 +109,67 @@ describe('surveys, hooks and what runs', () => {
     unknown.catch(() => {});
     await clock.advance(500);
     await expect(unknown).rejects.toMatchObject({ code: 'no-such-form' });
+  });
+});
+
+describe('what leads change of the configuration', () => {
+  const day = { timeZone: 'Europe/Riga', week: { 1: [['09:00', '17:00']] } } as const;
+  const late = { timeZone: 'Europe/Riga', week: { 1: [['14:00', '22:00']] } } as const;
+  const base = { from: 'file', revision: null, changedAt: null, changedBy: null, state: 'used', problems: [] } as const;
+  const settings: SurveySettings = {
+    ...{ enabled: true, on: 'resolve', sample: 1, quietDays: 1 },
+    ...{ teams: null, sites: null, editWindowMs: 1_000, expiresMs: 1_000 },
+  };
+
+  it('is a schedule: read by everybody, saved and reset by who has seen the last change', async () => {
+    at.http.deskData.schedules.set('office', { id: 'office', ...base, hours: day, file: day, mayEdit: false });
+    const { schedules } = await signedIn();
+    expect(await schedules.list()).toMatchObject([{ id: 'office', mayEdit: false, hours: day }]);
+    await expect(schedules.save('office', late, { revision: null })).rejects.toMatchObject({ code: 'forbidden' });
+    const cleo = (await signedIn('cleo')).schedules;
+    const saved = await cleo.save('office', late, { revision: null });
+    if (!saved.ok || saved.schedule.revision === null) throw new Error('It is right.');
+    expect(saved.schedule).toMatchObject({ from: 'desk', changedBy: 'cleo', hours: late, file: day });
+    await expect(cleo.save('office', day, { revision: null })).rejects.toMatchObject({
+      code: 'changed-meanwhile',
+      retryable: false,
+    });
+    const { revision } = saved.schedule;
+    expect(await cleo.save('office', { ...day, week: { 1: [['9', '17:00']] } }, { revision })).toMatchObject({
+      ok: false,
+      problems: [{ path: 'week.1' }],
+    });
+    expect(await cleo.reset('office', { revision })).toMatchObject({ from: 'file', hours: day });
+    const own = await cleo.save('holidays', day, { revision: null });
+    if (!own.ok || own.schedule.revision === null) throw new Error('It is right.');
+    expect(await cleo.reset('holidays', { revision: own.schedule.revision })).toBeNull();
+    await expect(cleo.reset('holidays', { revision: 'r' })).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('is when a survey is asked', async () => {
+    const setup = {
+      id: 'after-chat',
+      kind: 'csat',
+      ...base,
+      settings,
+      file: settings,
+      changed: [],
+      mayEdit: true,
+    } as const;
+    at.http.deskData.setups.set('after-chat', setup);
+    const cleo = await signedIn('cleo');
+    const saved = await cleo.surveys.configure('after-chat', { sample: 0.5 }, { revision: null });
+    if (!saved.ok || saved.survey.revision === null) throw new Error('It is right.');
+    expect(saved.survey).toMatchObject({ changed: ['sample'], settings: { sample: 0.5 }, file: { sample: 1 } });
+    expect((await cleo.config()).surveys).toMatchObject([{ id: 'after-chat', from: 'desk', changedBy: 'cleo' }]);
+    const { revision } = saved.survey;
+    expect(await cleo.surveys.configure('after-chat', { sample: 7 }, { revision })).toMatchObject({
+      ok: false,
+      problems: [{ path: 'sample' }],
+    });
+    const again = cleo.surveys.configure('after-chat', { sample: 1 }, { revision: null });
+    await expect(again).rejects.toMatchObject({ code: 'changed-meanwhile' });
+    expect(await cleo.surveys.reset('after-chat', { revision })).toMatchObject({ from: 'file', changed: [] });
+    await expect(cleo.surveys.reset('nothing', { revision })).rejects.toMatchObject({ code: 'not-found' });
   });
 });

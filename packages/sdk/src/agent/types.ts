@@ -21,6 +21,7 @@ import type { ChatError } from '../chat-error.ts';
 import type { Clock } from '../clock.ts';
 import type { ConnectionState, TransportOptions } from '../connection/types.ts';
 import type { Replies } from './replies.ts';
+import type { Schedules } from './schedules.ts';
 import type { Hooks, Surveys } from './surveys.ts';
 
 export interface AgentOptions extends TransportOptions {
@@ -187,6 +188,7 @@ export interface Agent {
   setStatus(conversation: string, status: 'open' | 'waiting'): Promise<CommandRef>;
   /** Canned replies. */
   readonly replies: Replies;
+  readonly schedules: Schedules;
   readonly surveys: Surveys;
   readonly hooks: Hooks;
   /** What runs: which version of the configuration, and which teams and schedules are open now. */

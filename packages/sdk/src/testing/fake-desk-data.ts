@@ -2,12 +2,16 @@ import type {
   AskedReplyValue,
   ConfigOverview,
   HookFailure,
+  OpeningHours,
   ReplyContent,
   ReplyHit,
   StoredReply,
+  StoredSchedule,
   SurveyAnswerRow,
   SurveyAnswersQuery,
   SurveyOverview,
+  SurveySettings,
+  SurveySetup,
 } from '@sveiki/protocol';
 import type { CastAgent } from './cast.ts';
 
@@ -23,6 +27,10 @@ export interface FakeDeskData {
   surveys: SurveyOverview[];
   /** By survey. */
   readonly answers: Map<string, SurveyAnswerRow[]>;
+  /** By id; `hours` and `file` are alike until somebody changes them. */
+  readonly schedules: Map<string, StoredSchedule>;
+  /** When surveys are asked, as `config().surveys` has it. */
+  readonly setups: Map<string, SurveySetup>;
   failures: HookFailure[];
   config: ConfigOverview;
   /** What an agent asks; `code` is what he hears instead. */
@@ -30,11 +38,14 @@ export interface FakeDeskData {
     path: string,
     body: Record<string, unknown>,
     agent: CastAgent,
-  ): { status: number; code: 'forbidden' | 'not-found' } | { status: 200; body: object };
+  ): { status: number; code: 'forbidden' | 'not-found' | 'changed-meanwhile' } | { status: 200; body: object };
 }
 
 const FORBIDDEN = { status: 403, code: 'forbidden' } as const;
 const NOT_FOUND = { status: 404, code: 'not-found' } as const;
+const CHANGED = { status: 409, code: 'changed-meanwhile' } as const;
+const AS_IN_THE_FILE = { from: 'file', revision: null, changedAt: null, changedBy: null } as const;
+const TIME = /^\d\d:\d\d$/;
 const VALUE = /\{\{(ask:)?([^{}|]+)(?:\|([^{}]*))?\}\}/g;
 
 /** A stored reply of a test: only what it is about needs to be said. */
@@ -103,7 +114,59 @@ export function createFakeDeskData(): FakeDeskData {
     return { status: 200, body: { ok: true, reply } } as const;
   }
 
+  const schedules: FakeDeskData['schedules'] = new Map();
+  const setups: FakeDeskData['setups'] = new Map();
+  const changeBy = (agent: CastAgent) =>
+    ({ from: 'desk', revision: `revision-${++made}`, changedAt: 0, changedBy: agent.id, state: 'used' }) as const;
+  const seenBy = <One extends { mayEdit: boolean }>(one: One, agent: CastAgent): One => ({
+    ...one,
+    mayEdit: agent.role !== 'agent',
+  });
+
+  function saveSchedule(id: string, hours: OpeningHours, agent: CastAgent) {
+    const wrong = Object.entries(hours.week).find(([, spans]) =>
+      spans?.some((span) => !span.every((at) => TIME.test(at))),
+    );
+    if (wrong !== undefined) {
+      const problem = { path: `week.${wrong[0]}`, problem: 'This is no time of day.', fix: 'Write HH:MM.' };
+      return { status: 200, body: { ok: false, problems: [problem] } } as const;
+    }
+    const before = schedules.get(id);
+    const file = before?.file ?? null;
+    const schedule: StoredSchedule = { id, ...changeBy(agent), hours, file, problems: [], mayEdit: true };
+    schedules.set(id, schedule);
+    return { status: 200, body: { ok: true, schedule } } as const;
+  }
+
+  function configure(before: SurveySetup, part: Partial<SurveySettings>, agent: CastAgent) {
+    if (part.sample !== undefined && !(part.sample > 0 && part.sample <= 1)) {
+      const problem = { path: 'sample', problem: 'A share is above 0 and at most 1.', fix: '' };
+      return { status: 200, body: { ok: false, problems: [problem] } } as const;
+    }
+    const settings = before.settings && { ...before.settings, ...part };
+    const changed = [...new Set([...before.changed, ...(Object.keys(part) as (keyof SurveySettings)[])])];
+    const survey: SurveySetup = { ...before, ...changeBy(agent), settings, changed, mayEdit: true };
+    setups.set(before.id, survey);
+    return { status: 200, body: { ok: true, survey } } as const;
+  }
+
+  function resetSchedule(before: StoredSchedule) {
+    if (before.revision === null) return NOT_FOUND;
+    if (before.file === null) schedules.delete(before.id);
+    else schedules.set(before.id, { ...before, ...AS_IN_THE_FILE, hours: before.file });
+    return { status: 200, body: { schedule: schedules.get(before.id) ?? null } } as const;
+  }
+
+  function resetSurvey(before: SurveySetup) {
+    if (before.revision === null) return NOT_FOUND;
+    if (before.file === null) setups.delete(before.id);
+    else setups.set(before.id, { ...before, ...AS_IN_THE_FILE, settings: before.file, changed: [] });
+    return { status: 200, body: { survey: setups.get(before.id) ?? null } } as const;
+  }
+
   const data: FakeDeskData = {
+    schedules,
+    setups,
     replies,
     used,
     surveys: [],
@@ -165,10 +228,31 @@ export function createFakeDeskData(): FakeDeskData {
         }
         case 'surveys/link':
           return { status: 200, body: { url: `https://relay.example/survey/#${String(body['ask'])}`, expiresAt: 0 } };
+        case 'schedules/list':
+          return { status: 200, body: { schedules: [...schedules.values()].map((one) => seenBy(one, agent)) } };
+        case 'schedules/save':
+        case 'schedules/reset':
+        case 'surveys/configure':
+        case 'surveys/reset': {
+          const id = String(body['id']);
+          const schedule = schedules.get(id);
+          const setup = setups.get(id);
+          const isOfSchedule = path.startsWith('schedules');
+          if (agent.role === 'agent') return FORBIDDEN;
+          if (path !== 'schedules/save' && (isOfSchedule ? schedule : setup) === undefined) return NOT_FOUND;
+          if (((isOfSchedule ? schedule : setup)?.revision ?? null) !== body['revision']) return CHANGED;
+          if (path === 'schedules/save') return saveSchedule(id, body['hours'] as OpeningHours, agent);
+          if (path === 'schedules/reset') return schedule ? resetSchedule(schedule) : NOT_FOUND;
+          if (setup === undefined) return NOT_FOUND;
+          return path === 'surveys/reset' ? resetSurvey(setup) : configure(setup, body['settings'] as object, agent);
+        }
         case 'hooks/failures':
           return { status: 200, body: { failures: data.failures } };
         case 'config':
-          return { status: 200, body: data.config };
+          return {
+            status: 200,
+            body: { ...data.config, surveys: [...setups.values()].map((one) => seenBy(one, agent)) },
+          };
         default:
           return NOT_FOUND;
       }
