@@ -273,6 +273,31 @@ describe('createAgent', () => {
     expect(agent.state.conversations.has(noah)).toBe(false);
   });
 
+  it('keeps what becomes its own while it asks, after a break, what is its own', async () => {
+    const { agent, clock, server, network } = at;
+    const mia = server.visitor('Mia');
+    const conversation = mia.say('Is the blue scarf still there?');
+    await clock.advance(500);
+    let old = '';
+    network.meddle = (frame, direction) => {
+      if (direction === 'up' || !frame.includes('"view":"mine"')) return [frame];
+      old = frame;
+      return [];
+    };
+    network.cut();
+    await clock.advance(1_000);
+    expect(old).not.toBe('');
+    server.agent('ada').take(conversation);
+    network.meddle = (frame, direction) =>
+      direction === 'up' || !frame.includes('the red one') ? [frame] : [frame, old];
+    mia.say('And the red one?');
+    await clock.advance(500);
+    mia.say('Hello?');
+    await clock.advance(500);
+    expect(textsOf(agent, conversation)).toEqual(['Is the blue scarf still there?', 'And the red one?', 'Hello?']);
+    network.meddle = null;
+  });
+
   it('heals a hole in a watched conversation, also at its end', async () => {
     const { agent, clock, server, network } = at;
     const conversation = await talking();

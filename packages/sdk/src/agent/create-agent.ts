@@ -328,11 +328,14 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
 
   /** What changed while the line was away and is not told by itself: conversations that are nobody's news any more. */
   async function catchUp(me: string): Promise<void> {
+    const had = new Map([...live].map(([id, { log }]) => [id, log]));
     const mine = new Set(
       (await list({ view: 'mine', limit: LIMITS.maxPageConversations })).conversations.map(({ id }) => id),
     );
     for (const one of [...live.values()]) {
-      if (!mine.has(one.log.id) && !screens.has(one.log.id) && one.log.state?.owner?.id === me) drop(one);
+      const { id, state: last } = one.log;
+      // What came meanwhile is newer than the list, which may have been read before it.
+      if (!mine.has(id) && !screens.has(id) && last?.owner?.id === me && had.get(id) === one.log) drop(one);
     }
     if (!lists) return;
     const open = new Set<string>();
