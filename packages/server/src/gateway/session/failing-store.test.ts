@@ -67,6 +67,21 @@ describe('a store that does not answer', () => {
     expect(ada.closed?.code).toBe(1013);
   });
 
+  it('costs a visitor who would begin none of the few conversations he may begin', async () => {
+    const limiter = createRateLimiter(under.clock);
+    under.limits.take = limiter.take;
+    const mia = await under.visitor();
+    away.add('append');
+    for (let tried = 0; tried < 5; tried++) {
+      await mia.send(send('message-01'));
+      await under.pass(5_000);
+    }
+    expect(mia.of('nack').map(({ code }) => code)).toEqual(Array(5).fill('unavailable'));
+    away.clear();
+    await mia.send(send('message-01'));
+    expect(mia.of('ack')).toHaveLength(1);
+  });
+
   it('leaves lists, queue places and visitors to the next change', async () => {
     const { mia, ada } = await talking();
     away = new Set(['resolvedSince', 'recentTakes', 'visitor', 'recentFirstReplies']);

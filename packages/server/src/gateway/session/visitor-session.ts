@@ -34,7 +34,7 @@ export class VisitorSession implements VisitorEnd, Beating {
   #eventSender: ((text: string) => void) | null = null;
   /** Made with his first message. */
   #order: SendOrder | null = null;
-  /** His first message is on its way: those right after it begin nothing. */
+  /** His first message is on its way, or was counted and could not be stored: those right after it begin nothing. */
   #begins = false;
   heardSincePing = true;
 
@@ -107,7 +107,8 @@ export class VisitorSession implements VisitorEnd, Beating {
         }
         const startedAt = performance.now();
         const outcome = await engine.submit(this.#order.inOrder('', sendAsVisitor(this.#greeted, frame, roster)));
-        this.#begins = false;
+        // One that could not be stored has been counted; it is not counted again when it comes again.
+        if (outcome.done) this.#begins = false;
         metrics.commands('send', outcome.done ? (outcome.repeated ? 'repeated' : 'done') : outcome.refused);
         if (!outcome.done) return this.#line.nack(frame.id, outcome.refused, outcome.retryAfterMs);
         metrics.ackMs(performance.now() - startedAt);
