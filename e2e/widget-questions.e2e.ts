@@ -229,7 +229,7 @@ describe('by keyboard alone', () => {
     await expect.poll(() => focusedName(page)).toBe('A return');
     await page.keyboard.press('Enter');
     await expect.poll(() => widget.relay.transcript(id).at(-1)).toEqual({ by: 'visitor', text: 'A return' });
-    expect(await log(page).evaluate((list) => list.matches(':focus'))).toBe(true);
+    await expect.poll(() => log(page).evaluate((list) => list.matches(':focus'))).toBe(true);
   });
 
   it('rates, says why, and changes nothing twice', async () => {
@@ -252,9 +252,9 @@ describe('by keyboard alone', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.getByText('Thank you for your answer. 4 of 5, Good.').waitFor();
-    expect(answered(id).filter(({ final }) => final)).toMatchObject([
-      { answers: { score: 4, comment: 'Quick and kind.' } },
-    ]);
+    await expect
+      .poll(() => answered(id).filter(({ final }) => final))
+      .toMatchObject([{ answers: { score: 4, comment: 'Quick and kind.' } }]);
   });
 
   it('asks for a person, sees the wait, and goes back', async () => {
@@ -265,13 +265,13 @@ describe('by keyboard alone', () => {
     await page.keyboard.press('Enter');
     await page.getByText('You are waiting for a person.').waitFor();
     await page.getByText(/You are next|ahead of you/).waitFor();
-    expect(widget.relay.log(id, 'visitor').state?.handoff?.state).toBe('requested');
+    await expect.poll(() => widget.relay.log(id, 'visitor').state?.handoff?.state).toBe('requested');
     await check(page, 'waiting for a person');
     await page.keyboard.press('Tab');
     await expect.poll(() => focusedName(page)).toBe('Stop waiting');
     await page.keyboard.press('Enter');
     await ask.waitFor();
-    expect(widget.relay.log(id, 'visitor').state?.owner?.id).toBe('helper');
+    await expect.poll(() => widget.relay.log(id, 'visitor').state?.owner?.id).toBe('helper');
   });
 
   it('decides what a bot may do on the page', async () => {
