@@ -257,6 +257,10 @@ if (what === 'start') {
   node('tools/eval-canned/main.ts');
 } else if (what === 'simulate:day') {
   node('tools/simulate-day/main.ts');
+} else if (what === 'fuzz') {
+  process.exit(run('node', ['--expose-gc', sourceCondition, 'tools/fuzz/main.ts', ...rest]));
+} else if (what === 'sim') {
+  node('tools/sim/main.ts');
 } else if (what === 'soak') {
   buildCode();
   process.exit(run('vitest', ['run', '--project', 'soak', ...rest]));
