@@ -1,91 +1,34 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { chromiumLaunch } from '../tools/browser.mjs';
-import { type DemoUnderTest, demoUnderTest } from './demo-under-test.ts';
+import {
+  axeFindings,
+  composer,
+  type DeskUnderTest,
+  deskUnderTest,
+  focused,
+  log,
+  password,
+  signIn as signInAt,
+  signInFields,
+} from './desk-under-test.ts';
 
 /*
  * The desk as it is built, in front of the real relay: a day's work by keyboard only, on every width and in both colours, under the relay's own
  * Content-Security-Policy, without one violation, and clean for axe.
  */
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const password = 'baltic-amber';
-let demo: DemoUnderTest;
-let browser: Browser;
-let contexts: BrowserContext[] = [];
-let problems: string[] = [];
-
+let desk: DeskUnderTest;
 beforeAll(async () => {
-  demo = await demoUnderTest();
-  browser = await chromium.launch(await chromiumLaunch());
+  desk = await deskUnderTest();
 });
-beforeEach(async () => {
-  for (const context of contexts) await context.close();
-  contexts = [];
-  problems = [];
-});
-afterAll(async () => {
-  await browser.close();
-  await demo.stop();
-});
+beforeEach(() => desk.fresh());
+afterAll(() => desk.stop());
 
-type ContextOptions = NonNullable<Parameters<Browser['newContext']>[0]>;
-
-/** A fresh browser; what goes wrong on its pages is kept in `problems`. */
-async function newPage(options: ContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({
-    locale: 'en-GB',
-    viewport: { width: 1440, height: 900 },
-    reducedMotion: 'reduce',
-    ...options,
-  });
-  contexts.push(context);
-  context.setDefaultTimeout(15_000);
-  context.on('weberror', (error) => problems.push(String(error.error())));
-  await context.exposeBinding('reportViolation', (_source, text: string) => problems.push(`CSP: ${text}`));
-  await context.addInitScript(`addEventListener('securitypolicyviolation', (event) => {
-    reportViolation(event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sample);
-  })`);
-  return context.newPage();
-}
-
-const signInFields = (page: Page) => page.getByRole('textbox', { name: 'E-mail' });
-
-/** By keyboard: the first field has the focus already. */
-async function signIn(page: Page, email: string): Promise<void> {
-  await page.goto(`${demo.origin}/desk/`);
-  await signInFields(page).waitFor();
-  await page.keyboard.type(email);
-  await page.keyboard.press('Tab');
-  await page.keyboard.type(password);
-  await page.keyboard.press('Enter');
-  await page.getByRole('navigation', { name: 'Lists' }).waitFor();
-}
-
-/** What axe finds, past the Content-Security-Policy: by the debugger, not by a script of the page. */
-async function axeFindings(page: Page): Promise<string[]> {
-  // A window that is still fading in has the colours of nobody.
-  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState === 'finished'));
-  const session = await page.context().newCDPSession(page);
-  await session.send('Runtime.evaluate', { expression: axe });
-  const { result } = await session.send('Runtime.evaluate', {
-    awaitPromise: true,
-    returnByValue: true,
-    expression: `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
-      .then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ target }) => target.join(' ')).join(', ')))`,
-  });
-  await session.detach();
-  return result.value as string[];
-}
-
-const focused = (page: Page) => page.locator(':focus');
-const log = (page: Page) => page.getByRole('log');
-const composer = (page: Page, name: 'Reply' | 'Note') => page.getByRole('textbox', { name, exact: true });
+const newPage: DeskUnderTest['newPage'] = (options) => desk.newPage(options);
+const signIn = (page: Page, email: string) => signInAt(page, desk.demo, email);
 
 it('signs in by a one-time link, once, and takes the code out of the address', async () => {
   const page = await newPage();
-  const link = demo.desk;
+  const link = desk.demo.desk;
   await page.goto(link);
   await page.getByRole('navigation', { name: 'Lists' }).waitFor();
   expect(page.url()).not.toContain('code=');
@@ -102,12 +45,12 @@ it('signs in by a one-time link, once, and takes the code out of the address', a
   await page.getByText('You are signed out.').waitFor();
   await page.reload();
   await signInFields(page).waitFor();
-  expect(problems).toEqual([]);
+  expect(desk.problems).toEqual([]);
 });
 
 it('says in words that a password is wrong, and keeps the e-mail', async () => {
   const page = await newPage();
-  await page.goto(`${demo.origin}/desk/`);
+  await page.goto(`${desk.demo.origin}/desk/`);
   await signInFields(page).fill('ada@amberandwool.example');
   await page.getByLabel('Password', { exact: true }).fill('wrong');
   await page.keyboard.press('Enter');
@@ -188,7 +131,7 @@ it('takes, answers, notes, transfers and resolves without a mouse', async () => 
   await log(ada)
     .getByText(/resolved the conversation/)
     .waitFor();
-  expect(problems).toEqual([]);
+  expect(desk.problems).toEqual([]);
 });
 
 it('keeps drafts over a reload and over the end of the session', async () => {
@@ -206,14 +149,14 @@ it('keeps drafts over a reload and over the end of the session', async () => {
   expect(await composer(page, 'Note').inputValue()).toBe('Half a thought');
 
   await page.context().clearCookies();
-  await demo.crashAndRestart();
+  await desk.demo.crashAndRestart();
   await page.getByText('Your session has ended. Sign in again: your drafts are kept.').waitFor();
   await signInFields(page).fill('cleo@amberandwool.example');
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.keyboard.press('Enter');
   await page.getByRole('tab', { name: 'Note' }).click();
   expect(await composer(page, 'Note').inputValue()).toBe('Half a thought');
-  expect(problems).toEqual([]);
+  expect(desk.problems).toEqual([]);
 });
 
 it.each([
@@ -249,7 +192,7 @@ it.each([
   if (width < 768) await page.getByRole('button', { name: 'Back to the list' }).click();
   await page.getByRole('button', { name: 'Settings' }).click();
   await fits();
-  expect(problems).toEqual([]);
+  expect(desk.problems).toEqual([]);
 });
 
 /** What the relay says to this page goes through `change` first; what the page says is answered by `answer`, or goes on to the relay. */
@@ -296,7 +239,7 @@ it('keeps a refused message with its reason and its ways on', async () => {
   isRefusing = false;
   await refused.getByRole('button', { name: 'Try again' }).click();
   await log(page).locator('.said:not(.pending)', { hasText: 'Refused once' }).waitFor();
-  expect(problems).toEqual([]);
+  expect(desk.problems).toEqual([]);
 });
 
 /** Names and titles as a stranger could choose them. */
@@ -340,7 +283,7 @@ it.each([
     await isWhole();
     if (width < 768) await page.getByRole('button', { name: 'Back to the list' }).click();
   }
-  expect(problems).toEqual([]);
+  expect(desk.problems).toEqual([]);
 });
 
 it('shows a colleague that a note is being written, and says at once when there is no network', async () => {
@@ -351,7 +294,7 @@ it('shows a colleague that a note is being written, and says at once when there 
   await cleo.keyboard.press('3');
   await rows(cleo).first().click();
   await log(cleo).waitFor();
-  await ben.goto(`${demo.origin}/desk/${new URL(cleo.url()).hash}`);
+  await ben.goto(`${desk.demo.origin}/desk/${new URL(cleo.url()).hash}`);
   await log(ben).waitFor();
   await ben.getByRole('tab', { name: 'Note' }).click();
   await composer(ben, 'Note').pressSequentially('Ask the warehouse');
@@ -362,7 +305,7 @@ it('shows a colleague that a note is being written, and says at once when there 
   await offline.waitFor();
   await cleo.context().setOffline(false);
   await offline.waitFor({ state: 'hidden' });
-  expect(problems).toEqual([]);
+  expect(desk.problems).toEqual([]);
 });
 
 it('leads back to the row one came from where one pane is there', async () => {
@@ -380,5 +323,5 @@ it('leads back to the row one came from where one pane is there', async () => {
   await page.keyboard.press('Escape');
   await expect.poll(() => focused(page).getAttribute('id')).toBe(row);
   await log(page).waitFor({ state: 'hidden' });
-  expect(problems).toEqual([]);
+  expect(desk.problems).toEqual([]);
 });

@@ -231,6 +231,20 @@ describe('canned replies', () => {
     expect(desk.composer.text.value).toBe('Sorry, it is late.\nWe are on it.');
   });
 
+  it('are never chosen from the answer to fewer letters', async () => {
+    const { desk, type, agent, around, replies } = await withHits();
+    const usual = hit({ id: 'usual', text: 'Not this one.' });
+    agent.answers.hits = (query) => (query === 'late' ? [late] : [usual]);
+    type('/');
+    type('/late');
+    await settled();
+    expect(replies.picker.value).toMatchObject({ status: 'searching', hits: [{ id: 'usual' }] });
+    expect(replies.chooseActive()).toBe(true);
+    around.pass(100);
+    await settled();
+    expect(desk.composer.text.value).toBe('Sorry, it is late.\nWe are on it.');
+  });
+
   it('are walked in a circle; Escape closes them for this slash, not for the next', async () => {
     const { type, replies } = await withHits(late, order);
     type('/');

@@ -114,6 +114,11 @@ export function createReplyPicker(parts: {
     try {
       const hits = await agent.replies.search(query, { conversation: of, limit: shownAtMost, signal: mine.signal });
       if (search !== mine || picker.value === null) return;
+      // Somebody types on: what was found for less is shown, and nothing of it is chosen by a quick Enter.
+      if (picker.value.query !== query) {
+        picker.value = { ...picker.value, hits, active: 0 };
+        return;
+      }
       // Words that nothing is found for are words, not a question.
       if (hits.length === 0 && /\s/.test(query)) return close();
       picker.value = { query, hits, active: 0, status: 'ready', problem: null };
@@ -122,7 +127,7 @@ export function createReplyPicker(parts: {
         choose(0);
       }
     } catch (error) {
-      if (search !== mine || mine.signal.aborted || picker.value === null) return;
+      if (search !== mine || mine.signal.aborted || picker.value?.query !== query) return;
       isChosen = false;
       const isOffline = codeOf(error) === 'offline';
       picker.value = {

@@ -66,20 +66,17 @@ function OfferCard({ row, isFirst }: { row: OfferRow; isFirst: boolean }) {
             type="button"
             class="button primary"
             aria-disabled={isBusy}
-            aria-label={words.acceptName(row.name)}
             onClick={() => void offers.accept(row.id)}
           >
-            {words.accept}
+            <span>
+              {words.accept} <span class="unseen">{row.name}</span>
+            </span>
             {isFirst && <KeyHint letter="Y" />}
           </button>
-          <button
-            type="button"
-            class="button"
-            aria-disabled={isBusy}
-            aria-label={words.declineName(row.name)}
-            onClick={() => offers.askWhy(row.id)}
-          >
-            {words.decline}
+          <button type="button" class="button" aria-disabled={isBusy} onClick={() => offers.askWhy(row.id)}>
+            <span>
+              {words.decline} <span class="unseen">{row.name}</span>
+            </span>
             {isFirst && <KeyHint letter="D" />}
           </button>
         </p>
@@ -111,8 +108,8 @@ function DeclineForm({ id, name }: { id: string; name: string }) {
         <input ref={field} type="text" maxLength={200} dir="auto" />
       </label>
       <p class="offer-ways">
-        <button type="submit" class="button primary" aria-label={words.declineName(name)}>
-          {words.decline}
+        <button type="submit" class="button primary">
+          {words.decline} <span class="unseen">{name}</span>
         </button>
         <button type="button" class="button" onClick={() => offers.askWhy(null)}>
           {texts.cancel}
