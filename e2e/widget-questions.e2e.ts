@@ -198,7 +198,7 @@ describe('by keyboard alone', () => {
       await page.keyboard.press('Enter');
       const order = page.getByRole('textbox', { name: 'Order' });
       await expect.poll(() => order.getAttribute('aria-invalid')).toBe('true');
-      await page.getByText('Write it like AW-1234.').waitFor();
+      await page.locator('.before').getByText('Write it like AW-1234.').waitFor();
       await page.reload();
       await openChat(page);
       await expect.poll(() => order.inputValue()).toBe('1042');
@@ -251,7 +251,7 @@ describe('by keyboard alone', () => {
     await page.keyboard.type('Quick and kind.');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    await page.getByText('Thank you for your answer. 4 of 5, Good.').waitFor();
+    await log(page).getByText('Thank you for your answer. 4 of 5, Good.').waitFor();
     await expect
       .poll(() => answered(id).filter(({ final }) => final))
       .toMatchObject([{ answers: { score: 4, comment: 'Quick and kind.' } }]);
@@ -263,8 +263,11 @@ describe('by keyboard alone', () => {
     const ask = page.getByRole('button', { name: 'Talk to a person' });
     await ask.focus();
     await page.keyboard.press('Enter');
-    await page.getByText('You are waiting for a person.').waitFor();
-    await page.getByText(/You are next|ahead of you/).waitFor();
+    await page.locator('.person').getByText('You are waiting for a person.').waitFor();
+    await page
+      .locator('.person')
+      .getByText(/You are next|ahead of you/)
+      .waitFor();
     await expect.poll(() => widget.relay.log(id, 'visitor').state?.handoff?.state).toBe('requested');
     await check(page, 'waiting for a person');
     await page.keyboard.press('Tab');
@@ -285,7 +288,7 @@ describe('by keyboard alone', () => {
     );
     const id = await meet(page);
     const called = widget.relay.agent('helper').callTool(id, 'show-cart', { order: 'AW-1042' });
-    await page.getByText('Helper · bot asks to do this on the page: Show your cart').waitFor();
+    await page.locator('.consent').getByText('Helper · bot asks to do this on the page: Show your cart').waitFor();
     expect(await composer(page).evaluate((field) => field.matches(':focus'))).toBe(true);
     await check(page, 'consent');
     await page.keyboard.press('Shift+Tab');
