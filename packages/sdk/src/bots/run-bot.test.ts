@@ -47,7 +47,7 @@ async function says(words: string, name = 'Mia') {
 const heard = (conversation: string) => at.server.transcript(conversation).map(({ by, text }) => `${by}: ${text}`);
 const handoffIn = (conversation: string) =>
   at.server.log(conversation, 'agent').events.findLast(({ body }) => body.kind === 'handoff-requested')?.body;
-const sleep = (ms: number) => new Promise<void>((go) => at.clock.after(ms, go));
+const byTheClock = (ms: number) => new Promise<void>((go) => at.clock.after(ms, go));
 
 describe('runBot', () => {
   it('gives each turn what was said, what is known and who it is', async () => {
@@ -86,7 +86,7 @@ describe('runBot', () => {
     const log: string[] = [];
     run(async (turn) => {
       log.push(`> ${turn.text}`);
-      await sleep(1_000);
+      await byTheClock(1_000);
       await turn.reply(turn.text.toUpperCase());
       log.push(`< ${turn.text}`);
     });
@@ -111,7 +111,7 @@ describe('runBot', () => {
     const outcomes: string[] = [];
     run(async (turn) => {
       turn.signal.addEventListener('abort', () => outcomes.push('aborted'));
-      await sleep(1_000);
+      await byTheClock(1_000);
       for (const act of [() => turn.reply('Too late'), () => turn.handoff({ reason: 'x' }), () => turn.ask('form')])
         await act().catch((error) => outcomes.push(error.code));
     });
@@ -129,7 +129,7 @@ describe('runBot', () => {
       async (turn) => {
         if (turn.text === 'throw') throw new Error('a secret');
         await turn.reply('One moment');
-        await sleep(10_000);
+        await byTheClock(10_000);
         await turn.reply('Too late');
       },
       { deadlineMs: 3_000 },
