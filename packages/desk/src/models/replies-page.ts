@@ -246,7 +246,6 @@ export function createRepliesPage(parts: {
     },
   };
 }
-export type RepliesPageModel = ReturnType<typeof createRepliesPage>;
 
 function scopeQuery(scope: string): { scope?: 'me' | 'site' | { team: string } } {
   if (scope === 'all') return {};

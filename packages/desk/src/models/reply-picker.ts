@@ -264,7 +264,6 @@ export function createReplyPicker(parts: {
     },
   };
 }
-export type ReplyPickerModel = ReturnType<typeof createReplyPicker>;
 
 const placeholder = /\{\{[^{}\n]{1,60}\}\}/;
 

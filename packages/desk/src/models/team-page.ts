@@ -84,4 +84,3 @@ export function createTeamPage(parts: {
     dispose: stop,
   };
 }
-export type TeamPageModel = ReturnType<typeof createTeamPage>;
