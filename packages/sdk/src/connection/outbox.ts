@@ -1,7 +1,7 @@
 import { type CommandFrame, type FormAnswers, LIMITS, type Nack, type OutgoingBlock } from '@sveiki/protocol';
 import type { Clock } from '../clock.ts';
 import type { KeyValueStorage } from '../host/types.ts';
-import { fits } from '../state/read.ts';
+import { fits } from '../state/fits.ts';
 import { reconnectDelay } from './reconnect.ts';
 
 /** What a visitor does beside saying something. */

@@ -16,24 +16,14 @@ import { checkBlocks } from '../connection/check-blocks.ts';
 import { createConnection } from '../connection/connection.ts';
 import { createIds, systemRandom } from '../connection/ids.ts';
 import { createOutbox, type Unsent, type VisitorAct } from '../connection/outbox.ts';
+import { reconnectDelay } from '../connection/reconnect.ts';
 import { followLife, type Surroundings } from '../connection/surroundings.ts';
 import type { ConnectionState } from '../connection/types.ts';
+import { cursorOf, emptyLog, firstOf, headOf, type Log } from '../state/copy.ts';
 import { createEmitter } from '../state/emitter.ts';
 import { entriesOf, isOwn } from '../state/entries.ts';
-import {
-  addEvents,
-  addOlder,
-  addReceipt,
-  addSnapshot,
-  cursorOf,
-  emptyLog,
-  firstOf,
-  type Grown,
-  headOf,
-  type Log,
-} from '../state/log.ts';
-import { questionOf } from '../state/question.ts';
-import { fits, numberOrNull, readEvents, receiptShape, type Sample, siteShape, snapshotShape } from '../state/read.ts';
+import { fits, type Sample, siteShape } from '../state/fits.ts';
+import type { Grown } from '../state/log.ts';
 import { openStorage } from './storage.ts';
 import { joinTabs, type Tabs } from './tabs.ts';
 import type { ToolCalls, ToolTalk } from './tools.ts';
@@ -63,22 +53,22 @@ type TabMessage =
   | ['token', string | null, since?: string]
   | ['logout'];
 
-/** What a frame must have so that it can be looked at; what is inside is read with care. */
-const shapes: { readonly [type: string]: Sample } = {
+/** What a frame must have so that it can be looked at, before any conversation. */
+const lineShapes: { readonly [type: string]: Sample } = {
   welcome: { session: '', visitor: { id: '' }, site: siteShape },
-  snapshot: snapshotShape,
-  event: {},
-  events: { id: '', conversation: '' },
-  ack: { id: '', conversation: '', seq: 0 },
   nack: { id: '' },
-  typing: { conversation: '', who: { name: '' } },
-  receipt: { conversation: '', ...receiptShape },
-  queue: { conversation: '', position: numberOrNull, waitMs: numberOrNull },
-  stream: { message: '', who: { id: '', name: '' }, text: '' },
-  'tool-call': { call: '', tool: '', who: { name: '' }, input: {} },
   site: { site: siteShape },
   ping: { heads: {} },
   error: {},
+};
+
+/** What it takes to follow a conversation. */
+type Reading = typeof import('../state/conversation.ts');
+
+/** Whether a frame tells of a conversation. */
+const tellsOfOne = (frame: FromServer) => {
+  const { conversation, event, heads } = frame as { conversation?: unknown; event?: unknown; heads?: unknown };
+  return !!conversation || !!event || Object.keys(Object(heads)).length > 0;
 };
 
 const nobody = (): Shared => ({
@@ -135,6 +125,12 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   /** Ids of the questions under way: the hole to fill, the page of history. */
   let filling = '';
   let older = '';
+  let shapes = lineShapes;
+  /** Fetched with the first conversation, so it is there whenever there is a log. */
+  let reading: Reading | null = null;
+  let cancelFetch: (() => void) | null = null;
+  /** What came and waits for it, in its order. */
+  let held: (() => void)[] = [];
   let olderPage: Promise<void> | undefined;
   const news: ConversationEvent[] = [];
   let state = {} as ChatState;
@@ -144,7 +140,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     _clock: clock,
     _random: random,
     _conversation: () => shared.log?.id ?? begun,
-    _send: (frame) => isLeader() && connection._send(frame),
+    // Where it goes is not known while what came about that still waits to be read.
+    _send: (frame) => isLeader() && held.length === 0 && connection._send(frame),
   });
 
   const connection = createConnection({
@@ -165,8 +162,10 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     },
     _probe: question,
     _frame(frame) {
-      take(frame);
-      post('frame', frame);
+      inOrder(tellsOfOne(frame), () => {
+        take(frame);
+        post('frame', frame);
+      });
     },
     _changed(connection) {
       shared.connection = connection;
@@ -184,8 +183,50 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       emit('error', error);
       settleAll(error);
     },
-    _skipped: (cause) => emit('error', new ChatError('protocol', 'A frame made no sense and was skipped.', { cause })),
+    _skipped: skipped,
   });
+
+  function skipped(cause: unknown) {
+    emit('error', new ChatError('protocol', 'A frame made no sense and was skipped.', { cause }));
+  }
+
+  /** Runs at once what needs no conversation; else it waits for the part that follows one, and all that comes later waits behind it. */
+  function inOrder(needsReading: boolean, run: () => void) {
+    if (reading || (!needsReading && held.length === 0)) return run();
+    held.push(run);
+    fetchReading();
+  }
+
+  /** Fetched once; when the network does not give it, again after a while. */
+  function fetchReading(attempt = 0) {
+    if (reading || cancelFetch) return;
+    const mine = () => {};
+    cancelFetch = mine;
+    import('../state/conversation.ts').then(
+      (found) => {
+        cancelFetch = null;
+        reading = found;
+        shapes = { ...lineShapes, ...found.conversationShapes };
+        // What one of them causes may end the line, and with it the rest.
+        for (let run = held[0]; run; run = held[0]) {
+          held.shift();
+          try {
+            run();
+          } catch (error) {
+            skipped(error);
+          }
+        }
+        outbox._pump();
+      },
+      () => {
+        if (cancelFetch !== mine) return;
+        cancelFetch = clock.after(reconnectDelay({ code: 0, attempt }, random) ?? 0, () => {
+          cancelFetch = null;
+          fetchReading(attempt + 1);
+        });
+      },
+    );
+  }
 
   const isLeader = () => !tabs || tabs._isLeader();
   const post = (...message: TabMessage) => tabs?._post(message);
@@ -270,7 +311,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         shared.site = frame.site;
         shared.problem = shared.queue = null;
         if (!frame.conversation) shared.log = null;
-        else if (fits(frame.conversation, snapshotShape)) takeSnapshot(frame.conversation);
+        else if (fits(frame.conversation, shapes['snapshot'] as Sample)) takeSnapshot(frame.conversation);
         // What was stored before is in the log now, or was somebody else's.
         for (const [id, { seq }] of outbox._entries()) if (seq) outbox._arrived(id);
         keepSession();
@@ -280,19 +321,19 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       case 'snapshot':
         return takeSnapshot(frame);
       case 'event':
-        for (const event of readEvents([frame.event])) {
+        for (const event of reading!.readEvents([frame.event])) {
           const isKnown = event.conversation === log?.id;
           if (isKnown || event.seq === 1 || mayBegin)
-            grow(addEvents(isKnown ? log : emptyLog(event.conversation), [event]));
+            grow(reading!.addEvents(isKnown ? log : emptyLog(event.conversation), [event]));
         }
         return;
       case 'events': {
         const { id, events, more, head } = frame;
         if (!isHere) return;
         if (id === filling) filling = '';
-        const page = readEvents(events);
-        grow(addEvents(log, page));
-        if (id.startsWith('older')) shared.log = addOlder(log, page, more === true);
+        const page = reading!.readEvents(events);
+        grow(reading!.addEvents(log, page));
+        if (id.startsWith('older')) shared.log = reading!.addOlder(log, page, more === true);
         else if (more === true) fill(head);
         return endOlder(id);
       }
@@ -331,7 +372,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         if (isHere) void withTools((calls) => calls._call(frame));
         return;
       case 'receipt':
-        if (isHere) shared.log = addReceipt(log!, frame);
+        if (isHere) shared.log = reading!.addReceipt(log!, frame);
         return;
       case 'queue':
         if (!isHere) return;
@@ -387,7 +428,11 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   }
 
   function takeSnapshot(body: SnapshotBody) {
-    const grown = addSnapshot(shared.log, { ...body, events: readEvents(body.events), more: body.more === true });
+    const grown = reading!.addSnapshot(shared.log, {
+      ...body,
+      events: reading!.readEvents(body.events),
+      more: body.more === true,
+    });
     grow(grown);
     grown[0].events.forEach(arrive);
     fill(body.conversation.head);
@@ -518,7 +563,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       typing: `${typist}` === `${before.typing}` ? before.typing : typist,
       streaming,
       isBot: !!conversation?.owner?.bot,
-      question: questionOf(log, outbox._entries(), before.question),
+      question: log && reading!.questionOf(log, outbox._entries(), before.question),
       handoff: conversation?.handoff ?? null,
       // A place that was true before the line broke is none.
       queue: connection.status === 'online' && conversation?.status === 'open' && !conversation.owner ? queue : null,
@@ -547,10 +592,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         if (value) up({ type: 'visit', visit: value });
         break;
       case 'here':
-        tabs?._answered();
         return;
       case 'shared':
-        tabs?._answered();
         shared = value;
         shared.log?.events.forEach(arrive);
         refresh();
@@ -590,6 +633,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     draft ||= storage.get('draft') ?? '';
     outbox._load();
     for (const id of outbox._entries().keys()) ids._after(id);
+    if (shared.session || outbox._entries().size > 0) fetchReading();
     tabs =
       (options.shareTabs ?? (options.storage !== 'memory' && !!page.document))
         ? joinTabs<TabMessage>(page, clock, `sveiki:${site}`, {
@@ -601,7 +645,13 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
               connection._close();
               greet();
             },
-            _message: onTabMessage,
+            _message(message) {
+              const [kind, value] = message;
+              // Who waits for a sign of life does not wait for more code.
+              if (kind === 'here' || kind === 'shared') tabs?._answered();
+              const needsReading = kind === 'shared' ? !!value.log : kind === 'frame' && tellsOfOne(value);
+              inOrder(needsReading, () => onTabMessage(message));
+            },
           })
         : null;
     if (tabs) greet();
@@ -615,6 +665,9 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   }
 
   function leave() {
+    held = [];
+    cancelFetch?.();
+    cancelFetch = null;
     connection._close();
     outbox._stop();
     tabs?._leave();
@@ -666,6 +719,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   /** Keeps something on disk until the relay has it. */
   function keep(unsent: Omit<Unsent, 'at'>) {
     start();
+    // It begins a conversation, or belongs to one.
+    fetchReading();
     const id = ids._next();
     const stored = wait<MessageRef>(id);
     putUnsent(id, { ...unsent, at: clock.now() });

@@ -1,7 +1,7 @@
 import { type ConversationEvent, plainText } from '@sveiki/protocol';
 import type { Unsent } from '../connection/outbox.ts';
 import type { Entry } from '../host/types.ts';
-import type { Log } from './log.ts';
+import type { Log } from './copy.ts';
 
 /** A visitor's own message: its id is the client's own, so it names the line on screen before and after it is stored. */
 export const isOwn = ({ actor, body }: ConversationEvent) => actor.kind === 'visitor' && body.kind === 'message';

@@ -1,7 +1,7 @@
 import type { FormAnswers } from '@sveiki/protocol';
 import type { Unsent } from '../connection/outbox.ts';
 import type { Question } from '../host/types.ts';
-import type { Log } from './log.ts';
+import type { Log } from './copy.ts';
 
 const none: FormAnswers = {};
 

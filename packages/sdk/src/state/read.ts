@@ -1,40 +1,18 @@
 import type { Block, ConversationEvent } from '@sveiki/protocol';
+import { fits, numberOrNull, orNull, ref, refOrNull, type Sample, textOrNull } from './fits.ts';
+
+export { fits } from './fits.ts';
 
 /**
  * Reads what came over the wire so forgivingly that nothing can break a screen: what a newer relay added is kept or skipped, what is of a wrong
  * kind is dropped or becomes its plain text. Nothing is copied by key into an existing object, so no key of the wire has a meaning of its own.
  */
 
-/** What a value must look like: `''`, `0`, `true` any of that kind; an object has at least these keys; `[x]` is a list of x; a function decides itself. */
-export type Sample =
-  | string
-  | number
-  | boolean
-  | { readonly [key: string]: Sample }
-  | readonly [Sample]
-  | ((value: unknown) => boolean);
-
-export const fits = (value: unknown, sample: Sample): boolean =>
-  typeof sample === 'function'
-    ? sample(value)
-    : typeof value === typeof sample &&
-      value !== null &&
-      (typeof sample !== 'object' ||
-        (Array.isArray(sample)
-          ? Array.isArray(value) && value.every((item) => fits(item, sample[0]))
-          : Object.entries(sample).every(([key, inner]) => fits((value as Record<string, unknown>)[key], inner))));
-
-const orNull = (sample: Sample) => (value: unknown) => value === null || fits(value, sample);
 /** Of a kind that is listed, with what that kind has. */
 const ofKind = (kinds: Record<string, Sample>) => (value: unknown) => {
   const { kind } = Object(value) as { kind: string };
   return Object.hasOwn(kinds, kind) && fits(value, kinds[kind] as Sample);
 };
-
-const ref = { id: '', name: '' };
-export const refOrNull = orNull(ref);
-export const textOrNull = orNull('');
-export const numberOrNull = orNull(0);
 
 const nodes = (value: unknown) => fits(value, [(item) => typeof item === 'string' || isNode(item)]);
 const parent = { children: nodes };
@@ -79,16 +57,6 @@ export const isStaffBody = /* @__PURE__ */ ofKind({
   'tool-called': { tool: '', outcome: '' },
 });
 const isActor = ofKind({ visitor: { id: '' }, agent: ref, bot: ref });
-
-export const siteShape = {
-  name: '',
-  availability: '',
-  opensAt: numberOrNull,
-  closesAt: numberOrNull,
-  usualReplyMs: numberOrNull,
-  faces: [ref],
-  topics: [''],
-} as const;
 
 export const receiptShape = { reader: { kind: '' }, delivered: 0, read: 0 } as const;
 
