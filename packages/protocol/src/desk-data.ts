@@ -379,6 +379,7 @@ export interface ConfigOverview {
   } & Partial<Origin>)[];
   /** When each survey is asked; also what people changed of surveys that the file has no longer. */
   surveys?: readonly SurveySetup[];
+  sites?: readonly { key: string; name: string }[];
   /** What an agent can ask the visitor of a conversation by hand, with `askForm` or `surveys.ask`. */
   asks?: readonly { id: string; title: FormTexts; survey: boolean }[];
 }

@@ -4,6 +4,7 @@ import { overviewOf } from './config-overview.ts';
 const at = (text: string) => Date.parse(`${text}:00Z`);
 const config = {
   version: 'abc',
+  sites: [{ key: 'pk_shop_test', name: 'Shop', origins: [], team: 'sales' }],
   teams: [
     { id: 'sales', name: 'Sales', strategy: 'manual' as const, schedule: 'day' },
     { id: 'billing', name: 'Billing', strategy: 'round-robin' as const },
@@ -63,6 +64,7 @@ it('says which teams are open now, and when that changes', () => {
       },
     ],
     surveys: [],
+    sites: [{ key: 'pk_shop_test', name: 'Shop' }],
     asks: [
       { id: 'order', title: 'Order details', survey: false },
       { id: 'after-chat', title: 'How was it?', survey: true },

@@ -4,7 +4,7 @@ import { openingAt } from './domain/business-hours.ts';
 
 /** What runs and who is open at `now`, for the desk. */
 export function overviewOf(
-  config: Pick<Config, 'version' | 'teams' | 'schedules' | 'forms' | 'surveys'>,
+  config: Pick<Config, 'version' | 'sites' | 'teams' | 'schedules' | 'forms' | 'surveys'>,
   { loadedAt, source }: { loadedAt: number; source: string },
   setup: { schedules: readonly StoredSchedule[]; surveys: readonly SurveySetup[] },
   now: number,
@@ -35,6 +35,7 @@ export function overviewOf(
     }),
     schedules,
     surveys: setup.surveys,
+    sites: config.sites.map(({ key, name }) => ({ key, name })),
     asks: [
       ...config.forms.filter(({ purpose }) => purpose === 'in-chat').map((form) => askOf(form.id, form, false)),
       ...config.surveys.map(({ id, form }) => askOf(id, form, true)),

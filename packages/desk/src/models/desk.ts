@@ -15,10 +15,12 @@ import { createPalette } from './palette.ts';
 import { createPerson } from './person.ts';
 import { createRepliesPage } from './replies-page.ts';
 import { createRoute } from './route.ts';
+import { createSchedules } from './schedules.ts';
 import { createScreen } from './screen.ts';
 import { createSession } from './session.ts';
 import { createSettings } from './settings.ts';
 import { createSetup } from './setup.ts';
+import { createSurveySetup } from './survey-setup.ts';
 import { createSurveysPage } from './surveys-page.ts';
 import { createTeamPage } from './team-page.ts';
 import { createUnread } from './unread.ts';
@@ -55,6 +57,8 @@ export function createDesk(agent: Agent, around: Surroundings) {
   const repliesPage = createRepliesPage({ agent, state, around, routing, alerts });
   const surveysPage = createSurveysPage({ agent, state, around, routing });
   const teamPage = createTeamPage({ agent, state, now, routing, setup });
+  const schedules = createSchedules({ agent, state, around, routing, setup, alerts });
+  const surveySetup = createSurveySetup({ agent, setup, alerts });
   const offers = createOffers({ agent, state, around, alerts, composer, routing, screen });
   const botDraft = createBotDraft({ agent, state, clock: around.clock, conversation, composer, screen, alerts });
   const connection = createConnectionNotice({
@@ -100,6 +104,8 @@ export function createDesk(agent: Agent, around: Surroundings) {
     repliesPage,
     surveysPage,
     teamPage,
+    schedules,
+    surveySetup,
     connection,
     commands,
     palette,
@@ -120,6 +126,7 @@ export function createDesk(agent: Agent, around: Surroundings) {
         repliesPage,
         surveysPage,
         teamPage,
+        schedules,
         connection,
       ])
         part.dispose();

@@ -10,18 +10,30 @@ export function createSetup(parts: { agent: Agent; state: ReadonlySignal<AgentSt
   const { agent, state } = parts;
   const config = signal<ConfigOverview | null>(null);
   const problem = signal<string | null>(null);
-  let isBusy = false;
+  let current: Promise<void> | null = null;
+  let next: Promise<void> | null = null;
 
-  async function load(): Promise<void> {
-    if (isBusy) return;
-    isBusy = true;
+  /** What is asked while an answer is under way is asked after it: that answer may be older than what was just changed. */
+  function load(): Promise<void> {
+    if (current === null) {
+      current = read().finally(() => {
+        current = null;
+      });
+      return current;
+    }
+    next ??= current.then(() => {
+      next = null;
+      return load();
+    });
+    return next;
+  }
+
+  async function read(): Promise<void> {
     try {
       config.value = await agent.config();
       problem.value = null;
     } catch (error) {
       problem.value = sentenceOf(error);
-    } finally {
-      isBusy = false;
     }
   }
 

@@ -7,6 +7,7 @@ import { fullTime, pastAge } from '../models/times.ts';
 import { useDesk } from '../parts/desk-context.ts';
 import { Icon } from '../parts/icon.tsx';
 import { ConversationLink, PageFrame, PageLink, PageProblem } from '../parts/page.tsx';
+import { SurveySetupPart } from '../parts/survey-setup.tsx';
 import { texts } from '../texts.ts';
 
 const words = texts.surveys;
@@ -106,6 +107,7 @@ function Survey({ survey, days }: { survey: SurveyOverview; days: number }) {
             </div>
           ))}
       </dl>
+      <SurveySetupPart id={survey.id} title={surveyTitle(survey)} />
       {survey.cut && <p class="hint">{words.cut}</p>}
       {survey.questions.map((question) => (
         <Question key={question.field} question={question} to={to} />

@@ -8,16 +8,19 @@ import { Icon } from '../parts/icon.tsx';
 import { ConversationLink, PageFrame, PageProblem } from '../parts/page.tsx';
 import { byPresence, Load } from '../parts/team-menu.tsx';
 import { texts } from '../texts.ts';
+import { ScheduleEditor, Schedules } from './schedules.tsx';
 
 const words = texts.teamPage;
 
 /** Who is there, which teams are open, what runs, and what of the site's own code failed. */
 export function TeamPage() {
-  const { teamPage } = useDesk();
+  const { teamPage, schedules } = useDesk();
+  if (schedules.editing.value !== null) return <ScheduleEditor key={schedules.editing.value} />;
   return (
     <PageFrame heading={words.heading}>
       <Teams />
       <People />
+      <Schedules />
       <Runs />
       {teamPage.isLead.value && <Failures />}
     </PageFrame>
@@ -141,7 +144,7 @@ function Shift({ agent }: { agent: AgentProfile }) {
 }
 
 function Runs() {
-  const { setup, around, now } = useDesk();
+  const { setup, around } = useDesk();
   const config = setup.config.value;
   if (config === null) return null;
   return (
@@ -164,15 +167,6 @@ function Runs() {
           <dt>{words.loaded}</dt>
           <dd>{fullTime(config.loadedAt, around.timeZone)}</dd>
         </div>
-        {config.schedules.map((schedule) => (
-          <div key={schedule.id}>
-            <dt>{words.schedule(schedule.id)}</dt>
-            <dd>
-              {hoursInWords(schedule, now.value, around.timeZone)}
-              <span class="hint under">{schedule.timeZone.replaceAll('_', ' ')}</span>
-            </dd>
-          </div>
-        ))}
       </dl>
     </section>
   );
