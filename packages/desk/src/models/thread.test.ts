@@ -288,7 +288,7 @@ describe('a thread', () => {
         key: 'answers to c-1-1',
         title: 'Feedback: Satisfaction (CSAT)',
         score: '4 of 5',
-        lines: [{ question: 'Well?', answer: '4 of 5' }],
+        lines: [],
         isPart: false,
         time: '14:05',
       },

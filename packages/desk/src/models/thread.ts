@@ -217,6 +217,7 @@ function answeredOf(
 ): Omit<Extract<Entry, { kind: 'answered' }>, 'kind' | 'key' | 'time'> {
   const asked = events.find(({ id }) => id === body.ask)?.body;
   const form = asked?.kind === 'asked' ? asked.form : undefined;
+  const score = scoreInWords(body, form);
   return {
     title:
       body.survey !== undefined
@@ -224,8 +225,9 @@ function answeredOf(
         : body.ask === 'pre-chat' || body.ask === 'offline'
           ? texts.asked.before[body.ask]
           : texts.asked.formAnswer(form === undefined ? labelOf(body.form) : formTitle(form)),
-    score: scoreInWords(body, form),
-    lines: answerLines(body.answers, form),
+    score,
+    // The score stands above them already.
+    lines: answerLines(body.answers, form).filter(({ answer }) => answer !== score),
     isPart: !body.final,
   };
 }

@@ -85,7 +85,7 @@ export const LogEntry = memo<{ entry: Entry; actions: PendingActions }>(({ entry
               </div>
             ))}
           </dl>
-          {entry.lines.length === 0 && <p class="hint">{texts.asked.none}</p>}
+          {entry.lines.length === 0 && entry.score === null && <p class="hint">{texts.asked.none}</p>}
           {entry.isPart && <p class="hint">{texts.asked.part}</p>}
         </li>
       );
