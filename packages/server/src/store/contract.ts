@@ -203,6 +203,48 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
         expect((await store.conversations(['conv-one'])).get('conv-one')).toEqual(log.row());
       });
 
+      // Many commits, one after the other, each waited for.
+      test('shows a conversation as its log says, however much was only said since something happened', {
+        timeout: 60_000,
+      }, async () => {
+        const log = logOf('conv-one');
+        const said: (n: number) => [Author, EventBody] = (n) =>
+          n % 7 === 5
+            ? ['a:ben', note(`note ${n}`)]
+            : n % 3 === 1
+              ? ['a:ada', text(`text ${n}`)]
+              : ['v:mia', text(`text ${n}`)];
+        await store.append(together(log.start(1), logOf('conv-two', 'noah').start(1)));
+        await store.append(log.next(2, ['a:ada', taken()], ['a:ada', { kind: 'status', status: 'waiting' }]));
+        const looks = async () => {
+          const page = { agent: 'ada', visitor: 'mia', limit: 10 };
+          const [mine, open, ofMia] = await Promise.all([
+            store.list({ ...page, view: 'mine' }),
+            store.list({ ...page, view: 'open' }),
+            store.list({ ...page, view: 'visitor' }),
+          ]);
+          return [
+            (await store.conversations(['conv-two', 'conv-one'])).get('conv-one'),
+            (await store.unresolved()).find(({ state }) => state.id === 'conv-one'),
+            await store.newestConversation('mia'),
+            ...[mine, open, ofMia].map((list) => list.conversations.find(({ state }) => state.id === 'conv-one')),
+          ];
+        };
+        for (let n = 1; n <= 70; n += n % 20 === 0 ? 2 : 1) {
+          // Now and then two at once: a commit may step over a round number.
+          const bodies = n % 20 === 0 ? [said(n), said(n + 1)] : [said(n)];
+          await store.append(log.next(2 + n, ...bodies));
+          expect(await looks()).toEqual(Array(6).fill(log.row()));
+          if (opened.reopen === undefined || n % 23 !== 0) continue;
+          store = await opened.reopen();
+          expect(await looks()).toEqual(Array(6).fill(log.row()));
+        }
+        expect(log.state()).toMatchObject({ status: 'open', repliedBy: { id: 'ada' }, last: { at: 72 } });
+        await store.append(log.next(100, ['a:ada', { kind: 'resolved' }]));
+        const resolved = await store.list({ view: 'resolved', agent: '', limit: 10 });
+        expect(resolved.conversations).toEqual([log.row()]);
+      });
+
       test('keeps text exactly, however hostile', async () => {
         const log = logOf('conv-one');
         const hostile = `'); DROP TABLE event;--\u0000\ud800 "quoted" \\ \u2028 🙂 سلام <script>`;

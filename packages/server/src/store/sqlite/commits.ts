@@ -132,17 +132,18 @@ function prepare(database: Database.Database) {
     `SELECT id, head, public_head AS publicHead, status, queued_at AS queuedAt, team, asked_at AS askedAt, replied_at AS repliedAt FROM conversation WHERE public_id = ?`,
   );
   const insertConversation = database.prepare(
-    `INSERT INTO conversation (head, public_head, status, activity_at, state, site, visitor, owner, team, started_at, queued_at, resolved_at,
-      asked_at, replied_at, public_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO conversation (head, state_head, public_head, status, activity_at, state, site, visitor, owner, team, started_at, queued_at,
+      resolved_at, asked_at, replied_at, public_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const updateConversation = database.prepare(
-    `UPDATE conversation SET head = ?, public_head = ?, status = ?, activity_at = ?, state = ?, site = ?, visitor = ?, owner = ?, team = ?,
-      started_at = ?, queued_at = ?, resolved_at = ?, asked_at = ?, replied_at = ? WHERE id = ? AND head = ?`,
+    `UPDATE conversation SET head = ?, state_head = ?, public_head = ?, status = ?, activity_at = ?, state = ?, site = ?, visitor = ?,
+      owner = ?, team = ?, started_at = ?, queued_at = ?, resolved_at = ?, asked_at = ?, replied_at = ? WHERE id = ? AND head = ?`,
   );
   /** Most messages change no more than this. SQLite writes every index anew whose column is set, also to what it was: seven against one. */
   const talkOn = database.prepare(
-    'UPDATE conversation SET head = ?, public_head = ?, activity_at = ?, state = ? WHERE id = ? AND head = ?',
+    'UPDATE conversation SET head = ?, public_head = ?, activity_at = ? WHERE id = ? AND head = ?',
   );
+  const catchUp = database.prepare('UPDATE conversation SET state = ?, state_head = head WHERE id = ?');
   const turnByTalk = database.prepare('UPDATE conversation SET status = ?, asked_at = ?, replied_at = ? WHERE id = ?');
   const insertEvent = database.prepare(
     'INSERT INTO event (conversation, seq, public_seq, id, author, at, actor, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
@@ -207,20 +208,21 @@ function prepare(database: Database.Database) {
     const { askedAt, repliedAt } = facts;
     let id: number;
     if (before === undefined) {
-      if (frame === null) throw new Error(`Conversation ${publicId} has no beginning.`);
-      const row = [head, publicHead, status, activityAt, state, ...frame, askedAt, repliedAt];
+      if (frame === null || state === null) throw new Error(`Conversation ${publicId} has no beginning.`);
+      const row = [head, head, publicHead, status, activityAt, state, ...frame, askedAt, repliedAt];
       id = Number(insertConversation.run(...row, publicId).lastInsertRowid);
     } else {
       id = before.id;
       const { changes } =
         frame === null
-          ? talkOn.run(head, publicHead, activityAt, state, id, before.head)
+          ? talkOn.run(head, publicHead, activityAt, id, before.head)
           : updateConversation.run(
-              ...[head, publicHead, status, activityAt, state, ...frame, askedAt, repliedAt],
+              ...[head, head, publicHead, status, activityAt, state, ...frame, askedAt, repliedAt],
               id,
               before.head,
             );
       if (changes === 0) throw new Conflict([publicId]);
+      if (frame === null && state !== null) catchUp.run(state, id);
       if (frame === null && (status !== before.status || askedAt !== before.askedAt || repliedAt !== before.repliedAt))
         turnByTalk.run(status, askedAt, repliedAt, id);
     }

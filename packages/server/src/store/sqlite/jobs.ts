@@ -17,7 +17,8 @@ export type PackedConversation = readonly [
   publicHead: number,
   status: string,
   activityAt: number,
-  state: string,
+  /** Null when it is left behind the log: somebody only talks, and it is not due. */
+  state: string | null,
   marks: readonly Mark[],
   events: readonly PackedEvent[],
   /** What messages and notes never change: site, visitor, owner, team, started_at, queued_at, resolved_at. Null when there was nothing else. */

@@ -148,6 +148,8 @@ describe('steps', () => {
       [2, 2, 'e-2'],
       [3, 3, 'e-3'],
     ]);
+    // Its state was of its head, whatever the events before it say.
+    expect((await store.unresolved()).map(({ state }) => state)).toEqual([conversations[0]?.state]);
     await store.close();
   });
 

@@ -236,12 +236,19 @@ const OVERRIDES: Migration = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/** What is only said moves `head` and leaves `state` behind, as of `state_head`: see `pack.ts`, and `reader.ts` for who catches up. */
+const STATE_BEHIND_LOG: Migration = `
+  ALTER TABLE conversation ADD COLUMN state_head INTEGER NOT NULL DEFAULT 0;
+  UPDATE conversation SET state_head = head;
+`;
+
 export const MIGRATIONS: readonly Migration[] = [
   FIRST_LIGHT,
   EXPIRED_SESSIONS,
   LOG_AS_OUTBOX,
   REPLIES_AND_SURVEYS,
   OVERRIDES,
+  STATE_BEHIND_LOG,
 ];
 
 /** The database was written by a newer Sveiki than this one. It was not touched. */

@@ -2,6 +2,15 @@ import type { Batch, StoredEvent, VisitorRow } from '../../ports.ts';
 import { activityAt, asksOf, marksOf } from '../batch.ts';
 import type { PackedBatch, PackedConversation, PackedEvent, SqlValue } from './jobs.ts';
 
+/**
+ * While people only talk, the state stays behind the log, and is written when the head passes a multiple of this: whoever reads a row applies fewer
+ * events than these. @see docs/decisions/0014-state-behind-the-log.md
+ */
+const STATE_EVERY = 16;
+
+const isStateDue = (before: number, after: number): boolean =>
+  Math.floor(before / STATE_EVERY) !== Math.floor(after / STATE_EVERY);
+
 /** Makes the rows of a batch that `checkBatch` let through, in the order in which they may be written. */
 export function pack(batch: Batch, eventsOf: ReadonlyMap<string, StoredEvent[]>): PackedBatch {
   const conversations: PackedConversation[] = [];
@@ -40,6 +49,7 @@ function packConversation(
     if (body.kind === 'message' || body.kind === 'note') said += 1;
     if (publicSeq !== null) publicEvents += 1;
   }
+  const isTalk = said > 0 && said === events.length;
   return [
     state.id,
     expectedHead,
@@ -48,10 +58,10 @@ function packConversation(
     state.publicHead,
     state.status,
     activityAt(state),
-    JSON.stringify(state),
+    isTalk && !isStateDue(expectedHead, state.head) ? null : JSON.stringify(state),
     marksOf(events),
     events.map(packEvent),
-    said > 0 && said === events.length
+    isTalk
       ? null
       : [
           site,

@@ -1,3 +1,4 @@
+import { applyEvent } from '@sveiki/protocol';
 import Database from 'better-sqlite3';
 import type { CompiledQuery } from 'kysely';
 import type { ConversationRow, CursorRow, EventsQuery, StoredCommand, StoredEvent } from '../../ports.ts';
@@ -5,6 +6,14 @@ import type { ConversationRow, CursorRow, EventsQuery, StoredCommand, StoredEven
 /** Readers wait only when another process has locked the whole file. */
 const BUSY_TIMEOUT_MS = 1_000;
 
+/** What is asked of a row to make a conversation of it. */
+interface ConversationColumns {
+  id: number;
+  site: string;
+  head: number;
+  state: string;
+  state_head: number;
+}
 type CommandKey = Pick<StoredCommand, 'author' | 'id'>;
 type EventColumns = Omit<StoredEvent, 'conversation' | 'audience' | 'actor' | 'body'> & { actor: string; body: string };
 
@@ -14,8 +23,8 @@ type EventColumns = Omit<StoredEvent, 'conversation' | 'audience' | 'actor' | 'b
  */
 export function openReader(file: string) {
   const database = new Database(file, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
-  const conversation = database.prepare<[string], { site: string; state: string }>(
-    'SELECT site, state FROM conversation WHERE public_id = ?',
+  const conversation = database.prepare<[string], ConversationColumns>(
+    'SELECT id, site, head, state, state_head FROM conversation WHERE public_id = ?',
   );
   // Nearly every command is new: asked all at once, finding nothing costs a fifth of what a statement for each does. Authors are compared here,
   // because two of them may have chosen the same id.
@@ -57,10 +66,18 @@ export function openReader(file: string) {
     `SELECT event.position, conversation.public_id AS conversation, seq, public_seq AS publicSeq, event.id, author, at, actor, body
       FROM event JOIN conversation ON conversation.id = event.conversation WHERE event.position > ? ORDER BY event.position LIMIT ?`,
   );
+  const behind = database.prepare<[number, number], EventColumns>(
+    `SELECT ${columns} FROM event WHERE conversation = ? AND seq > ? ORDER BY seq`,
+  );
   const cursors = database.prepare<[string], Omit<CursorRow, 'conversation'>>(
     `SELECT reader, delivered, read FROM cursor WHERE conversation = (SELECT id FROM conversation WHERE public_id = ?)`,
   );
   const others = new Map<string, Database.Statement>();
+  function all<Row>({ sql, parameters }: CompiledQuery<Row>): Row[] {
+    const statement = others.get(sql) ?? database.prepare(sql);
+    others.set(sql, statement);
+    return statement.all(...parameters) as Row[];
+  }
 
   function eventColumns({ conversation, count, after, before = 0, limit }: EventsQuery): EventColumns[] {
     const found = heads.get(conversation);
@@ -73,19 +90,27 @@ export function openReader(file: string) {
     return publicEvents.before.all(id, before + staffOnly, before, limit);
   }
 
-  /** Many small reads in one: each alone would take and give back the file's lock, which costs more than the read. */
-  const together = database.transaction((read: () => void) => read());
-  function each<Key, Row>(keys: readonly Key[], read: (key: Key) => Row): Row[] {
-    const rows: Row[] = [];
-    together(() => {
-      for (const key of keys) rows.push(read(key));
-    });
-    return rows;
+  /** Many small reads in one: each alone would take and give back the file's lock, which costs more than the read. All see the same commits. */
+  const transaction = database.transaction((read: () => unknown) => read());
+  const together = <Found>(read: () => Found): Found => transaction(read) as Found;
+  const each = <Key, Row>(keys: readonly Key[], read: (key: Key) => Row): Row[] => together(() => keys.map(read));
+
+  /** As of its head: what was said since its state was written is applied. To be called in the transaction that read the row. */
+  function toConversation({ id, site, head, state, state_head }: ConversationColumns): ConversationRow {
+    let current = JSON.parse(state) as ConversationRow['state'];
+    if (state_head < head)
+      for (const event of behind.all(id, state_head)) current = applyEvent(current, toEvent(current.id, event));
+    return { site, state: current };
   }
 
   return {
     conversations: (ids: readonly string[]): ConversationRow[] =>
-      each(ids, (id) => conversation.get(id)).flatMap((found) => (found === undefined ? [] : toConversation(found))),
+      together(() =>
+        ids.flatMap((id) => {
+          const found = conversation.get(id);
+          return found === undefined ? [] : toConversation(found);
+        }),
+      ),
     commands(keys: readonly CommandKey[]): StoredCommand[] {
       const found = commands.all(JSON.stringify([...new Set(keys.map(({ id }) => id))]));
       return found
@@ -105,19 +130,13 @@ export function openReader(file: string) {
       new Map(
         each(ids, (conversation) => [conversation, cursors.all(conversation).map((row) => ({ conversation, ...row }))]),
       ),
-    all<Row>({ sql, parameters }: CompiledQuery<Row>): Row[] {
-      const statement = others.get(sql) ?? database.prepare(sql);
-      others.set(sql, statement);
-      return statement.all(...parameters) as Row[];
-    },
+    all,
+    together,
+    toConversation,
     close: () => {
       database.close();
     },
   };
-}
-
-export function toConversation({ site, state }: { site: string; state: string }): ConversationRow {
-  return { site, state: JSON.parse(state) as ConversationRow['state'] };
 }
 
 /** Whether an event has a public number is who may see it: `checkBatch` lets nothing else in. */

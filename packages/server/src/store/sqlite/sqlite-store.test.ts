@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Worker } from 'node:worker_threads';
+import { applyEvent, type ConversationState } from '@sveiki/protocol';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Batch, StorageFull, type Store } from '../../ports.ts';
@@ -114,6 +115,8 @@ describe('durability', () => {
     }
     for (const { state } of await store.unresolved()) {
       const { events } = await store.events(all(state.id));
+      // Also when the state was left behind what was said.
+      expect(state).toEqual(events.reduce(applyEvent, null as ConversationState | null));
       expect(events.map(({ seq }) => seq)).toEqual(Array.from({ length: state.head }, (_, n) => n + 1));
     }
   });

@@ -6,7 +6,7 @@ import type { SqlValue } from './jobs.ts';
 import { prepareDatabase } from './migrations.ts';
 import { keepOverrides } from './overrides.ts';
 import { pack } from './pack.ts';
-import { openReader, toConversation } from './reader.ts';
+import { openReader } from './reader.ts';
 import { keepReplies } from './replies.ts';
 import { keepSurveys } from './surveys.ts';
 import { type Tables, tables } from './tables.ts';
@@ -41,9 +41,11 @@ export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOp
   }
 
   function list(query: ListQuery): Awaited<ReturnType<Store['list']>> {
-    const found = cutPage(reader.all(listPage(query).compile()), query.limit, ({ instant }) => instant);
-    if (found === null) return list({ ...query, limit: query.limit * 2 });
-    return { conversations: found.rows.map(toConversation), cursor: found.cursor };
+    const page = reader.together(() => {
+      const found = cutPage(reader.all(listPage(query).compile()), query.limit, ({ instant }) => instant);
+      return found === null ? null : { conversations: found.rows.map(reader.toConversation), cursor: found.cursor };
+    });
+    return page ?? list({ ...query, limit: query.limit * 2 });
   }
 
   return closeOnce({
@@ -52,12 +54,8 @@ export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOp
     },
     conversations: async (ids) => new Map(reader.conversations(ids).map((row) => [row.state.id, row])),
     unresolved: async () => {
-      const query = tables
-        .selectFrom('conversation')
-        .select(['site', 'state'])
-        .where(unresolved)
-        .orderBy('activity_at');
-      return reader.all(query.compile()).map(toConversation);
+      const query = tables.selectFrom('conversation').select(WHOLE).where(unresolved).orderBy('activity_at');
+      return reader.together(() => reader.all(query.compile()).map(reader.toConversation));
     },
     commands: async (keys) =>
       new Map(reader.commands(keys).map((command) => [`${command.author} ${command.id}`, command])),
@@ -91,8 +89,11 @@ export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOp
         first(tables.selectFrom('visitor').selectAll().where('site', '=', site).where('external_id', '=', externalId)),
       ),
     newestConversation: async (visitor) => {
-      const row = first(listPage({ view: 'visitor', agent: '', visitor, limit: 0 }));
-      return row === null ? null : toConversation(row);
+      const query = listPage({ view: 'visitor', agent: '', visitor, limit: 0 });
+      return reader.together(() => {
+        const row = first(query);
+        return row === null ? null : reader.toConversation(row);
+      });
     },
     saveVisitor: async ({ id, ...row }) => {
       await write(
@@ -251,6 +252,9 @@ export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOp
   });
 }
 
+/** What makes a conversation of a row. */
+const WHOLE = ['id', 'site', 'head', 'state', 'state_head'] as const;
+
 /** Spelled out, because a partial index is only used where the query says the same as the index. */
 const unresolved = sql<boolean>`status <> 'resolved'`;
 
@@ -259,7 +263,7 @@ function listPage({ view, agent, visitor = '', before, limit }: ListQuery) {
   const rows = tables.selectFrom('conversation').limit(limit + 1);
   const newest = (column: 'activity_at' | 'resolved_at' | 'started_at') =>
     rows
-      .select(['site', 'state', sql<number>`${sql.ref(column)}`.as('instant')])
+      .select([...WHOLE, sql<number>`${sql.ref(column)}`.as('instant')])
       .where(column, '<', before ?? Number.MAX_SAFE_INTEGER)
       .orderBy(column, 'desc')
       .orderBy('id', 'desc');
@@ -274,7 +278,7 @@ function listPage({ view, agent, visitor = '', before, limit }: ListQuery) {
       return newest('started_at').where('visitor', '=', visitor);
     case 'queue':
       return rows
-        .select(['site', 'state', sql<number>`queued_at`.as('instant')])
+        .select([...WHOLE, sql<number>`queued_at`.as('instant')])
         .where('queued_at', '>', before ?? -1)
         .orderBy('queued_at')
         .orderBy('id');

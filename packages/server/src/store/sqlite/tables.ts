@@ -15,7 +15,10 @@ export interface Tables {
     activity_at: number;
     asked_at: number | null;
     replied_at: number | null;
+    head: number;
+    /** As of `state_head`; the events up to `head` are not in it yet. */
     state: string;
+    state_head: number;
   };
   cursor: { conversation: number; reader: string; delivered: number; read: number };
   take: { taken_at: number; team: string | null; waited_ms: number };
