@@ -7,7 +7,7 @@ import type { Batch } from '../../ports.ts';
 import { checkBatch } from '../batch.ts';
 import { logOf } from '../contract.ts';
 import { type Commits, createCommits, openForWriting } from './commits.ts';
-import type { Job } from './jobs.ts';
+import type { Job, Outcome } from './jobs.ts';
 import { prepareDatabase } from './migrations.ts';
 import { pack } from './pack.ts';
 import { openReader } from './reader.ts';
@@ -39,8 +39,9 @@ const startedWith = (visitor: string, note: string) => ({
   locale: note,
   visit: null,
 });
+const stored: Outcome = { ok: true, rows: [], position: expect.any(Number) };
 const say = (text: string) => ({ kind: 'message' as const, blocks: [{ kind: 'text' as const, text }] });
-const stored = (...ids: string[]) => reader.conversations(ids).map(({ state }) => state.id);
+const idsOf = (...ids: string[]) => reader.conversations(ids).map(({ state }) => state.id);
 
 /** Commits whose disk behaves as told: `failNext` is the code with which the next COMMIT ends. */
 function open(options: { reopen?: () => Database.Database; maxPages?: number } = {}) {
@@ -69,7 +70,7 @@ test('takes many jobs into one commit, and answers each for itself', () => {
   open();
   const outcomes = commits.run([begin('conv-a'), begin('conv-a'), begin('conv-b'), { kind: 'probe' }]);
   expect(outcomes.map((outcome) => (outcome.ok ? 'ok' : outcome.why))).toEqual(['ok', 'conflict', 'ok', 'ok']);
-  expect(stored('conv-a', 'conv-b')).toEqual(['conv-a', 'conv-b']);
+  expect(idsOf('conv-a', 'conv-b')).toEqual(['conv-a', 'conv-b']);
 });
 
 test('sees that another process has moved a conversation it remembers', () => {
@@ -78,15 +79,15 @@ test('sees that another process has moved a conversation it remembers', () => {
   const job = (batch: Batch): Job => ({ kind: 'append', batch: pack(batch, checkBatch(batch)) });
   const first = log.start(1);
   const mine = log.next(2, ['v:conv-a', say('one')]);
-  expect(commits.run([job(first)])).toEqual([{ ok: true, rows: [] }]);
+  expect(commits.run([job(first)])).toEqual([stored]);
   const other = createCommits(
     () => openForWriting(file),
     () => {},
   );
-  expect(other.run([job(mine)])).toEqual([{ ok: true, rows: [] }]);
+  expect(other.run([job(mine)])).toEqual([stored]);
   other.close();
   expect(commits.run([job(mine)])).toEqual([{ ok: false, why: 'conflict', conversations: ['conv-a'] }]);
-  expect(commits.run([job(log.next(3, ['v:conv-a', say('two')]))])).toEqual([{ ok: true, rows: [] }]);
+  expect(commits.run([job(log.next(3, ['v:conv-a', say('two')]))])).toEqual([stored]);
   expect(reader.conversations(['conv-a'])).toEqual([log.row()]);
 });
 
@@ -101,7 +102,7 @@ test('remembers nothing of what was undone', () => {
   const orphan = { conversation: 'none', reader: 'ada', delivered: 1, read: 1 };
   const outcomes = commits.run([job({ ...next, cursors: [orphan] }), { kind: 'probe' }]);
   expect(outcomes).toMatchObject([{ ok: false, why: 'error' }, { ok: true }]);
-  expect(commits.run([job(next)])).toEqual([{ ok: true, rows: [] }]);
+  expect(commits.run([job(next)])).toEqual([stored]);
   expect(reader.conversations(['conv-a'])).toEqual([log.row()]);
 });
 
@@ -112,8 +113,8 @@ test('stores nothing of a commit that failed, and goes on', () => {
   expect(outcomes).toEqual(
     Array(2).fill({ ok: false, why: 'error', message: expect.stringContaining('SQLITE_IOERR_WRITE') }),
   );
-  expect(stored('conv-a', 'conv-b')).toEqual([]);
-  expect(commits.run([begin('conv-a')])).toEqual([{ ok: true, rows: [] }]);
+  expect(idsOf('conv-a', 'conv-b')).toEqual([]);
+  expect(commits.run([begin('conv-a')])).toEqual([stored]);
   expect(disk).toMatchObject({ opened: 1, faults: [] });
 });
 
@@ -123,8 +124,8 @@ test('opens and checks the file again when the disk did not confirm a commit', (
   disk.failNext = 'SQLITE_IOERR_FSYNC';
   expect(commits.run([begin('conv-b')])[0]).toMatchObject({ ok: false, why: 'error' });
   expect(disk).toMatchObject({ opened: 2, faults: [] });
-  expect(commits.run([begin('conv-c')])).toEqual([{ ok: true, rows: [] }]);
-  expect(stored('conv-a', 'conv-b', 'conv-c')).toEqual(['conv-a', 'conv-c']);
+  expect(commits.run([begin('conv-c')])).toEqual([stored]);
+  expect(idsOf('conv-a', 'conv-b', 'conv-c')).toEqual(['conv-a', 'conv-c']);
 });
 
 test('stops for good, and says so once, when the file cannot be opened again', () => {
@@ -154,5 +155,5 @@ test('on a full disk refuses what has no room, and takes what has', () => {
   open({ maxPages: 100 });
   const outcomes = commits.run([begin('conv-a'), begin('conv-b', 'x'.repeat(400_000)), begin('conv-c')]);
   expect(outcomes.map((outcome) => (outcome.ok ? 'ok' : outcome.why))).toEqual(['ok', 'full', 'ok']);
-  expect(stored('conv-a', 'conv-b', 'conv-c')).toEqual(['conv-a', 'conv-c']);
+  expect(idsOf('conv-a', 'conv-b', 'conv-c')).toEqual(['conv-a', 'conv-c']);
 });

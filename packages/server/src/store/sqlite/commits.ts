@@ -85,11 +85,15 @@ export function createCommits(open: () => Database.Database, onFault: (message: 
   }
 
   function perform(job: Job): Outcome {
-    if (job.kind === 'append') writer.append(job.batch);
+    if (job.kind === 'append') return { ok: true, rows: [], position: writer.append(job.batch) };
     if (job.kind === 'probe') writer.probe(isFull);
     if (job.kind === 'run')
-      return { ok: true, rows: job.statements.map(({ sql, parameters }) => writer.execute(sql, parameters)) };
-    return { ok: true, rows: [] };
+      return {
+        ok: true,
+        rows: job.statements.map(({ sql, parameters }) => writer.execute(sql, parameters)),
+        position: 0,
+      };
+    return { ok: true, rows: [], position: 0 };
   }
 
   function openAgain(): void {
@@ -176,7 +180,9 @@ function prepare(database: Database.Database) {
   /** As they are after the transaction that runs; forgotten with what is undone. */
   const kept = new Map<string, KeptConversation>();
 
-  function append(batch: PackedBatch): void {
+  /** The position of its last event. */
+  function append(batch: PackedBatch): number {
+    let position: number | bigint = 0;
     const befores = batch.conversations.map(keptConversation);
     const moved = batch.conversations.filter(([, expectedHead], i) => (befores[i]?.head ?? 0) !== expectedHead);
     if (moved.length > 0) throw new Conflict(moved.map(([id]) => id));
@@ -187,10 +193,11 @@ function prepare(database: Database.Database) {
       const packed = batch.conversations[i] as PackedConversation;
       const id = saveConversation(packed, befores[i]);
       const events = packed[9];
-      for (const event of events) insertEvent.run(id, ...event);
+      for (const event of events) position = insertEvent.run(id, ...event).lastInsertRowid;
     }
     for (const [conversation, ...ask] of batch.asks) saveAsk.run(idOf(conversation), ...ask);
     for (const [conversation, ...cursor] of batch.cursors) saveCursor.run(idOf(conversation), ...cursor);
+    return Number(position);
   }
 
   /** From memory if that fits; another process may have moved it since. */

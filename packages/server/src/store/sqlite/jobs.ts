@@ -41,9 +41,12 @@ export type Job =
   | { kind: 'run'; statements: readonly { sql: string; parameters: readonly SqlValue[] }[] }
   | { kind: 'probe' };
 
-/** What became of it. `rows` are those of each statement of a `run` that returns any. */
+/**
+ * What became of it. `rows` are those of each statement of a `run` that returns any; `position` is that of the last event of an `append`, whose
+ * events have it and those right before it, and 0 when it had none.
+ */
 export type Outcome =
-  | { ok: true; rows: unknown[][] }
+  | { ok: true; rows: unknown[][]; position: number }
   | { ok: false; why: 'conflict'; conversations: string[] }
   | { ok: false; why: 'full' | 'error'; message: string };
 

@@ -2,6 +2,7 @@ import { applyEvent } from '@sveiki/protocol';
 import Database from 'better-sqlite3';
 import type { CompiledQuery } from 'kysely';
 import type { ConversationRow, CursorRow, EventsQuery, StoredCommand, StoredEvent } from '../../ports.ts';
+import { createRecent, type Recent } from './recent.ts';
 
 /** Readers wait only when another process has locked the whole file. */
 const BUSY_TIMEOUT_MS = 1_000;
@@ -9,6 +10,7 @@ const BUSY_TIMEOUT_MS = 1_000;
 /** What is asked of a row to make a conversation of it. */
 interface ConversationColumns {
   id: number;
+  public_id: string;
   site: string;
   head: number;
   state: string;
@@ -21,10 +23,10 @@ type EventColumns = Omit<StoredEvent, 'conversation' | 'audience' | 'actor' | 'b
  * Reads on the relay's own thread, through a connection that cannot write: with a log (WAL) readers wait for nobody, and every read sees all
  * that was committed before it began.
  */
-export function openReader(file: string) {
+export function openReader(file: string, recent: Recent = createRecent()) {
   const database = new Database(file, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
   const conversation = database.prepare<[string], ConversationColumns>(
-    'SELECT id, site, head, state, state_head FROM conversation WHERE public_id = ?',
+    'SELECT id, public_id, site, head, state, state_head FROM conversation WHERE public_id = ?',
   );
   // Nearly every command is new: asked all at once, finding nothing costs a fifth of what a statement for each does. Authors are compared here,
   // because two of them may have chosen the same id.
@@ -96,10 +98,11 @@ export function openReader(file: string) {
   const each = <Key, Row>(keys: readonly Key[], read: (key: Key) => Row): Row[] => together(() => keys.map(read));
 
   /** As of its head: what was said since its state was written is applied. To be called in the transaction that read the row. */
-  function toConversation({ id, site, head, state, state_head }: ConversationColumns): ConversationRow {
-    let current = JSON.parse(state) as ConversationRow['state'];
-    if (state_head < head)
-      for (const event of behind.all(id, state_head)) current = applyEvent(current, toEvent(current.id, event));
+  function toConversation({ id, public_id, site, head, state, state_head }: ConversationColumns): ConversationRow {
+    const known = state_head < head ? recent.state(public_id, head) : undefined;
+    let current = JSON.parse(known === undefined ? state : JSON.stringify(known)) as ConversationRow['state'];
+    if (current.head < head)
+      for (const event of behind.all(id, state_head)) current = applyEvent(current, toEvent(public_id, event));
     return { site, state: current };
   }
 
@@ -124,8 +127,12 @@ export function openReader(file: string) {
     },
     eventsOfKinds: (conversation: string, kinds: readonly string[]): StoredEvent[] =>
       ofKinds.all(conversation, JSON.stringify(kinds)).map((row) => toEvent(conversation, row)),
-    eventsAfter: (position: number, limit: number): { position: number; event: StoredEvent }[] =>
-      log.all(position, limit).map((row) => ({ position: row.position, event: toEvent(row.conversation, row) })),
+    eventsAfter(position: number, limit: number): { position: number; event: StoredEvent }[] {
+      const page = recent.eventsAfter(position, limit);
+      // What another process stored right after these is there for whoever asks on.
+      if (page.length > 0) return page;
+      return log.all(position, limit).map((row) => ({ position: row.position, event: toEvent(row.conversation, row) }));
+    },
     cursors: (ids: readonly string[]): Map<string, CursorRow[]> =>
       new Map(
         each(ids, (conversation) => [conversation, cursors.all(conversation).map((row) => ({ conversation, ...row }))]),

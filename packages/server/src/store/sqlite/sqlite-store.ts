@@ -7,6 +7,7 @@ import { prepareDatabase } from './migrations.ts';
 import { keepOverrides } from './overrides.ts';
 import { pack } from './pack.ts';
 import { openReader } from './reader.ts';
+import { createRecent } from './recent.ts';
 import { keepReplies } from './replies.ts';
 import { keepSurveys } from './surveys.ts';
 import { type Tables, tables } from './tables.ts';
@@ -29,15 +30,17 @@ export interface SqliteStoreOptions {
 export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOptions): Promise<Store> {
   prepareDatabase(file);
   const writer = await startWriter(maxPages === undefined ? { file } : { file, maxPages }, onFault ?? (() => {}));
-  const reader = openReader(file);
+  const recent = createRecent();
+  const reader = openReader(file, recent);
 
   const first = <Row>(query: { compile(): CompiledQuery<Row> }): Row | null => reader.all(query.compile())[0] ?? null;
   async function write(...queries: { compile(): CompiledQuery<unknown> }[]): Promise<unknown[][]> {
     const statements = queries.map((query) => query.compile());
-    return writer.commit({
+    const { rows } = await writer.commit({
       kind: 'run',
       statements: statements.map(({ sql, parameters }) => ({ sql, parameters: parameters as readonly SqlValue[] })),
     });
+    return rows;
   }
 
   function list(query: ListQuery): Awaited<ReturnType<Store['list']>> {
@@ -50,7 +53,10 @@ export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOp
 
   return closeOnce({
     append: async (batch) => {
-      await writer.commit({ kind: 'append', batch: pack(batch, checkBatch(batch)) });
+      const eventsOf = checkBatch(batch);
+      const packed = pack(batch, eventsOf);
+      const { position } = await writer.commit({ kind: 'append', batch: packed });
+      recent.keep(batch.conversations, packed.conversations, eventsOf, position);
     },
     conversations: async (ids) => new Map(reader.conversations(ids).map((row) => [row.state.id, row])),
     unresolved: async () => {
@@ -253,7 +259,7 @@ export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOp
 }
 
 /** What makes a conversation of a row. */
-const WHOLE = ['id', 'site', 'head', 'state', 'state_head'] as const;
+const WHOLE = ['id', 'public_id', 'site', 'head', 'state', 'state_head'] as const;
 
 /** Spelled out, because a partial index is only used where the query says the same as the index. */
 const unresolved = sql<boolean>`status <> 'resolved'`;

@@ -5,13 +5,15 @@ import type { FromWriter, Job, Outcome, ToWriter, WriterData } from './jobs.ts';
 /** This side of the writer's thread. */
 export interface WriterThread {
   /** One transaction. @throws AppendConflict, StorageFull */
-  commit(job: Job): Promise<unknown[][]>;
+  commit(job: Job): Promise<Stored>;
   /** Ends the thread after everything it was given. */
   close(): Promise<void>;
 }
 
+type Stored = Extract<Outcome, { ok: true }>;
+
 interface Pending {
-  resolve(rows: unknown[][]): void;
+  resolve(stored: Stored): void;
   reject(error: Error): void;
 }
 
@@ -40,7 +42,7 @@ export async function startWriter(data: WriterData, onFault: (error: Error) => v
     for (const { call, outcome } of message.answers) {
       const waiting = pending.get(call);
       pending.delete(call);
-      if (outcome.ok) waiting?.resolve(outcome.rows);
+      if (outcome.ok) waiting?.resolve(outcome);
       else waiting?.reject(errorOf(outcome, data.file));
     }
   });
