@@ -315,6 +315,15 @@ describe.each(STORES)('the relay on %s', (_name, open) => {
       await under.pass(25_000);
       expect(mia.last('ping').heads).toEqual({ [C1]: 4 });
     });
+
+    it('[L2] shows the head of a conversation whose beginning was lost', async () => {
+      const mia = await under.visitor();
+      under.bus.lose = (message) => message.kind === 'events';
+      await mia.send(send('message-01', 'Where is my scarf?'));
+      expect(mia.of('event')).toEqual([]);
+      await under.pass(25_000);
+      expect(mia.last('ping').heads).toEqual({ [C1]: 2 });
+    });
   });
 
   describe('receipts and typing', () => {

@@ -293,6 +293,9 @@ export class VisitorSession implements VisitorEnd, Beating {
       const row = this.#context.engine.registry.get(conversation);
       if (row !== undefined) heads[conversation] = row.state.publicHead;
     }
+    // Also one that began without this line hearing of it.
+    const current = this.#context.engine.registry.currentOf(this.visitor);
+    if (current !== undefined) heads[current.id] = current.publicHead;
     this.#line.send({ type: 'ping', at: now, heads });
   }
 
