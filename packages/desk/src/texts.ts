@@ -716,8 +716,17 @@ export const texts = {
     changeOf: (title: string) => `Change when ${isolated(title)} is asked`,
     off: 'Asked by hand only',
     on: {
-      resolve: (share: string) => `After the end of ${share} of the conversations`,
-      transfer: (share: string) => `When an agent gives away ${share} of the conversations`,
+      resolve: (conversations: string) => `At the end of ${conversations}`,
+      transfer: (conversations: string) => `When an agent gives away ${conversations}`,
+    },
+    every: 'every conversation',
+    share: (percent: string) => `${percent} % of the conversations`,
+    /** In the units of the form; the relay's own words speak of the file's. */
+    problems: {
+      sample: 'Write a percentage above 0, up to 100.',
+      quietDays: 'Write days from 0 (no quiet period) to 3650.',
+      expiresMs: 'Write days above 0, up to 365.',
+      editWindowMs: 'Write hours above 0, up to 8760 (a year).',
     },
     onlyTeams: (list: string) => `only ${list}`,
     enabled: 'Ask by itself',

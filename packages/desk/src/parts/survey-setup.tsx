@@ -53,7 +53,7 @@ export function SurveySetupPart({ id, title }: { id: string; title: string }) {
 
 function inWords(settings: SurveySettings, nameOf: (team: string) => string): string {
   if (!settings.enabled) return words.off;
-  const share = `${surveyDraftOf(settings).sample} %`;
+  const share = settings.sample === 1 ? words.every : words.share(surveyDraftOf(settings).sample);
   const parts = [words.on[settings.on](share)];
   if (settings.teams !== null) parts.push(words.onlyTeams(settings.teams.map(nameOf).join(', ')));
   return parts.join(', ');
@@ -75,8 +75,8 @@ function Form({ setup, draft, title }: { setup: SurveySetup; draft: SurveyDraft;
     ['editHours', 'editWindowMs', words.editHours],
   ] as const;
   const choices = [
-    ['teams', words.teams, state.value.teams],
-    ['sites', words.sites, sites.map(({ key, name }) => ({ id: key, name }))],
+    ['teams', words.teams, state.value.teams.map(({ id, name }) => ({ id, name, hint: '' }))],
+    ['sites', words.sites, sites.map(({ key, name }) => ({ id: key, name, hint: key }))],
   ] as const;
   return (
     <form
@@ -118,7 +118,7 @@ function Form({ setup, draft, title }: { setup: SurveySetup; draft: SurveyDraft;
             key={name}
             label={label}
             hint={file !== null && file[name] !== draft[name] ? words.asInFile(file[name]) : undefined}
-            problem={problemAt(path)}
+            problem={problemAt(path) === null ? null : words.problems[path]}
           >
             {(props) => (
               <input
@@ -154,6 +154,7 @@ function Form({ setup, draft, title }: { setup: SurveySetup; draft: SurveyDraft;
                     }
                   />
                   <bdi>{one.name}</bdi>
+                  {one.hint !== '' && <span class="hint">{one.hint}</span>}
                 </label>
               ))}
               {found

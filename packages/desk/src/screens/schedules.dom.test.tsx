@@ -118,7 +118,7 @@ describe('when a survey is asked', () => {
     await last?.desk.setup.load();
     await drawn();
     const part = () => root.querySelector('.survey-setup');
-    expect(part()?.textContent).toMatch(/After the end of 50 %.*only Sales.*Changed .*Cleo/);
+    expect(part()?.textContent).toMatch(/At the end of 50 %.*only Sales.*Changed .*Cleo/);
     byRole('button', 'Change when Satisfaction (CSAT) is asked').click();
     await drawn();
     expect(document.activeElement).toBe(byRole('checkbox', 'Ask by itself'));
