@@ -138,4 +138,3 @@ export function createSchedules(parts: {
     },
   };
 }
-export type SchedulesModel = ReturnType<typeof createSchedules>;

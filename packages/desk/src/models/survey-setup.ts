@@ -154,4 +154,3 @@ export function createSurveySetup(parts: { agent: Agent; setup: SetupModel; aler
     },
   };
 }
-export type SurveySetupModel = ReturnType<typeof createSurveySetup>;
