@@ -82,25 +82,26 @@ export type UnknownBlock = { kind: 'unknown'; text: string };
 /** A block as it comes from the relay. Every kind that is ever added carries `text`, its plain form. */
 export type Block = TextBlock | QuickReplies | Card;
 
+// Chosen by kind, not tried one after the other: a tree of ten quotes in each other would be read a thousand times.
 const inlineSchema: v.GenericSchema<Inline> = v.lazy(() =>
   v.union([
     v.string(),
-    v.strictObject({
-      kind: v.picklist(['strong', 'emphasis']),
-      children: v.array(inlineSchema),
-    }) as v.GenericSchema<Inline>,
-    v.strictObject({ kind: v.literal('code'), text: v.string() }),
-    v.strictObject({
-      kind: v.literal('link'),
-      href: v.pipe(v.string(), v.regex(/^(https?:\/\/|mailto:|tel:)/)),
-      children: v.array(inlineSchema),
-    }),
-    v.strictObject({ kind: v.literal('break') }),
+    v.variant('kind', [
+      v.strictObject({ kind: v.literal('strong'), children: v.array(inlineSchema) }),
+      v.strictObject({ kind: v.literal('emphasis'), children: v.array(inlineSchema) }),
+      v.strictObject({ kind: v.literal('code'), text: v.string() }),
+      v.strictObject({
+        kind: v.literal('link'),
+        href: v.pipe(v.string(), v.regex(/^(https?:\/\/|mailto:|tel:)/)),
+        children: v.array(inlineSchema),
+      }),
+      v.strictObject({ kind: v.literal('break') }),
+    ]),
   ]),
 );
 
 export const textNodeSchema: v.GenericSchema<TextNode> = v.lazy(() =>
-  v.union([
+  v.variant('kind', [
     v.strictObject({ kind: v.literal('paragraph'), children: v.array(inlineSchema) }),
     v.strictObject({
       kind: v.literal('list'),

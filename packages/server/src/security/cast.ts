@@ -69,7 +69,7 @@ export async function cast(): Promise<Cast> {
     if (row === undefined) throw new Error(`There is no conversation ${conversation}.`);
     return row.state;
   };
-  const done = async (line: TestLine, frame: { id: string; type: string }): Promise<void> => {
+  const done = async (line: TestLine, frame: { id: string; type: string } & Record<string, unknown>): Promise<void> => {
     await line.send(frame);
     const answer = line.frames.find((one) => 'id' in one && one.id === frame.id);
     if (answer?.type !== 'ack') throw new Error(`${frame.type} was not done: ${JSON.stringify(answer)}`);
@@ -83,20 +83,20 @@ export async function cast(): Promise<Cast> {
       const marker = `SECRET-${++count}`;
       const line = await relay.visitor();
       const conversation = id();
-      await done(line, { type: 'send', id: id(), conversation, ...{ blocks: text(marker) } });
+      await done(line, { type: 'send', id: id(), conversation, blocks: text(marker) });
       const { visitor } = await state(conversation);
-      await done(ben, { type: 'note', id: id(), conversation, ...{ blocks: text(`note ${marker}`) } } as never);
+      await done(ben, { type: 'note', id: id(), conversation, blocks: text(`note ${marker}`) });
       if (owner === null) return { conversation, visitor: visitor.id, marker, line, ask: '' };
-      await done(ben, { type: 'take', id: id(), ...{ conversation } } as never);
+      await done(ben, { type: 'take', id: id(), conversation });
       const ownership = (await state(conversation)).ownership;
       const form = { id: 'f', purpose: 'in-chat', fields: [{ kind: 'text', id: 'a', label: marker }] };
-      await done(ben, { type: 'ask', id: id(), ...{ conversation, ownership, what: { kind: 'form', form } } } as never);
+      await done(ben, { type: 'ask', id: id(), conversation, ownership, what: { kind: 'form', form } });
       const ask = (await store.eventsOfKinds(conversation, ['asked'])).at(-1)?.id ?? '';
       if (owner !== 'ben') {
         const kind = STAFF[owner] === 'bot' ? 'bot' : 'agent';
         if (!lines.has(owner)) lines.set(owner, await relay.agent(`${owner}@office`));
         const to = { kind, id: owner };
-        await done(ben, { type: 'transfer', id: id(), ...{ conversation, ownership, to } } as never);
+        await done(ben, { type: 'transfer', id: id(), conversation, ownership, to });
       }
       await turn();
       return { conversation, visitor: visitor.id, marker, line, ask };
