@@ -7,8 +7,14 @@ const LEEWAY_S = 60;
 const MAX_TOKEN_CHARS = 4_096;
 const MAX_SUB_CHARS = 200;
 
-/** Names somebody, so what cannot be seen makes it another one's: control characters, marks of direction. */
-const HIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+/**
+ * Names somebody, so what cannot be seen makes it another one's: control characters, marks of direction, everything that has no width. Lone halves
+ * of pairs too: a store writes all of them alike.
+ */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+
+/** Three parts in the letters of base64url. Other letters are skipped by who decodes, so that one token had many writings. */
+const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** Header fields a token may have. Whatever could name another key, another place to get one, or another meaning is refused with the token. */
 const HEADER_FIELDS = new Set(['alg', 'kid', 'typ']);
@@ -47,7 +53,7 @@ export async function createIdentityVerifier(config: Pick<Config, 'sites'>, cloc
   return {
     async verify(site, token) {
       const expected = sites.get(site);
-      if (expected === undefined || token.length > MAX_TOKEN_CHARS) return null;
+      if (expected === undefined || token.length > MAX_TOKEN_CHARS || !TOKEN.test(token)) return null;
       try {
         const key = chooseKey(expected.keys, token);
         if (key === null) return null;
@@ -58,6 +64,7 @@ export async function createIdentityVerifier(config: Pick<Config, 'sites'>, cloc
           clockTolerance: LEEWAY_S,
           currentDate: new Date(clock.now()),
         });
+        if (!token.split('.', 2).every(hasEachNameOnce)) return null;
         return claimsOf(payload, clock.now() / 1000);
       } catch {
         // Every reason not to believe a token has the same answer; which one it was is nobody's business outside.
@@ -65,6 +72,29 @@ export async function createIdentityVerifier(config: Pick<Config, 'sites'>, cloc
       }
     },
   };
+}
+
+/** A name that stands twice means one thing to whoever wrote the token and another to whoever reads it. */
+function hasEachNameOnce(part: string): boolean {
+  const json = Buffer.from(part, 'base64url').toString();
+  const names = new Set<string>();
+  let depth = 0;
+  for (const { 0: token, index } of json.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]]/g)) {
+    if (token === '{' || token === '[') depth++;
+    else if (token === '}' || token === ']') depth--;
+    else if (depth === 1 && isFollowedByColon(json, index + token.length)) {
+      const name = String(JSON.parse(token));
+      if (names.has(name)) return false;
+      names.add(name);
+    }
+  }
+  return true;
+}
+
+function isFollowedByColon(json: string, from: number): boolean {
+  const colon = /\s*:/y;
+  colon.lastIndex = from;
+  return colon.test(json);
 }
 
 function chooseKey(keys: readonly ImportedKey[], token: string): ImportedKey | null {
@@ -80,7 +110,8 @@ function chooseKey(keys: readonly ImportedKey[], token: string): ImportedKey | n
 /** A claim of a wrong type makes the whole token wrong: it must never count as absent. */
 function claimsOf(payload: Record<string, unknown>, nowS: number): IdentityClaims | null {
   const { sub, exp, iat, aud } = payload;
-  if (typeof sub !== 'string' || sub.trim() === '' || sub.length > MAX_SUB_CHARS || HIDDEN.test(sub)) return null;
+  if (typeof sub !== 'string' || sub === '' || sub !== sub.trim()) return null;
+  if (sub.length > MAX_SUB_CHARS || HIDDEN.test(sub)) return null;
   if (typeof exp !== 'number' || !Number.isFinite(exp)) return null;
   if (Array.isArray(aud) && !aud.every((one) => typeof one === 'string')) return null;
   if (iat !== undefined) {
