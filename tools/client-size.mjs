@@ -1,4 +1,4 @@
-// `node packages/sdk/size.mjs`: what createChat weighs in a bundle made as the widget's is, and of which modules it is made.
+// `node tools/client-size.mjs`: what createChat weighs in a bundle made as the widget's is, and of which modules it is made.
 // With a folder, the finished code is written there to be looked at.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,10 +6,10 @@ import { brotliCompressSync, constants } from 'node:zlib';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import typescript from '@rollup/plugin-typescript';
 import { rollup } from 'rollup';
-import { inlineConstants } from '../../tools/inline-constants.mjs';
-import { minify } from '../../tools/minify.mjs';
-import { CLOSE_CODES } from '../protocol/src/close-codes.ts';
-import { LIMITS } from '../protocol/src/limits.ts';
+import { CLOSE_CODES } from '../packages/protocol/src/close-codes.ts';
+import { LIMITS } from '../packages/protocol/src/limits.ts';
+import { inlineConstants } from './inline-constants.mjs';
+import { minify } from './minify.mjs';
 
 /** What protocol and client together should weigh, and what they must not pass meanwhile. */
 const goal = 4096;
