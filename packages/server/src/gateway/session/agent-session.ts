@@ -311,15 +311,22 @@ export class AgentSession implements AgentEnd, Beating {
     const conversation = row.state.id;
     const watched = this.#watched.get(conversation) ?? { feed: new Feed(), onScreen: false, typing: null };
     watched.onScreen ||= options.onScreen;
-    watched.feed.hold();
     this.#watched.set(conversation, watched);
     this.#context.hub.watch(conversation, this);
-    const current = this.#context.engine.registry.get(conversation) ?? row;
-    const read = Promise.all([
-      snapshotFor(this.#context, current, 'agent', options.have),
-      this.#context.store.visitor(current.state.visitor.id),
-    ]);
-    const [snapshot, visitor] = await read.catch((error: unknown) => {
+    const { engine, store } = this.#context;
+    const readUpToDate = async () => {
+      for (let current = engine.registry.get(conversation) ?? row; ; ) {
+        watched.feed.hold();
+        const found = await Promise.all([
+          snapshotFor(this.#context, current, 'agent', options.have),
+          store.visitor(current.state.visitor.id),
+        ]);
+        // Another one was faster, and what happened after it has gone out: this one would bring the reader back to before it.
+        if (current.state.head >= watched.feed.sent) return found;
+        current = (await store.conversations([conversation])).get(conversation) ?? current;
+      }
+    };
+    const [snapshot, visitor] = await readUpToDate().catch((error: unknown) => {
       // What is held back for him would never be released.
       this.#line.behind();
       throw error;
