@@ -649,6 +649,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
               const [kind, value] = message;
               // Who waits for a sign of life does not wait for more code.
               if (kind === 'here' || kind === 'shared') tabs?._answered();
+              if (held.length > 0 && isLeader()) post('here');
               const needsReading = kind === 'shared' ? !!value.log : kind === 'frame' && tellsOfOne(value);
               inOrder(needsReading, () => onTabMessage(message));
             },

@@ -1,6 +1,9 @@
 import { plainText } from '@sveiki/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { fakeBrowser } from '../testing/fake-browser.ts';
 import { type Pair, pair } from '../testing/pair.ts';
+import { createChatIn } from './create-chat.ts';
+import type { Chat } from './types.ts';
 
 const part = '../state/conversation.ts';
 let at: Pair;
@@ -25,8 +28,8 @@ afterEach(async () => {
   await at.destroy();
 });
 
-const texts = () =>
-  at.chat.state.entries.flatMap(({ event, text }) =>
+const texts = (chat = at.chat) =>
+  chat.state.entries.flatMap(({ event, text }) =>
     event?.body.kind === 'message' ? plainText(event.body.blocks) : (text ?? []),
   );
 /** Lets time pass here and in the world until it holds: what is fetched comes by no clock of ours. */
@@ -76,19 +79,51 @@ describe('what follows a conversation', () => {
     vi.resetModules();
     vi.doMock(part, fetchPart);
     const again = at.newChat();
-    const texts = () =>
-      again.state.entries.flatMap(({ event, text }) =>
-        event?.body.kind === 'message' ? plainText(event.body.blocks) : (text ?? []),
-      );
     again.connect();
     await passes(() => expect(asked).toBeGreaterThan(1));
     const sent = again.send('After');
     await at.clock.advance(1_000);
-    expect([again.state.connection.status, texts()]).toEqual(['online', ['After']]);
+    expect([again.state.connection.status, texts(again)]).toEqual(['online', ['After']]);
     isReachable = true;
     await passes(() => expect(again.state.conversation?.last?.text).toBe('After'));
     expect(await sent).toMatchObject({ conversation: id });
-    expect(texts()).toEqual(['Before', 'After']);
+    expect(texts(again)).toEqual(['Before', 'After']);
+  });
+
+  it('may be missing in every tab without one taking the line from another', async () => {
+    await at.chat.destroy();
+    isReachable = false;
+    const browser = fakeBrowser();
+    const { server, clock, network, http } = at;
+    const chats = [browser.newTab(), browser.newTab()].map((tab) =>
+      createChatIn(tab, {
+        site: server.site,
+        server: server.url,
+        clock: tab.clock(clock),
+        random: () => 0.5,
+        WebSocket: tab.sockets(network.WebSocket),
+        fetch: http.fetch,
+      }),
+    );
+    for (const chat of chats) chat.connect();
+    await clock.advance(1_000);
+    let lines = 0;
+    network.accept = (line) => {
+      lines++;
+      server.accept(line);
+    };
+    const [first, second] = chats as [Chat, Chat];
+    void second.send('One');
+    await passes(() => expect(asked).toBeGreaterThan(2));
+    void second.send('Two');
+    await clock.advance(10_000);
+    isReachable = true;
+    for (const chat of [first, second]) {
+      await passes(() => expect(chat.state.conversation?.last?.text).toBe('Two'));
+      expect(texts(chat)).toEqual(['One', 'Two']);
+    }
+    for (const chat of chats) await chat.destroy();
+    expect(lines).toBe(0);
   });
 
   it('is not waited for any longer when the chat ends', async () => {
