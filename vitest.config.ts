@@ -35,7 +35,7 @@ export default defineConfig({
         test: {
           name: 'soak',
           environment: 'node',
-          include: ['{e2e,bench}/**/*.soak.ts'],
+          include: ['{e2e,bench,tools}/**/*.soak.ts'],
           ...slow,
           testTimeout: 3_600_000,
         },

@@ -177,11 +177,13 @@ export function createAgentActor(
         WebSocket: Socket,
       },
     );
-    // As the desk does: what is open, and one's own.
-    opened
-      .connect()
-      .then(() => Promise.all([opened.list({ view: 'open' }), opened.list({ view: 'mine' })]))
-      .catch(() => {});
+    // As the desk does: what is open, and one's own; again when the relay could not say.
+    const look = (): void => {
+      Promise.all([opened.list({ view: 'open' }), opened.list({ view: 'mine' })]).catch(() => {
+        timeline.after(5_000, () => isAlive() && look());
+      });
+    };
+    opened.connect().then(look, () => {});
     return opened;
   }
 

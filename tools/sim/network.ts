@@ -41,7 +41,7 @@ export interface Network {
 }
 
 /** What a line of a small world counts for: as many bytes as would wait in a large one. */
-const BYTES_COUNT_FOR = 100;
+const BYTES_COUNT_FOR = 300;
 
 export function createNetwork(parts: {
   timeline: Timeline;
@@ -78,6 +78,7 @@ export function createNetwork(parts: {
 
       constructor() {
         const wire: Wire = { ...caller, id: ++ids, waiting: 0 };
+        let underWay = 0;
         let session: Session | null = null;
         let isServerOpen = false;
         /** Nothing arrives any more, in either direction. */
@@ -143,10 +144,11 @@ export function createNetwork(parts: {
         const connection: Connection = {
           send: (text) => {
             if (!isServerOpen) return;
+            wire.waiting = connection.bufferedBytes;
             tap.sent(wire, text);
-            wire.waiting += text.length * BYTES_COUNT_FOR;
+            underWay += text.length * BYTES_COUNT_FOR;
             travel('down', () => {
-              wire.waiting -= text.length * BYTES_COUNT_FOR;
+              underWay -= text.length * BYTES_COUNT_FOR;
               if (this.readyState !== 1) return;
               tap.down(wire, text);
               this.onmessage?.({ data: text });
@@ -159,7 +161,7 @@ export function createNetwork(parts: {
             timeline.after(line.stalled.down ? 2_000 : delay() * 2, serverEnds);
           },
           get bufferedBytes() {
-            return line.stalled.down ? wire.waiting : 0;
+            return line.stalled.down ? underWay : 0;
           },
           remote: { address: caller.address, origin: caller.origin },
           door: caller.door,

@@ -1,6 +1,7 @@
 import { registerHooks } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { grouped } from './grouped.ts';
 import type { Plant } from './plants.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -10,7 +11,7 @@ const root = resolve(import.meta.dirname, '../..');
  * there is an error: a plant that is not there would prove nothing.
  */
 export function plant({ edits }: Plant): void {
-  const byUrl = Map.groupBy(edits, ({ file }) => pathToFileURL(resolve(root, file)).href);
+  const byUrl = grouped(edits, ({ file }) => pathToFileURL(resolve(root, file)).href);
   registerHooks({
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context);

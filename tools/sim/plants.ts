@@ -40,9 +40,9 @@ export const PLANTS = {
         from: 'outcomes.get(key) ?? stored.get(key) ?? repetitionOf(landed.find((map) => map.has(key))?.get(key))',
         to: 'undefined as Outcome | undefined',
       },
-      { file: memory, from: 'if (commands.has(key) || keys.has(key)) throw', to: 'if (keys.has(`${key} `)) throw' },
+      { file: memory, from: 'if (commands.has(key) || keys.has(key)) throw', to: 'if (keys.size < 0) throw' },
     ],
-    caughtBy: ['stored-once', 'order-of-authors'],
+    caughtBy: ['stored-once', 'acked-is-kept', 'order-of-authors'],
   },
   'skipped-gap-check': {
     title: 'what lies beyond a hole is sent as if it were the next event',

@@ -4,6 +4,8 @@ import type { Clock } from '../../packages/server/src/ports.ts';
 export interface Timeline extends Clock {
   /** Runs everything due within the next `ms`. */
   run(ms: number): Promise<void>;
+  /** Nothing runs any more. */
+  halt(): void;
 }
 
 interface Due {
@@ -16,6 +18,7 @@ interface Due {
 export function createTimeline(startAt: number): Timeline {
   let now = startAt;
   let order = 0;
+  let isHalted = false;
   const heap: Due[] = [];
   const isBefore = (a: Due, b: Due): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
 
@@ -61,14 +64,17 @@ export function createTimeline(startAt: number): Timeline {
     async run(ms) {
       const until = now + ms;
       await quiet();
-      for (let due = heap[0]; due !== undefined && due.at <= until; due = heap[0]) {
+      for (let due = heap[0]; !isHalted && due !== undefined && due.at <= until; due = heap[0]) {
         pop();
         if (due.run === null) continue;
         now = due.at;
         due.run();
         await quiet();
       }
-      now = until;
+      now = Math.max(now, until);
+    },
+    halt() {
+      isHalted = true;
     },
   };
 }

@@ -72,6 +72,8 @@ export async function play(plan: Plan, options: { withStory?: boolean; plant?: W
     visitors: plan.visitors,
     isDurable: disk.isDurable,
     withStory,
+    // What comes after it is only what comes of it.
+    broken: timeline.halt,
   });
   const onRejection = (error: unknown): void =>
     history.blame('nothing-breaks', `a rejection that nobody hears: ${String(error)}`);
@@ -277,6 +279,7 @@ export async function play(plan: Plan, options: { withStory?: boolean; plant?: W
 
   const beginning = timeline.now();
   for (const step of plan.steps) {
+    if (history.violations.length > 0) break;
     await timeline.run(beginning + step.at - timeline.now());
     if (step.who === 'world') fault(step);
     else if (step.who === 'eve') hostile.act(step);
@@ -292,13 +295,14 @@ export async function play(plan: Plan, options: { withStory?: boolean; plant?: W
   const until = timeline.now() + REST_MS;
   let waitsFor: string | null = 'nobody has looked';
   let step = 200;
-  while (waitsFor !== null && timeline.now() < until) {
+  while (waitsFor !== null && timeline.now() < until && history.violations.length === 0) {
     await timeline.run(step);
     step = Math.min(5_000, step * 2);
     waitsFor = await unsettled();
   }
-  if (waitsFor !== null) history.blame(waitsFor.includes(' sees ') ? 'views-agree' : 'comes-to-rest', waitsFor);
-  await history.checkLog(disk.store);
+  if (waitsFor !== null && history.violations.length === 0)
+    history.blame(waitsFor.includes(' sees ') ? 'views-agree' : 'comes-to-rest', waitsFor);
+  if (history.violations.length === 0) await history.checkLog(disk.store);
   const log = await disk.store.eventsAfter(0, 100_000);
   // Nothing of this world does anything any more.
   life += 1;
