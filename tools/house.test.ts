@@ -99,6 +99,67 @@ function breaks(rule: TableRule, edge: Import): boolean {
   return !rule.to.dependencyTypesNot?.some((type) => types.includes(type));
 }
 
+/** Attributes that a browser follows, loads from or runs. */
+const ADDRESS = '(?:href|xlinkHref|src|srcset|srcSet|srcdoc|srcDoc|action|formAction|formaction|poster|ping|data)';
+/** What may stand there: a literal, nothing, or what a function made that lets only safe addresses through. */
+const SAFE_ADDRESS = /^(?:'[^'$]*'|"[^"$]*"|null|undefined|(?:safeHref|formatRoute|URL\.createObjectURL)\(.*\))$/s;
+
+/** Whether an expression is a safe address, or chooses between such. */
+function isSafeAddress(expression: string, code: string): boolean {
+  const text = expression.trim();
+  const choice = /^[^?]*[^?]\?(?![?.])(.*?)\s:\s(.*)$/s.exec(text);
+  if (choice !== null) return isSafeAddress(choice[1] ?? '', code) && isSafeAddress(choice[2] ?? '', code);
+  const [first = '', ...others] = text.split('??').map((part) => part.trim());
+  if (others.length > 0) return [first, ...others].every((part) => isSafeAddress(part, code));
+  if (SAFE_ADDRESS.test(text)) return closesAtItsEnd(text);
+  if (!/^\w+$/.test(text)) return false;
+  const made = [
+    ...code.matchAll(new RegExp(`\\b(?:const|let|var)\\s+${text}(?:\\s*:[^=;]+)?\\s*=\\s*([\\s\\S]+?);(?=\\s|$)`, 'g')),
+  ];
+  return made.length > 0 && made.every(([, value = '']) => isSafeAddress(value, code));
+}
+
+/** Whether the parenthesis that opens first closes last: `f(a)`, and not `f(a) + g(b)`. */
+function closesAtItsEnd(text: string): boolean {
+  const from = text.indexOf('(');
+  let depth = 0;
+  for (let i = from; from >= 0 && i < text.length; i++) {
+    if (text[i] === '(') depth++;
+    else if (text[i] === ')' && --depth === 0) return i === text.length - 1;
+  }
+  return from < 0;
+}
+
+/** The expression in the braces that open at `from`. */
+function inBraces(code: string, from: number): string {
+  let depth = 0;
+  for (let i = from; i < code.length; i++) {
+    if (code[i] === '{') depth++;
+    else if (code[i] === '}' && --depth === 0) return code.slice(from + 1, i);
+  }
+  return code.slice(from + 1);
+}
+
+/** Addresses that are made without asking, in JSX and by hand. */
+function freeAddresses(text: string): string[] {
+  const code = withoutComments(text);
+  const found: string[] = [];
+  for (const match of code.matchAll(new RegExp(`(?<=\\s)${ADDRESS}=\\{`, 'g'))) {
+    const value = inBraces(code, match.index + match[0].length - 1);
+    if (!isSafeAddress(value, code)) found.push(`${match[0]}${value}}`);
+  }
+  for (const match of code.matchAll(
+    new RegExp(`[\\w)]\\.${ADDRESS.replace('|data', '')}\\s*=(?!=)\\s*([\\s\\S]+?);(?=\\s|$)`, 'g'),
+  ))
+    if (!isSafeAddress(match[1] ?? '', code)) found.push(match[0]);
+  const byHand = new RegExp(
+    `setAttribute(?:NS)?\\((?:[^,()]*,\\s*)?['"]${ADDRESS}['"]|\\bwindow\\.open\\(|\\blocation\\.(?:assign|replace)\\(|\\blocation\\s*=(?!=)`,
+    'g',
+  );
+  for (const match of code.matchAll(byHand)) found.push(match[0]);
+  return found;
+}
+
 const table: TableRule[] = importTable;
 const brokenRules = (edge: Import): string[] => table.filter((rule) => breaks(rule, edge)).map((rule) => rule.name);
 const edge = (from: string, name: string, kind: ImportKind = 'static'): Import => ({ from, name, kind });
@@ -197,6 +258,48 @@ describe('sources', () => {
     const pattern =
       /\b(innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML)\b|\bdocument\.write|\beval\(|\bnew Function\b/;
     expect(findings(files, pattern)).toEqual([]);
+  });
+
+  it('lead nowhere but where one function says, in the widget as in the desk', () => {
+    const files = below(/^packages\/(widget|desk)\/src\/(?!testing\/)/);
+    expect(files.flatMap(({ path, text }) => freeAddresses(text).map((found) => `${path}: ${found}`))).toEqual([]);
+    for (const app of ['widget', 'desk']) {
+      const makers = files.filter(({ path, text }) => path.includes(`/${app}/`) && /function safeHref\(/.test(text));
+      expect(makers, app).toHaveLength(1);
+    }
+  });
+
+  it.each([
+    '<a href={url}>',
+    '<a href={action.href}>',
+    '<a href={"https://" + host}>',
+    '<a href={formatRoute(x) + more}>',
+    '<a href={isSafe ? safeHref(a) : a}>',
+    '<img src={block.url} />',
+    '<form action={to}>',
+    '<iframe srcdoc={text} />',
+    'const href = page.url; <a href={href}>',
+    'link.href = page.url;',
+    "node.setAttribute('src', text);",
+    'location.href = next;',
+    'window.open(url);',
+    'location.assign(url);',
+  ])('would be caught at %s', (code) => {
+    expect(freeAddresses(code)).toHaveLength(1);
+  });
+
+  it.each([
+    '<a href="/help">',
+    "<a href={'/help'}>",
+    '<a href={safeHref(url)}>',
+    '<a href={safeHref(url) ?? undefined}>',
+    '<a href={formatRoute({ view, conversation: row.id })}>',
+    '<a href={isInbox ? formatRoute({ view }) : formatRoute({ page })}>',
+    'const href = safeHref(action.href); <a href={href}>',
+    'const href = isPage(url) ? safeHref(url) : null; <a href={href} data-href={url}>',
+    'link.href = URL.createObjectURL(blob);',
+  ])('have nothing against %s', (code) => {
+    expect(freeAddresses(code)).toEqual([]);
   });
 
   it('use nothing of Node in the SDK, but for the testing door', () => {

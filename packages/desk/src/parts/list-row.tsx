@@ -1,4 +1,5 @@
 import type { Row } from '../models/inbox.ts';
+import { formatRoute, type View } from '../models/route.ts';
 import { texts } from '../texts.ts';
 import { Avatar } from './avatar.tsx';
 import { Icon } from './icon.tsx';
@@ -7,17 +8,18 @@ import { memo } from './memo.ts';
 /** One conversation in a list. The link's text is read as a sentence: name, wait, last words, what is unread. */
 export const ListRow = memo<{
   row: Row;
-  href: string;
+  /** The list it stands in. */
+  view: View;
   isSelected: boolean;
   isActive: boolean;
   showsOwner: boolean;
   onOpen: (event: MouseEvent, id: string) => void;
-}>(({ row, href, isSelected, isActive, showsOwner, onOpen }) => (
+}>(({ row, view, isSelected, isActive, showsOwner, onOpen }) => (
   <li>
     <a
       id={`row-${row.id}`}
       class={`row ${row.heavy ? 'heavy' : ''} ${row.status}`}
-      href={href}
+      href={formatRoute({ view, conversation: row.id })}
       aria-current={isSelected ? 'true' : undefined}
       tabIndex={isActive ? 0 : -1}
       data-active={isActive ? '' : undefined}

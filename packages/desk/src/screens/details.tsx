@@ -87,7 +87,7 @@ function Person() {
           <div>
             <dt>{texts.signIn.email}</dt>
             <dd>
-              <a href={`mailto:${encodeURIComponent(details.email)}`}>
+              <a href={safeHref(`mailto:${encodeURIComponent(details.email)}`) ?? '#'}>
                 <bdi>{details.email}</bdi>
               </a>
             </dd>
@@ -210,7 +210,7 @@ function Why() {
 
 /** The address comes from the visitor's browser, so only real web addresses become links. */
 function PageLink({ page }: { page: { url: string; name: string; whole: string; address: string } }) {
-  const href = /^https?:/i.test(page.url) ? safeHref(page.url) : null;
+  const href = page.url.startsWith('http') ? safeHref(page.url) : null;
   const name = <bdi title={page.whole}>{page.name}</bdi>;
   return (
     <>

@@ -152,7 +152,7 @@ function Rows() {
             <ListRow
               key={row.id}
               row={row}
-              href={formatRoute({ view, conversation: row.id })}
+              view={view}
               isSelected={inbox.selected.value === row.id}
               isActive={inbox.active.value === row.id}
               showsOwner={view === 'open' || view === 'resolved'}
@@ -189,7 +189,7 @@ function Rows() {
               <ListRow
                 key={row.id}
                 row={row}
-                href={formatRoute({ view, conversation: row.id })}
+                view={view}
                 isSelected={inbox.selected.value === row.id}
                 isActive={inbox.active.value === row.id}
                 showsOwner={false}
