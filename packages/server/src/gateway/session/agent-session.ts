@@ -345,13 +345,15 @@ export class AgentSession implements AgentEnd, Beating {
   }
 
   deliver(published: Published): void {
-    const { conversation, state } = published.message;
+    const { conversation, state, site, events } = published.message;
     const watched = this.#watched.get(conversation);
     if (watched === undefined) return;
     watched.feed.deliver(publishedFrames(published, 'agent'), this.#sendEvent, () =>
       this.#heal(conversation, watched.feed),
     );
-    if (state.owner?.id !== this.agent || state.status === 'resolved') this.#dropIfIdle(conversation);
+    if (state.owner?.id !== this.agent || state.status === 'resolved') return this.#dropIfIdle(conversation);
+    // His again within one commit: his screen let go of it in between.
+    if (!watched.onScreen && events.some((event) => isTakenFrom(this.agent, event))) this.own({ site, state });
   }
 
   #heal(conversation: string, feed: Feed): void {
@@ -452,6 +454,12 @@ async function listed(
 ): Promise<{ conversations: ConversationState[]; cursor: number | null }> {
   const { conversations, cursor } = await store.list(query);
   return { conversations: conversations.map(({ state }) => state), cursor };
+}
+
+/** After this event the conversation is not his. */
+function isTakenFrom(agent: string, { body }: StoredEvent): boolean {
+  if (body.kind === 'assigned') return body.owner.id !== agent;
+  return body.kind === 'resolved' || body.kind === 'queued' || body.kind === 'reopened';
 }
 
 /** What a visitor, or a colleague, reads in the order it was written in. */

@@ -3,6 +3,7 @@ import { createMemoryStore } from '../../store/memory/memory-store.ts';
 import { type RelayUnderTest, relayUnderTest, text } from '../../testing/relay-under-test.ts';
 
 const C1 = 'conversation-0001';
+const said = (id: string, words: string) => ({ type: 'send', id, conversation: C1, blocks: text(words) });
 let under: RelayUnderTest;
 afterEach(() => under.relay.stop());
 
@@ -20,7 +21,7 @@ it('brings an agent never back to before what he was sent, however long a snapsh
   };
   under = await relayUnderTest({ store });
   const mia = await under.visitor();
-  await mia.send({ type: 'send', id: 'message-01', conversation: C1, blocks: text('Where is my scarf?') });
+  await mia.send(said('message-01', 'Where is my scarf?'));
   const ada = await under.agent('ada');
   isSlow = true;
   await ada.push({ type: 'watch', id: 'watch-0001', conversation: C1 });
@@ -28,13 +29,59 @@ it('brings an agent never back to before what he was sent, however long a snapsh
   expect(gates).toHaveLength(2);
   isSlow = false;
   gates[1]?.();
-  await mia.send({ type: 'send', id: 'message-02', conversation: C1, blocks: text('Hello?') });
+  await mia.send(said('message-02', 'Hello?'));
   gates[0]?.();
   await under.pass(10);
   const heads = ada.frames.flatMap((frame) =>
     frame.type === 'snapshot' ? [frame.conversation.head] : frame.type === 'event' ? [frame.event.seq] : [],
   );
   expect(heads).toEqual([2, 3, 3]);
-  await mia.send({ type: 'send', id: 'message-03', conversation: C1, blocks: text('Anybody?') });
+  await mia.send(said('message-03', 'Anybody?'));
   expect(ada.last('event').event.seq).toBe(4);
+});
+
+it('knows a visitor whose first message is stored while he comes back', async () => {
+  const memory = createMemoryStore();
+  let reached: (() => void) | null = null;
+  let goOn = (): void => {};
+  const store = {
+    ...memory,
+    visitorBySession: async (hash: string, now: number) => {
+      const found = await memory.visitorBySession(hash, now);
+      const tell = reached;
+      reached = null;
+      if (tell !== null)
+        await new Promise<void>((resolve) => {
+          goOn = resolve;
+          tell();
+        });
+      return found;
+    },
+  };
+  under = await relayUnderTest({ store });
+  const before = await under.visitor();
+  const looked = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  const coming = under.visitor({ session: before.session });
+  await looked;
+  await before.send(said('message-01', 'Where is my scarf?'));
+  goOn();
+  const after = await coming;
+  expect(after.session).toBe(before.session);
+  await after.send(said('message-01', 'Where is my scarf?'));
+  expect((await memory.eventsAfter(0, 10)).map(({ event }) => event.body.kind)).toEqual(['started', 'message']);
+});
+
+it('shows an agent what was resolved and is his again in the same commit', async () => {
+  under = await relayUnderTest();
+  const mia = await under.visitor();
+  await mia.send(said('message-01', 'Where is my scarf?'));
+  const ada = await under.agent('ada');
+  await ada.send({ type: 'take', id: 'take-0001', conversation: C1 });
+  const resolve = { type: 'resolve', id: 'resolve-01', conversation: C1, ownership: 2, wrapUp: 'answered' };
+  await Promise.all([ada.push(resolve), mia.push(said('message-02', 'One more thing'))]);
+  await under.pass(10);
+  expect(ada.of('event').map(({ event }) => event.body.kind)).toEqual(['resolved', 'reopened', 'message', 'assigned']);
+  expect(ada.last('snapshot').conversation).toMatchObject({ head: 7, owner: { id: 'ada' } });
 });

@@ -58,9 +58,16 @@ export async function greetVisitor(
   const found = hash === null ? null : await store.visitorBySession(hash, now);
   const known = found !== null && found.site === site.key ? found : null;
   if (claims === null) {
-    if (known === null || hash === null || hello.session === undefined)
-      return newcomer(context, site, hello, null, await promisedToken(context, hello));
-    const row = await refreshed(context, known, hello, hash);
+    let stored = known;
+    if (stored === null) {
+      const promised = await promisedToken(context, hello);
+      // His first message may have been stored between the two looks: he is no stranger, and what he sends again is no news.
+      const late = promised !== null || hash === null ? null : await store.visitorBySession(hash, now);
+      if (late === null || late.site !== site.key) return newcomer(context, site, hello, null, promised);
+      stored = late;
+    }
+    if (hash === null || hello.session === undefined) return newcomer(context, site, hello, null, null);
+    const row = await refreshed(context, stored, hello, hash);
     return { row, token: hello.session, tokenHash: hash, promised: null };
   }
   const person = await store.visitorByExternalId(site.key, claims.sub);
