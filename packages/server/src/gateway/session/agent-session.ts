@@ -25,7 +25,7 @@ import { setConversationStatus } from '../../commands/set-status.ts';
 import { takeConversation } from '../../commands/take-conversation.ts';
 import { transferConversation } from '../../commands/transfer-conversation.ts';
 import { mayRead, maySendFrame } from '../../domain/access.ts';
-import type { ConversationRow, ListQuery, Store, VisitorRow } from '../../ports.ts';
+import type { ConversationRow, ListQuery, Store, StoredEvent, VisitorRow } from '../../ports.ts';
 import type { SessionContext } from './context.ts';
 import { Feed, framesOf, type Published, publishedFrames, STAFF, snapshotFor, visible } from './feed.ts';
 import type { Beating } from './heartbeat.ts';
