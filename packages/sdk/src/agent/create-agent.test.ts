@@ -298,6 +298,26 @@ describe('createAgent', () => {
     network.meddle = null;
   });
 
+  it('asks again what changed when the relay could not say it after a break', async () => {
+    const { agent, clock, server, network } = at;
+    const conversation = server.visitor('Noah').say('And mine?');
+    await clock.advance(1_000);
+    goOffline();
+    server.agent('ben').take(conversation);
+    server.agent('ben').resolve(conversation);
+    await clock.advance(5_000);
+    let refused = 0;
+    network.meddle = (frame, direction) => {
+      if (direction === 'up' || !frame.includes('"type":"list"') || refused++ > 0) return [frame];
+      const { id } = JSON.parse(frame) as { id: string };
+      return [JSON.stringify({ type: 'nack', id, code: 'internal', message: 'Not now.', retry: 'later' })];
+    };
+    comeBack();
+    await clock.advance(60_000);
+    expect(refused).toBeGreaterThan(1);
+    expect(agent.state.conversations.has(conversation)).toBe(false);
+  });
+
   it('heals a hole in a watched conversation, also at its end', async () => {
     const { agent, clock, server, network } = at;
     const conversation = await talking();

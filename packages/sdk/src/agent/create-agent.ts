@@ -67,6 +67,8 @@ interface Question {
 const takeSettlesMs = 2_000;
 /** Pages of open conversations asked for after a break; the rest is left to what the desk asks. */
 const maxPagesAfterBreak = 20;
+/** What the relay could not say after a break is asked again after this. */
+const catchUpAgainMs = 5_000;
 /** A reply that is being made is shown this often. */
 const streamEveryMs = 100;
 
@@ -105,6 +107,7 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
 
   let state = nobody;
   let ticket = '';
+  let cancelCatchUp = () => {};
   let endLife: (() => void) | null = null;
   let isDestroyed = false;
   /** Everything assigned or queued before the first welcome is no news. */
@@ -321,9 +324,19 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
       else connection._send(question);
     }
     commands.restart();
-    if (isBack) catchUp(agent.id).catch(() => {});
+    if (isBack) keepUp(agent.id);
     connecting?.resolve();
     connecting = null;
+  }
+
+  /** Until the relay could say it, or the line is another one. */
+  function keepUp(me: string): void {
+    cancelCatchUp();
+    catchUp(me).catch(({ retryable, retryAfterMs }: ChatError) => {
+      if (!retryable || isDestroyed || endLife === null) return;
+      cancelCatchUp();
+      cancelCatchUp = clock.after(Math.max(retryAfterMs ?? 0, catchUpAgainMs), () => keepUp(me));
+    });
   }
 
   /** What changed while the line was away and is not told by itself: conversations that are nobody's news any more. */
@@ -721,6 +734,7 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
   }
 
   function leave(): void {
+    cancelCatchUp();
     connection._close();
     for (const one of live.values()) {
       one.stopTyping?.();
