@@ -119,7 +119,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
 
     const bus = createInProcessBus({ onError: (error) => log.error({ error }, 'A handler of the bus failed.') });
     undo.push(() => bus.close());
-    const auth = createAgentAuth({ config: own, bots: own.bots, store, bus, clock, ids, limiter, passwords });
+    const auth = createAgentAuth({ config: own, bots: () => own.bots, store, bus, clock, ids, limiter, passwords });
     undo.push(() => auth.stop());
     const stopPurge = startPurge({ config: own, store, clock, log });
     undo.push(stopPurge);

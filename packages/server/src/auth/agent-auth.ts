@@ -55,8 +55,8 @@ export interface AgentAuth {
 
 export function createAgentAuth(parts: {
   config: Pick<Config, 'agentSessionMs' | 'agentIdleMs'>;
-  /** Those that run elsewhere sign in with a token. @default none */
-  bots?: readonly Pick<BotConfig, 'id' | 'tokenHash'>[];
+  /** Those that run elsewhere sign in with a token; asked anew each time, for the configuration changes. @default none */
+  bots?: () => readonly Pick<BotConfig, 'id' | 'tokenHash'>[];
   store: Store;
   bus: Bus;
   clock: Clock;
@@ -64,14 +64,14 @@ export function createAgentAuth(parts: {
   limiter: RateLimiter;
   passwords: Passwords;
 }): AgentAuth {
-  const { config, bots = [], store, bus, clock, ids, limiter, passwords } = parts;
+  const { config, bots = () => [], store, bus, clock, ids, limiter, passwords } = parts;
 
   /** Counts every ending of sessions here. */
   let endings = 0;
 
   /** Whose session this is, read anew each time: roles and rights change. */
   async function principalOf(session: string): Promise<AgentPrincipal | null> {
-    if (session.startsWith(BOT_SESSION)) return botOf(session.slice(BOT_SESSION.length), session);
+    if (session.startsWith(BOT_SESSION)) return botOf(session);
     const endingsBefore = endings;
     const row = await store.agentSession(session);
     const now = clock.now();
@@ -92,8 +92,9 @@ export function createAgentAuth(parts: {
   }
 
   /** A bot has no session: its token holds as long as it stands in the configuration. */
-  async function botOf(id: string, session: string): Promise<AgentPrincipal | null> {
-    const agent = bots.some((bot) => bot.id === id) ? await store.agent(id) : null;
+  async function botOf(session: string): Promise<AgentPrincipal | null> {
+    const bot = bots().find((one) => botSession(one) === session);
+    const agent = bot === undefined ? null : await store.agent(bot.id);
     return agent?.active === true && agent.role === 'bot' ? { agent, session } : null;
   }
 
@@ -120,6 +121,8 @@ export function createAgentAuth(parts: {
   // Sessions in use here. Their sockets do not ask again, so somebody has to look when they end by time or by another process.
   const watched = new Map<string, { agent: string; until: number }>();
   const known = new Map<string, AgentRow>();
+  /** What bots came in with when it was last looked at: another token ends the lines of the old one. */
+  let knownBots: ReadonlySet<string> = new Set();
   let isFirstLook = true;
   let stopped = false;
   let callOff = () => {};
@@ -140,6 +143,10 @@ export function createAgentAuth(parts: {
       if (until > now && watched.size <= MAX_SESSIONS_WATCHED) continue;
       await endSession(session);
     }
+    const there = new Set(bots().map(botSession));
+    for (const session of knownBots)
+      if (!there.has(session)) bus.publish({ kind: 'revoked', what: 'agent-session', id: session });
+    knownBots = there;
     let changed = false;
     for (const agent of await store.agents()) {
       const before = known.get(agent.id);
@@ -207,8 +214,8 @@ export function createAgentAuth(parts: {
 
     async botTicket(token) {
       const hash = secretHash(token);
-      const id = bots.find(({ tokenHash }) => tokenHash === hash)?.id;
-      const principal = id === undefined ? null : await botOf(id, BOT_SESSION + id);
+      const bot = bots().find(({ tokenHash }) => tokenHash === hash);
+      const principal = bot === undefined ? null : await botOf(botSession(bot));
       return principal === null ? null : tickets.issue(principal);
     },
 
@@ -247,6 +254,11 @@ export function createAgentAuth(parts: {
       callOff();
     },
   };
+}
+
+/** Names the bot and its token, so that what was opened with a token is over when the token is. */
+function botSession({ id, tokenHash }: Pick<BotConfig, 'id' | 'tokenHash'>): string {
+  return `${BOT_SESSION}${id}:${tokenHash?.slice(0, 16) ?? ''}`;
 }
 
 function hasLostRights(before: AgentRow, after: AgentRow): boolean {

@@ -92,7 +92,7 @@ export async function gatewayUnderTest(
     agentIdleMs: 3_600_000,
     ...options.config,
   };
-  const auth = createAgentAuth({ config, bots: config.bots ?? [], store, bus, clock, ids, limiter, passwords });
+  const auth = createAgentAuth({ config, bots: () => config.bots ?? [], store, bus, clock, ids, limiter, passwords });
   const ada: AgentRow = {
     id: 'ada',
     email: 'ada@example.com',
