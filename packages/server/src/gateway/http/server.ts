@@ -31,6 +31,9 @@ const READY_FOR_MS = 1_000;
 /** While a socket is used, its HTTP session is kept alive this often. */
 const USE_EVERY_MS = 60_000;
 
+/** Paths that mean another one: with `.` and `..`, also encoded, with backslashes, with a fragment. */
+const DISGUISED = /[/\\](?:\.|%2e){1,2}(?:[/\\]|$)|[\\#]/i;
+
 type App = { Bindings: HttpBindings };
 
 /** What the gateway serves once it is there. Before and after, every door but `/healthz` answers 503. */
@@ -228,7 +231,10 @@ export function createGateway(parts: {
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     response.on('error', () => {});
     if (headerCount(request, 'host') > 1) return send(response, 'Send exactly one Host header.');
-    if (requestPath(request) === null) return send(response, 'Ask for a path.');
+    const path = requestPath(request);
+    if (path === null) return send(response, 'Ask for a path.');
+    // What comes after would make it plain, and a proxy in front that keeps some paths to itself may not have.
+    if (DISGUISED.test(path)) return send(response, 'Ask for a plain path, without dots that lead elsewhere.');
     // Nothing here looks at the host; a made-up one keeps Hono from judging the one that was sent.
     request.headers.host = 'relay';
     serveApp(request, response).catch((error: unknown) => log.error({ error }, 'A request failed.'));
