@@ -122,9 +122,19 @@ describe('answerStands', () => {
     ['the first one, on the dot of the end', null, 100, 'late'],
     ['another one soon after', { firstAt: 10, answers: { score: 1 }, final: true }, 59, 'change'],
     ['another one when the window is over', { firstAt: 10, answers: { score: 1 }, final: true }, 60, 'closed'],
-    ['another one after the end, with the window still open', { firstAt: 90, answers: { score: 1 }, final: true }, 139, 'change'],
+    [
+      'another one after the end, with the window still open',
+      { firstAt: 90, answers: { score: 1 }, final: true },
+      139,
+      'change',
+    ],
     ['another one after a late one', { firstAt: 100, answers: { score: 1 }, final: true }, 101, 'late'],
-    ['another one after a comment', { firstAt: 10, answers: { score: 1, comment: 'Slow.' }, final: true }, 11, 'closed'],
+    [
+      'another one after a comment',
+      { firstAt: 10, answers: { score: 1, comment: 'Slow.' }, final: true },
+      11,
+      'closed',
+    ],
   ])('[M11] says of %s what becomes of it', (_what, given, now, outcome) => {
     expect(answerStands(form, given, bounds, now)).toBe(outcome);
   });
