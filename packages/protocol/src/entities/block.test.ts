@@ -6,7 +6,7 @@ it('reads a tree once, however deep it is', () => {
   let asked = 0;
   let node: TextNode = { kind: 'paragraph', children: ['Hello'] };
   for (let depth = 0; depth < 18; depth++) {
-    const children = [node];
+    const children: TextNode[] = [node];
     node = Object.defineProperty({ children } as unknown as TextNode, 'kind', {
       enumerable: true,
       get: () => {

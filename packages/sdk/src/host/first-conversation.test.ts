@@ -110,7 +110,7 @@ describe('what follows a conversation', () => {
     let lines = 0;
     network.accept = (line) => {
       lines++;
-      server.accept(line);
+      return server.accept(line);
     };
     const [first, second] = chats as [Chat, Chat];
     void second.send('One');
