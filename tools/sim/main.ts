@@ -3,6 +3,7 @@
 //   npm run sim -- --seed N                         plays one and tells the story
 //   npm run sim -- --seeds N [--from M] [--json]    plays many; the first that breaks a promise is made smaller
 //   npm run sim -- --kept FILE                      plays a kept plan
+//   … --nodes 2                                    with so many relays on one store
 //   … --plant NAME                                  with a known mistake, to see that it is noticed
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -10,7 +11,7 @@ import { plant } from './planting.ts';
 import { PLANTS, type Plant, type PlantName } from './plants.ts';
 
 const usage =
-  'Use: npm run sim -- --seed N | --seeds N [--from M] [--json] | --kept FILE   [--plant NAME] [--keep FILE]';
+  'Use: npm run sim -- --seed N | --seeds N [--from M] [--json] | --kept FILE   [--nodes N] [--plant NAME] [--keep FILE]';
 
 /** More than these in one report help nobody. */
 const MAX_REPORTED = 20;
@@ -25,10 +26,11 @@ try {
       first: { type: 'boolean', default: false },
       plant: { type: 'string' },
       kept: { type: 'string' },
+      nodes: { type: 'string', default: '1' },
       keep: { type: 'string' },
     },
   });
-  const whole = (name: 'seed' | 'seeds' | 'from'): number => {
+  const whole = (name: 'seed' | 'seeds' | 'from' | 'nodes'): number => {
     const value = Number(values[name]);
     if (!Number.isSafeInteger(value) || value < 0) throw new Error(`--${name} is a whole number.`);
     return value;
@@ -44,7 +46,8 @@ try {
   const worldPlant = { answersBeforeSync: planted?.answersBeforeSync === true };
 
   if (values.seed !== undefined || values.kept !== undefined) {
-    const plan = values.kept === undefined ? planOf(whole('seed')) : JSON.parse(readFileSync(values.kept, 'utf8'));
+    const plan =
+      values.kept === undefined ? planOf(whole('seed'), whole('nodes')) : JSON.parse(readFileSync(values.kept, 'utf8'));
     const { story, violations } = await play(plan, { withStory: true, plant: worldPlant });
     console.log(values.json ? JSON.stringify({ plan, violations, story }) : story.join('\n'));
     if (!values.json) console.log(`\n${violations.length === 0 ? 'every promise was kept' : 'promises were broken'}`);
@@ -53,12 +56,15 @@ try {
     const report = await playSeeds({
       from: whole('from'),
       count: whole('seeds'),
+      nodes: whole('nodes'),
       plant: worldPlant,
       stopAtFirst: values.first,
     });
     const [first] = report.broken;
     const smallest =
-      first === undefined || values.first ? null : await shrink(planOf(first.seed), first.invariant, worldPlant);
+      first === undefined || values.first
+        ? null
+        : await shrink(planOf(first.seed, whole('nodes')), first.invariant, worldPlant);
     if (smallest !== null && values.keep !== undefined)
       writeFileSync(values.keep, `${JSON.stringify(smallest, null, 1)}\n`);
     if (values.json) console.log(JSON.stringify({ ...report, smallest }));

@@ -63,6 +63,8 @@ export interface Plan {
   agents: string[];
   /** Somebody who does not keep to the protocol. */
   hostile: boolean;
+  /** Relays on one store, with a bus between them. @default 1 */
+  nodes?: number;
   bot: boolean;
   strategy: 'manual' | 'round-robin' | 'least-loaded' | 'ring-all';
   delayMs: number;
@@ -121,8 +123,8 @@ function weighted<K extends StepKind>(weights: Record<K, number>): K[] {
   return (Object.entries(weights) as [K, number][]).flatMap(([kind, weight]) => Array<K>(weight).fill(kind));
 }
 
-/** The world of a seed. */
-export function planOf(seed: number): Plan {
+/** The world of a seed, with so many relays on one store. */
+export function planOf(seed: number, nodes = 1): Plan {
   const random = createRandom(seed * 2_654_435_761 + 97);
   const visitors = CAST.visitors.slice(0, 1 + random.whole(3));
   const agents = CAST.agents.slice(0, 1 + random.whole(3));
@@ -150,6 +152,7 @@ export function planOf(seed: number): Plan {
     visitors,
     agents,
     hostile,
+    ...(nodes === 1 ? {} : { nodes }),
     bot: random.chance(0.3),
     strategy: random.pick(['manual', 'manual', 'round-robin', 'least-loaded', 'ring-all'] as const),
     delayMs: random.pick([2, 20, 200]),

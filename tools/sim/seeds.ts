@@ -15,20 +15,20 @@ export interface SeedReport {
 export async function playSeeds(options: {
   from: number;
   count: number;
+  /** @default 1 */
+  nodes?: number;
   plant?: WorldPlant;
   stopAtFirst?: boolean;
-  /** Stops where this much processor time is used up. */
-  cpuMs?: number;
 }): Promise<SeedReport> {
-  const { from, count, plant = {}, stopAtFirst = false, cpuMs = Number.POSITIVE_INFINITY } = options;
+  const { from, count, nodes = 1, plant = {}, stopAtFirst = false } = options;
   const started = process.cpuUsage();
   const used = (): number => {
     const { user, system } = process.cpuUsage(started);
     return (user + system) / 1_000;
   };
   const report: SeedReport = { played: 0, events: 0, virtualSeconds: 0, cpuSeconds: 0, broken: [] };
-  for (let seed = from; seed < from + count && used() < cpuMs; seed++) {
-    const { violations, events, virtualMs } = await play(planOf(seed), { plant });
+  for (let seed = from; seed < from + count; seed++) {
+    const { violations, events, virtualMs } = await play(planOf(seed, nodes), { plant });
     report.played += 1;
     report.events += events;
     report.virtualSeconds += virtualMs / 1_000;

@@ -84,6 +84,7 @@ export async function play(plan: Plan, options: { withStory?: boolean; plant?: W
     bot: chance.fork(),
     clients: chance.fork(),
     bus: chance.fork(),
+    nodes: chance.fork(),
   };
 
   let counter = 0;
@@ -92,9 +93,12 @@ export async function play(plan: Plan, options: { withStory?: boolean; plant?: W
     secret: (bytes) =>
       Array.from({ length: Math.ceil((bytes * 4) / 3) }, () => random.ids.whole(36).toString(36)).join(''),
   };
-  let relay: Relay | null = null;
+  /** The relay of each node, while it lives. */
+  const relays: (Relay | null)[] = Array.from({ length: plan.nodes ?? 1 }, () => null);
+  /** Names the present life of each; what belongs to an earlier one does nothing any more. */
+  const lives = relays.map(() => 0);
   let { busLoses } = plan;
-  let life = 0;
+  const hearing: ((message: BusMessage) => void)[] = [];
   const isFaulty = plan.steps.some(({ do: what }) => what === 'disk-full' || what === 'disk-broken');
 
   const network = createNetwork({
@@ -102,15 +106,22 @@ export async function play(plan: Plan, options: { withStory?: boolean; plant?: W
     random: chance.fork(),
     delayMs: plan.delayMs,
     accept: () => {
-      const present = relay;
-      return present === null ? null : { node: 0, open: (connection: Connection) => present.openSession(connection) };
+      const node = random.nodes.whole(relays.length);
+      const present = relays[node] ?? null;
+      return present === null ? null : { node, open: (connection: Connection) => present.openSession(connection) };
     },
     tap: history,
   });
 
-  async function start(): Promise<void> {
-    const mine = ++life;
-    const isAlive = (): boolean => mine === life;
+  /** Ends what runs on a node, and says what tells whether the next life goes on. */
+  function beginLife(node: number): () => boolean {
+    const mine = (lives[node] ?? 0) + 1;
+    lives[node] = mine;
+    return () => mine === lives[node];
+  }
+
+  async function start(node: number): Promise<void> {
+    const isAlive = beginLife(node);
     const clock: Clock = { now: timeline.now, after: (ms, run) => timeline.after(ms, () => isAlive() && run()) };
     const log: Log = {
       ...silentLog,
@@ -125,7 +136,7 @@ export async function play(plan: Plan, options: { withStory?: boolean; plant?: W
       const made = await createRelay({
         config: configOf(plan, codeOf(isAlive)),
         store: disk.open(isAlive),
-        bus: createBus(isAlive),
+        bus: busOf(node, isAlive),
         clock,
         ids,
         tickets: {
@@ -140,27 +151,29 @@ export async function play(plan: Plan, options: { withStory?: boolean; plant?: W
         metrics: noMetrics,
         soon: (run) => void timeline.after(0, () => isAlive() && run()),
       });
-      if (isAlive()) relay = made;
+      if (isAlive()) relays[node] = made;
     } catch (error) {
       history.tell(`the relay did not start: ${String(error)}`);
       if (!isFaulty && isAlive()) history.blame('nothing-breaks', `the relay did not start: ${String(error)}`);
       // Whoever looks after it starts it again.
-      if (isAlive()) timeline.after(1_000, () => void start());
+      if (isAlive()) timeline.after(1_000, () => void start(node));
     }
   }
 
-  function createBus(isAlive: () => boolean): Bus {
+  /** To itself a node publishes in its turn, to the others over the network. */
+  function busOf(node: number, isAlive: () => boolean): Bus {
     const handlers = new Set<(message: BusMessage) => void>();
-    const waiting: BusMessage[] = [];
-    const deliver = (): void => {
-      const message = waiting.shift();
-      if (message !== undefined && isAlive()) for (const handler of handlers) handler(message);
+    const hear = (message: BusMessage): void => {
+      if (isAlive()) for (const handler of handlers) handler(message);
     };
+    hearing[node] = hear;
     return {
       publish(message) {
-        if (random.bus.chance(busLoses)) return history.tell(`the bus loses ${message.kind}`);
-        waiting.push(message);
-        queueMicrotask(deliver);
+        for (const [to, other] of hearing.entries()) {
+          if (random.bus.chance(busLoses)) history.tell(`the bus loses ${message.kind} for node ${to}`);
+          else if (to === node) queueMicrotask(() => hear(message));
+          else timeline.after(3, () => other(structuredClone(message)));
+        }
       },
       subscribe(handler) {
         handlers.add(handler);
@@ -194,18 +207,26 @@ export async function play(plan: Plan, options: { withStory?: boolean; plant?: W
     };
   }
 
-  async function crash(kind: CrashKind): Promise<void> {
-    life += 1;
-    relay = null;
-    network.nodeDied(0, kind === 'power');
-    await disk.crash(kind);
+  function goOn(node: number, after: number): void {
+    const isStill = beginLife(node);
+    timeline.after(after, () => {
+      if (isStill()) void start(node);
+    });
   }
 
-  function goOn(after: number): void {
-    const mine = life;
-    timeline.after(after, () => {
-      if (mine === life) void start();
-    });
+  function kill(node: number, silently: boolean): void {
+    beginLife(node);
+    relays[node] = null;
+    network.nodeDied(node, silently);
+  }
+
+  async function crash(kind: CrashKind, drawn: number): Promise<void> {
+    const nodes = relays.map((_, node) => node);
+    const hit = kind === 'power' ? nodes : [Math.floor(drawn * nodes.length)];
+    for (const node of hit) kill(node, kind === 'power');
+    // One process that dies takes nothing from the others' disk.
+    if (hit.length === nodes.length) await disk.crash(kind);
+    for (const node of hit) goOn(node, Math.floor(drawn * 4_000) + node * 500);
   }
 
   function fault({ do: what, chance: drawn }: Step): void {
@@ -226,17 +247,17 @@ export async function play(plan: Plan, options: { withStory?: boolean; plant?: W
         return network.flow();
       case 'kill':
       case 'power-cut':
-        void crash(what === 'kill' ? 'process' : 'power').then(() => goOn(Math.floor(drawn * 4_000)));
+        void crash(what === 'kill' ? 'process' : 'power', drawn);
         return;
       case 'restart': {
-        const present = relay;
-        relay = null;
-        const mine = life;
+        const node = Math.floor(drawn * relays.length);
+        const present = relays[node];
+        relays[node] = null;
+        const life = lives[node];
         void present?.stop().then(() => {
-          if (mine !== life) return;
-          life += 1;
-          network.nodeDied(0, false);
-          goOn(Math.floor(drawn * 1_000));
+          if (life !== lives[node]) return;
+          kill(node, false);
+          goOn(node, Math.floor(drawn * 1_000));
         });
         return;
       }
@@ -254,7 +275,7 @@ export async function play(plan: Plan, options: { withStory?: boolean; plant?: W
   const saved = Promise.all(accountsOf(plan).map((row) => disk.open(() => true).saveAgent(row)));
   await timeline.run(1_000);
   await saved;
-  const starting = start();
+  const starting = Promise.all(relays.map((_, node) => start(node)));
   await timeline.run(1_000);
   await starting;
 
@@ -305,7 +326,7 @@ export async function play(plan: Plan, options: { withStory?: boolean; plant?: W
   if (history.violations.length === 0) await history.checkLog(disk.store);
   const log = await disk.store.eventsAfter(0, 100_000);
   // Nothing of this world does anything any more.
-  life += 1;
+  for (const node of relays.keys()) beginLife(node);
   await timeline.run(0);
   process.off('unhandledRejection', onRejection);
   return {
@@ -316,7 +337,7 @@ export async function play(plan: Plan, options: { withStory?: boolean; plant?: W
   };
 
   async function unsettled(): Promise<string | null> {
-    if (relay === null) return 'the relay is away';
+    if (relays.includes(null)) return 'a relay is away';
     for (const actor of actors.values()) {
       const reason = await actor.unsettled(disk.store);
       if (reason !== null) return reason;
