@@ -327,7 +327,7 @@ describe('tests', () => {
         !/^packages\/[^/]+\/src\/.+\.test\.tsx?$/.test(path) &&
         !/^(tools|bench|examples)\/.+\.test\.ts$/.test(path) &&
         !/^e2e\/.+\.e2e\.ts$/.test(path) &&
-        !/^(e2e|bench)\/.+\.soak\.ts$/.test(path),
+        !/^(e2e|bench|tools)\/.+\.soak\.ts$/.test(path),
     );
     expect(strays.map(({ path }) => path)).toEqual([]);
   });
