@@ -263,6 +263,33 @@ describe('the engine', () => {
     expect(published).toHaveLength(2);
   });
 
+  it('decides again before what came later, also when that was being looked up', async () => {
+    await engine.submit(message('m-1'));
+    const { append, commands } = store;
+    let lose = (): void => {};
+    store.append = () =>
+      new Promise((_, reject) => {
+        lose = () => reject(new AppendConflict(['conversation-1']));
+      });
+    const earlier = engine.submit(message('m-2'));
+    await turn();
+    let found = (): void => {};
+    store.commands = async (keys) => {
+      const known = await commands(keys);
+      await new Promise<void>((done) => {
+        found = done;
+      });
+      return known;
+    };
+    const later = engine.submit(message('m-3'));
+    await turn();
+    Object.assign(store, { append, commands });
+    lose();
+    await turn();
+    found();
+    expect(await Promise.all([earlier, later])).toMatchObject([{ seq: 3 }, { seq: 4 }]);
+  });
+
   it.each([
     [new StorageFull(), 'storage-full'],
     [new Error('disk'), 'unavailable'],

@@ -171,7 +171,10 @@ export async function createEngine(parts: {
       waiting = batch === waiting ? [] : waiting.slice(MAX_BATCH);
       landed = [];
       try {
-        sendOff(batch, await load(batch));
+        const stored = await load(batch);
+        // A flight was lost while it was looked up: what it carried comes before this.
+        if (grounded.length > 0) waiting = [...batch, ...waiting];
+        else sendOff(batch, stored);
       } catch (error) {
         // A bug, or a store that cannot be read: nothing was acknowledged, everybody hears so, the relay goes on.
         log.error({ error }, 'A batch failed');
@@ -181,7 +184,15 @@ export async function createEngine(parts: {
       }
     }
     isPreparing = false;
+    takeUpGrounded();
     tellIdlers();
+  }
+
+  /** Decided again when nothing is in the air, and before everything that waits; a batch that is being looked up waits, too. */
+  function takeUpGrounded(): void {
+    if (flights.length > 0 || grounded.length === 0 || isPreparing) return;
+    waiting = [...grounded.splice(0), ...waiting];
+    wake();
   }
 
   function sendOff(batch: Waiting[], stored: Map<string, Outcome>): void {
@@ -211,7 +222,7 @@ export async function createEngine(parts: {
         metrics.commitMs(flight.events.length, performance.now() - startedAt);
         land(flight);
       } else await crash(flight, failure.error, cursors);
-      if (flights.length === 0 && grounded.length > 0) waiting = [...grounded.splice(0), ...waiting];
+      takeUpGrounded();
       if (waiting.length > 0 || dirty.size > 0) wake();
       tellIdlers();
     });
