@@ -331,12 +331,16 @@ export class AgentSession implements AgentEnd, Beating {
       this.#line.behind();
       throw error;
     });
+    // It went to somebody else, and perhaps came back, while this was read: what he sees now has another beginning.
+    const isNeeded = this.#watched.get(conversation) === watched;
+    if (!isNeeded && options.id === undefined) return;
     this.#line.send({
       type: 'snapshot',
       ...(options.id === undefined ? {} : { id: options.id }),
       ...snapshot,
       ...(visitor === null ? {} : { visitor: profileOf(this.#context, visitor) }),
     });
+    if (!isNeeded) return;
     watched.feed.release(snapshot.conversation.head, this.#sendEvent, () => this.#heal(conversation, watched.feed));
   }
 
@@ -368,7 +372,8 @@ export class AgentSession implements AgentEnd, Beating {
       limit: LIMITS.maxPageEvents,
     });
     const frames = framesOf(page.events, 'agent');
-    for (const frame of frames) this.#sendEvent(frame.text);
+    // A snapshot may have been faster with some of them.
+    for (const frame of frames) if (frame.seq > feed.sent) this.#sendEvent(frame.text);
     feed.release(frames.at(-1)?.seq ?? feed.sent, this.#sendEvent, () => this.#heal(conversation, feed));
   }
 

@@ -40,6 +40,65 @@ it('brings an agent never back to before what he was sent, however long a snapsh
   expect(ada.last('event').event.seq).toBe(4);
 });
 
+it('leaves a snapshot unsent that an agent no longer needs when it is read', async () => {
+  const memory = createMemoryStore();
+  let open = (): void => {};
+  let isSlow = false;
+  const visitor = async (id: string) => {
+    const found = await memory.visitor(id);
+    if (isSlow)
+      await new Promise<void>((resolve) => {
+        open = resolve;
+      });
+    return found;
+  };
+  under = await relayUnderTest({ store: { ...memory, visitor } });
+  const mia = await under.visitor();
+  await mia.send(said('message-01', 'Where is my scarf?'));
+  const ada = await under.agent('ada');
+  const ben = await under.agent('ben');
+  isSlow = true;
+  await ada.push({ type: 'take', id: 'take-0001', conversation: C1 });
+  isSlow = false;
+  const give = { type: 'transfer', conversation: C1 };
+  await ada.send({ ...give, id: 'transfer-1', ownership: 2, to: { kind: 'agent', id: 'ben' } });
+  await ben.send({ ...give, id: 'transfer-2', ownership: 3, to: { kind: 'agent', id: 'ada' } });
+  open();
+  await under.pass(10);
+  expect(ada.of('snapshot').map(({ conversation }) => conversation.head)).toEqual([5]);
+  expect(ada.of('event')).toEqual([]);
+});
+
+it('sends nothing again that a snapshot held while what the bus lost was read', async () => {
+  const memory = createMemoryStore();
+  let open = (): void => {};
+  let isSlow = false;
+  const events: typeof memory.events = async (query) => {
+    const found = await memory.events(query);
+    if (isSlow && query.after !== undefined)
+      await new Promise<void>((resolve) => {
+        open = resolve;
+      });
+    return found;
+  };
+  under = await relayUnderTest({ store: { ...memory, events } });
+  const mia = await under.visitor();
+  await mia.send(said('message-01', 'Where is my scarf?'));
+  const ada = await under.agent('ada');
+  await ada.send({ type: 'watch', id: 'watch-0001', conversation: C1 });
+  under.bus.lose = (message) => message.kind === 'events';
+  await mia.send(said('message-02', 'Hello?'));
+  under.bus.lose = () => false;
+  isSlow = true;
+  await mia.push(said('message-03', 'Anybody?'));
+  isSlow = false;
+  await ada.send({ type: 'watch', id: 'watch-0002', conversation: C1 });
+  expect(ada.last('snapshot').conversation.head).toBe(4);
+  open();
+  await under.pass(10);
+  expect(ada.of('event')).toEqual([]);
+});
+
 it('knows a visitor whose first message is stored while he comes back', async () => {
   const memory = createMemoryStore();
   let reached: (() => void) | null = null;

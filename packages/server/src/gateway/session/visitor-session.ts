@@ -277,7 +277,8 @@ export class VisitorSession implements VisitorEnd, Beating {
       limit: LIMITS.maxPageEvents,
     });
     const frames = framesOf(page.events, 'visitor');
-    for (const frame of frames) this.#sendEvent(frame.text);
+    // A snapshot may have been faster with some of them.
+    for (const frame of frames) if (frame.seq > feed.sent) this.#sendEvent(frame.text);
     feed.release(frames.at(-1)?.seq ?? feed.sent, this.#sendEvent, () => this.#heal(conversation, feed));
   }
 
