@@ -5,7 +5,7 @@ import { cssText } from './tools/css-text.mjs';
 /** Tests read the sources of our packages, not what was built; only `e2e` looks at built files. */
 const conditions = ['@sveiki/source', ...defaultServerConditions];
 const domTests = 'packages/{widget,desk}/src/**/*.dom.test.{ts,tsx}';
-const slow = { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false };
+const alone = { fileParallelism: false };
 
 export default defineConfig({
   plugins: [cssText()],
@@ -14,6 +14,9 @@ export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   test: {
     passWithNoTests: true,
+    // A test that hangs must end some time; a busy machine is no failure.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,
     execArgv: ['--conditions=@sveiki/source'],
@@ -29,14 +32,14 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: 'dom', environment: 'happy-dom', include: [domTests] } },
-      { extends: true, test: { name: 'e2e', environment: 'node', include: ['e2e/**/*.e2e.ts'], ...slow } },
+      { extends: true, test: { name: 'e2e', environment: 'node', include: ['e2e/**/*.e2e.ts'], ...alone } },
       {
         extends: true,
         test: {
           name: 'soak',
           environment: 'node',
           include: ['{e2e,bench,tools}/**/*.soak.ts'],
-          ...slow,
+          ...alone,
           testTimeout: 3_600_000,
         },
       },
