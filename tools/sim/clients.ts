@@ -29,9 +29,14 @@ interface Parts {
 
 export const SITE = 'pk_shop_test';
 const SERVER = 'https://chat.example';
+/** Tabs of one visitor. */
+const MAX_TABS = 3;
 
-/** A visitor with one browser, whose tabs come and go; what the browser keeps lasts. */
-export function createVisitor(name: string, { timeline, network, history, random }: Parts): Actor {
+/** A visitor with one browser, whose tabs come and go; what the browser keeps lasts. With `shareTabs` they have one line for all. */
+export function createVisitor(
+  name: string,
+  { timeline, network, history, random, shareTabs }: Parts & { shareTabs: boolean },
+): Actor {
   const browser = fakeBrowser();
   const caller = {
     who: name,
@@ -40,15 +45,13 @@ export function createVisitor(name: string, { timeline, network, history, random
     origin: 'https://shop.example',
     address: `10.0.0.${name.length}`,
   } as const;
-  let tab: FakeTab | null = null;
-  let chat: Chat | null = null;
+  let tabs: { page: FakeTab; chat: Chat }[] = [];
+  const frozen = new Set<FakeTab>();
 
-  function open(): Chat {
-    if (chat !== null) return chat;
+  function openTab(): Chat {
     const page = browser.newTab();
     const own = createRandom(random.whole(2 ** 32));
-    tab = page;
-    chat = createChatIn(page, {
+    const chat = createChatIn(page, {
       site: SITE,
       server: SERVER,
       locale: 'en',
@@ -56,79 +59,107 @@ export function createVisitor(name: string, { timeline, network, history, random
       random: own.next,
       WebSocket: page.sockets(network.sockets(caller)),
       transport: 'websocket',
-      shareTabs: false,
+      shareTabs,
     });
     chat.connect();
+    tabs.push({ page, chat });
     return chat;
   }
+  /** One of the tabs that can be looked at; one is opened when there is none. */
+  function open(chance = 0): Chat {
+    const awake = tabs.filter(({ page }) => !frozen.has(page));
+    return awake[Math.floor(chance * awake.length)]?.chat ?? openTab();
+  }
 
-  function close(): void {
-    tab?.kill();
-    tab = null;
-    chat = null;
+  function close(which: (index: number) => boolean): void {
+    const ended = tabs.filter((_, index) => which(index));
+    tabs = tabs.filter((tab) => !ended.includes(tab));
+    for (const { page } of ended) page.kill();
   }
 
   return {
     act({ do: what, chance }) {
       history.tell(`${name}: ${what}`);
+      const inner = (chance * 997) % 1;
       switch (what) {
         case 'send': {
           // Most say one thing, some several at once.
           const times = chance < 0.15 ? 2 + Math.floor(chance * 100) : 1;
           for (let i = 0; i < times; i++) {
-            const words = history.words(name, 'said', name);
-            open()
-              .send(words)
-              .then(
-                () => history.became(words, 'stored'),
-                ({ code }: { code: string }) => history.blame('said-is-stored', `${words} was refused: ${code}`),
-              );
+            const chat = open(inner);
+            const words = history.words(name, 'said', name, shareTabs ? chat : undefined);
+            chat.send(words).then(
+              () => history.became(words, 'stored'),
+              ({ code }: { code: string }) => history.blame('said-is-stored', `${words} was refused: ${code}`),
+            );
           }
           return;
         }
         case 'typing':
-          return open().typing();
+          return open(inner).typing();
         case 'read':
-          return open().markRead();
+          return open(inner).markRead();
         case 'visit':
-          return open().visit({ url: `https://shop.example/${Math.floor(chance * 5)}`, title: 'Scarves' });
+          return open(inner).visit({ url: `https://shop.example/${Math.floor(chance * 5)}`, title: 'Scarves' });
         case 'request-human':
-          open()
+          open(inner)
             .requestHuman()
             .catch(() => {});
           return;
-        case 'reload':
-          close();
-          timeline.after(Math.floor(chance * 3_000), open);
+        case 'tab':
+          if (tabs.length < MAX_TABS) openTab();
           return;
+        case 'freeze': {
+          // As browsers do to tabs in the background: it keeps what it holds, and runs nothing for a while.
+          const page = tabs[Math.floor(inner * tabs.length)]?.page;
+          if (page === undefined || frozen.has(page)) return;
+          frozen.add(page);
+          page.freeze();
+          timeline.after(Math.floor(chance * 10_000), () => {
+            frozen.delete(page);
+            page.thaw();
+          });
+          return;
+        }
+        case 'reload': {
+          const which = Math.floor(inner * tabs.length);
+          close((index) => index === which);
+          timeline.after(Math.floor(chance * 3_000), () => (shareTabs && tabs.length < MAX_TABS ? openTab() : open()));
+          return;
+        }
         case 'close':
-          return close();
+          return close(() => true);
         default:
           open();
       }
     },
     comeBack: () => void open(),
     async unsettled(store) {
-      const { state } = open();
-      if (state.connection.status !== 'online') return `${name} is ${state.connection.status}`;
-      const waiting = state.entries.filter(({ delivery, event }) => event === null && delivery !== null);
-      if (waiting.length > 0) return `${name} waits for ${waiting.length}: ${waiting[0]?.text}`;
-      const { visitor, conversation } = state;
-      const newest = await store.newestConversation(visitor?.id ?? '');
-      if (newest === null) return conversation === null ? null : `${name} sees ${conversation.id}, the log has nothing`;
-      const { events } = await store.events({ conversation: newest.state.id, count: 'staff', after: 0, limit: 10_000 });
-      const expected = events.filter((event) => event.publicSeq !== null);
-      const seen = state.entries.flatMap(({ event }) => event ?? []);
-      const place = disagreement(
-        seen,
-        expected.map(({ id, publicSeq }) => ({ id, seq: publicSeq ?? 0 })),
-        state.hasOlder,
-      );
-      if (place !== null) return `${name} sees ${place} of ${newest.state.id}`;
-      const isSame = conversation?.ownership === newest.state.ownership && conversation.status === newest.state.status;
-      return isSame ? null : `${name} sees ${conversation?.status} ${conversation?.ownership}`;
+      open();
+      for (const [index, { chat }] of tabs.entries()) {
+        const reason = await unsettledIn(chat, store);
+        if (reason !== null) return `${name} in tab ${index}: ${reason}`;
+      }
+      return null;
     },
   };
+
+  async function unsettledIn({ state }: Chat, store: Store): Promise<string | null> {
+    if (state.connection.status !== 'online') return `${name} is ${state.connection.status}`;
+    const waiting = state.entries.filter(({ delivery, event }) => event === null && delivery !== null);
+    if (waiting.length > 0) return `${name} waits for ${waiting.length}: ${waiting[0]?.text}`;
+    const { visitor, conversation } = state;
+    const newest = await store.newestConversation(visitor?.id ?? '');
+    if (newest === null) return conversation === null ? null : `${name} sees ${conversation.id}, the log has nothing`;
+    const { events } = await store.events({ conversation: newest.state.id, count: 'staff', after: 0, limit: 10_000 });
+    const expected = events.flatMap(({ id, publicSeq }) => (publicSeq === null ? [] : [{ id, seq: publicSeq }]));
+    const seen = state.entries.flatMap(({ event }) => event ?? []);
+    const place = disagreement(seen, expected, state.hasOlder);
+    if (place !== null) return `${name} sees ${place} of ${newest.state.id}`;
+    const { ownership, status } = newest.state;
+    const isSame = conversation?.ownership === ownership && conversation.status === status;
+    return isSame ? null : `${name} sees ${conversation?.status} ${conversation?.ownership}`;
+  }
 }
 
 /** How what a reader sees differs from the end of what he should see; null when it does not. */

@@ -47,12 +47,11 @@ export interface Violation {
 
 /** Something somebody said, known by the words in it. */
 interface Said {
-  who: string;
-  kind: 'said' | 'told' | 'noted';
-  conversation: string | null;
-  number: number;
   fate: 'open' | 'stored' | 'refused' | 'unknown';
+  /** Names the tab it was said in. */
+  place: number;
 }
+type Kind = 'said' | 'told' | 'noted';
 
 /** What visitors must never receive stands in words with one of these. */
 export const CANARY = 'canary';
@@ -64,8 +63,8 @@ export interface History extends Tap {
   readonly story: string[];
   tell(line: string): void;
   blame(invariant: Invariant, detail: string): void;
-  /** New words for somebody to say; `to` is the visitor of the conversation. */
-  words(who: string, kind: Said['kind'] | 'bot', to: string): string;
+  /** New words for somebody to say; `to` is the visitor of the conversation. An order is promised to what is said in one place: a tab. */
+  words(who: string, kind: Kind | 'bot', to: string, where?: object): string;
   became(words: string, fate: Said['fate']): void;
   /** A limiter whose answers are remembered, for one life of a relay. */
   watch(limiter: RateLimiter, now: () => number): RateLimiter;
@@ -97,6 +96,13 @@ export function createHistory(parts: {
   const violations: Violation[] = [];
   const story: string[] = [];
   const said = new Map<string, Said>();
+  const places = new Map<object, number>();
+  const placeOf = (where: object | undefined): number => {
+    if (where === undefined) return 0;
+    const place = places.get(where) ?? places.size + 1;
+    places.set(where, place);
+    return place;
+  };
   let numbers = 0;
   const acks: { id: string; conversation: string; seq: number; kind: Wire['kind']; who: string }[] = [];
   const readings = new Map<number, Reading>();
@@ -179,10 +185,10 @@ export function createHistory(parts: {
     story,
     tell,
     blame,
-    words(who, kind, to) {
+    words(who, kind, to, where) {
       const number = ++numbers;
       const words = `${who}~${number}~${kind}~${to}`;
-      if (kind !== 'bot') said.set(words, { who, kind, number, conversation: null, fate: 'open' });
+      if (kind !== 'bot') said.set(words, { fate: 'open', place: placeOf(where) });
       return words;
     },
     became(words, fate) {
@@ -316,7 +322,7 @@ export function createHistory(parts: {
         if (kind === 'said' && actor.kind !== 'visitor')
           blame('rights-are-kept', `${words} is said by ${JSON.stringify(actor)}`);
         const number = Number(digits);
-        const key = `${who} ${kind === 'said' ? '' : conversation}`;
+        const key = `${who} ${kind === 'said' ? (said.get(words)?.place ?? '') : conversation}`;
         if (number < (newest.get(key) ?? 0)) blame('order-of-authors', `${words} is stored after ${newest.get(key)}`);
         newest.set(key, Math.max(number, newest.get(key) ?? 0));
       }

@@ -76,7 +76,7 @@ export function createHostile(parts: {
     { type: 'take', id: newId(), conversation },
     { type: 'watch', id: newId(), conversation },
     { type: 'resolve', id: newId(), conversation, ownership: 1, wrapUp: 'answered' },
-    { type: 'transfer', id: newId(), conversation, ownership: 1, to: { agent: 'ada' } },
+    { type: 'transfer', id: newId(), conversation, ownership: 1, to: { kind: 'agent', id: 'ada' } },
     { type: 'get-list', id: newId(), view: 'open' },
   ];
 

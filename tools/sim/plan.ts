@@ -1,7 +1,18 @@
 import { createRandom, type Random } from '../replay/random.ts';
 import type { DiskSpeed } from './disk.ts';
 
-export const VISITOR_STEPS = ['send', 'typing', 'read', 'reload', 'close', 'open', 'visit', 'request-human'] as const;
+export const VISITOR_STEPS = [
+  'send',
+  'typing',
+  'read',
+  'reload',
+  'close',
+  'open',
+  'visit',
+  'request-human',
+  'tab',
+  'freeze',
+] as const;
 export const AGENT_STEPS = [
   'take',
   'accept',
@@ -65,6 +76,8 @@ export interface Plan {
   hostile: boolean;
   /** Relays on one store, with a bus between them. @default 1 */
   nodes?: number;
+  /** Visitors open several tabs, which share one line. @default false */
+  tabs?: boolean;
   bot: boolean;
   strategy: 'manual' | 'round-robin' | 'least-loaded' | 'ring-all';
   delayMs: number;
@@ -147,14 +160,9 @@ export function planOf(seed: number, nodes = 1): Plan {
   add(2 + random.whole(10), agents, AGENT_MIX);
   add(random.whole(8), ['world'], FAULT_MIX);
   if (hostile) add(1 + random.whole(4), ['eve'], HOSTILE_STEPS);
-  return {
-    seed,
-    visitors,
-    agents,
-    hostile,
-    ...(nodes === 1 ? {} : { nodes }),
-    bot: random.chance(0.3),
-    strategy: random.pick(['manual', 'manual', 'round-robin', 'least-loaded', 'ring-all'] as const),
+  const bot = random.chance(0.3);
+  const strategy = random.pick(['manual', 'manual', 'round-robin', 'least-loaded', 'ring-all'] as const);
+  const world = {
     delayMs: random.pick([2, 20, 200]),
     disk: {
       writeMs: random.pick([0, 2, 20]),
@@ -163,6 +171,19 @@ export function planOf(seed: number, nodes = 1): Plan {
     },
     hookFails: random.pick([0, 0, 0.2]),
     busLoses: random.pick([0, 0, 0, 0.15]),
+  };
+  const tabs = random.chance(0.25);
+  if (tabs) add(2 + random.whole(6), visitors, ['tab', 'tab', 'tab', 'reload', 'send']);
+  return {
+    seed,
+    visitors,
+    agents,
+    hostile,
+    ...(nodes === 1 ? {} : { nodes }),
+    ...(tabs ? { tabs } : {}),
+    bot,
+    strategy,
+    ...world,
     steps: steps.toSorted((a, b) => a.at - b.at),
   };
 }

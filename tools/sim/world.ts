@@ -281,7 +281,8 @@ export async function play(plan: Plan, options: { withStory?: boolean; plant?: W
 
   const actors = new Map<string, Actor>();
   const common = () => ({ timeline, network, history, random: random.clients.fork() });
-  for (const name of plan.visitors) actors.set(name, createVisitor(name, common()));
+  for (const name of plan.visitors)
+    actors.set(name, createVisitor(name, { ...common(), shareTabs: plan.tabs === true }));
   for (const id of plan.agents)
     actors.set(
       id,
