@@ -1,4 +1,4 @@
-import { type RegisterHooksOptions, registerHooks } from 'node:module';
+import nodeModule, { type RegisterHooksOptions } from 'node:module';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -14,7 +14,8 @@ export function freshImports(file: string): { import(): Promise<unknown> } {
     const isOwn = found.url.startsWith(folder) && !found.url.includes('/node_modules/') && !found.url.includes('?');
     return isOwn && version > 0 ? { ...found, url: `${found.url}?version=${version}` } : found;
   };
-  if (typeof registerHooks === 'function') registerHooks({ resolve });
+  const { registerHooks } = nodeModule as { registerHooks?: typeof nodeModule.registerHooks };
+  registerHooks?.({ resolve });
   return {
     import() {
       version += 1;
