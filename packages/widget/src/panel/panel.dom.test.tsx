@@ -112,6 +112,17 @@ describe('opening and closing', () => {
     expect(vi.getTimerCount()).toBe(0);
     expect(host._button.textContent).toBe('');
   });
+
+  it('bears a scrolling that is told when the conversation is gone', async () => {
+    const { panel } = await meet();
+    const list = log();
+    await panel._destroy();
+    const thrown = vi.fn();
+    window.addEventListener('error', thrown);
+    list.dispatchEvent(new Event('scroll'));
+    window.removeEventListener('error', thrown);
+    expect(thrown).not.toHaveBeenCalled();
+  });
 });
 
 describe('before the first message', () => {

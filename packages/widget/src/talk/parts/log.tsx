@@ -1,5 +1,5 @@
 import type { ChatState, ConversationState, Entry } from '@sveiki/sdk';
-import { createRef } from 'preact';
+import { createRef, type TargetedEvent } from 'preact';
 import { Live } from '../../panel/live.ts';
 import { Icon } from '../../panel/parts/icon.tsx';
 import { isSameDay } from '../formats.ts';
@@ -42,8 +42,9 @@ export class Log extends Live<Scene> {
 
   readonly _loadOlder = () => void this.props._chat.loadOlder().catch(() => {});
 
-  readonly _onScroll = () => {
-    const { scrollTop, scrollHeight, clientHeight } = this._box.current!;
+  // The list itself is asked, not the reference to it: a page on its way out still tells of its last scrolling.
+  readonly _onScroll = ({ currentTarget: list }: TargetedEvent<HTMLElement>) => {
+    const { scrollTop, scrollHeight, clientHeight } = list;
     const { hasOlder, loadingOlder } = this.props._model._state.value;
     this.props._model._isAtEnd.value = scrollHeight - scrollTop - clientHeight < nearPx;
     if (scrollTop < nearPx && hasOlder && !loadingOlder) this._loadOlder();
