@@ -510,6 +510,17 @@ export default defineConfig({
     }),
   ],
   handoff: { team: 'support', timeoutMs: 180_000, onFailure: 'queue' },
+  // Where a shop's CRM would hear what happened; with an address in the environment it does.
+  webhooks:
+    process.env['SHOP_WEBHOOK_URL'] === undefined
+      ? []
+      : [
+          {
+            url: process.env['SHOP_WEBHOOK_URL'],
+            secret: { env: 'SHOP_WEBHOOK_SECRET' },
+            events: ['conversation.closed', 'survey.answered'],
+          },
+        ],
   hooks: {
     events: [
       // What a shop would tell its CRM; here it only shows where that would stand.
