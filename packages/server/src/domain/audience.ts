@@ -40,7 +40,7 @@ export function viewState(state: ConversationState, reader: Reader['kind']): Con
   return { ...rest, head: state.publicHead, wrapUp: null };
 }
 
-/** Whether a reader may see a conversation at all. There is no second way to ask. */
+/** Whether a reader may see a conversation at all. Of staff, people may see all; what is a bot's business says `mayRead` (access.ts). */
 export function maySee(state: ConversationState, reader: Reader): boolean {
   return reader.kind === 'agent' || state.visitor.id === reader.id;
 }
