@@ -174,7 +174,8 @@ export function createConversation(parts: {
       return one === undefined || !isOpen.value || one.state.owner?.bot === true ? null : handoffOf(one);
     }),
     bots,
-    mayReturn: computed(() => isOpen.value && isOwn.value && bots.value.length > 0),
+    // Where no bot was before there is nothing to return to; a transfer reaches bots all the same.
+    mayReturn: computed(() => isOpen.value && isOwn.value && bots.value.some(({ wasHere }) => wasHere)),
     /** Messages by others that came below what is on screen. */
     newCount: computed(() => {
       const one = watched.value;

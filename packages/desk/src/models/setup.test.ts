@@ -89,5 +89,8 @@ describe('asking and giving back', () => {
     expect(agent.calls).toContain('returnToBot c-1 {"bot":"helper","note":"She wants the order number again."}');
     agent.put(watched(conversation({ id: 'c-1', owner: lastBot })));
     expect(desk.conversation.mayReturn.value).toBe(false);
+    // No bot ever had this one: it can be transferred to a bot, not returned.
+    agent.put(watched(conversation({ id: 'c-1', owner: { id: 'ada', name: 'Ada' } })));
+    expect(desk.conversation.mayReturn.value).toBe(false);
   });
 });
