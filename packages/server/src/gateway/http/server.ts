@@ -8,6 +8,7 @@ import type { Config } from '../../config-types.ts';
 import type { Log } from '../../log.ts';
 import type { MetricsPage } from '../../metrics.ts';
 import type { Clock, Ids, RateLimiter, Store } from '../../ports.ts';
+import { createReadiness } from '../../readiness.ts';
 import type { Relay } from '../../relay.ts';
 import type { Pages } from '../static/pages.ts';
 import { acceptSockets } from '../ws/sockets.ts';
@@ -26,8 +27,6 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const CHECK_TIMEOUTS_EVERY_MS = 2_000;
 const KEEP_ALIVE_MS = 65_000;
-/** Whether the store can be written is asked at most this often: anybody may ask for readiness. */
-const READY_FOR_MS = 1_000;
 /** While a socket is used, its HTTP session is kept alive this often. */
 const USE_EVERY_MS = 60_000;
 
@@ -95,6 +94,7 @@ export function createGateway(parts: {
     if (inside === null || !inside.relay.ready) throw new Refused(503, 'unavailable', { retryAfterMs: 1_000 });
     return inside;
   };
+  const notReady = createReadiness({ clock, log });
   const lines = createHttpLines({ relay: () => mustBeOpen().relay, ids, clock, log });
 
   const app = new Hono<App>();
@@ -110,7 +110,7 @@ export function createGateway(parts: {
 
   app.get('/healthz', (c) => c.json({ status: 'ok' }, 200, { 'cache-control': 'no-store' }));
   app.get('/readyz', async (c) => {
-    const problem = await notReady();
+    const problem = await notReady(inside);
     const body = problem === null ? { status: 'ready' } : { status: 'not ready', reason: problem };
     return c.json(body, problem === null ? 200 : 503, { 'cache-control': 'no-store' });
   });
@@ -192,21 +192,6 @@ export function createGateway(parts: {
       usedAt = now;
       inside?.auth.session(token).catch((error: unknown) => log.error({ error }, 'A session could not be kept alive.'));
     };
-  }
-
-  let ready: { at: number; problem: Promise<string | null> } | null = null;
-  function notReady(): Promise<string | null> {
-    const current = inside;
-    if (current === null || !current.relay.ready) return Promise.resolve('The relay is starting or stopping.');
-    const now = clock.now();
-    if (ready === null || Math.abs(now - ready.at) >= READY_FOR_MS) {
-      const problem = current.store.writable().then(
-        (isWritable) => (isWritable ? null : 'The store cannot be written.'),
-        () => 'The store does not answer.',
-      );
-      ready = { at: now, problem };
-    }
-    return ready.problem;
   }
 
   const door = createDeskDoor({ auth: () => mustBeOpen().auth, deskOrigins, metrics });
