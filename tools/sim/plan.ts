@@ -173,7 +173,7 @@ export function planOf(seed: number, nodes = 1): Plan {
     busLoses: random.pick([0, 0, 0, 0.15]),
   };
   const tabs = random.chance(0.25);
-  if (tabs) add(2 + random.whole(6), visitors, ['tab', 'tab', 'tab', 'reload', 'send']);
+  if (tabs) add(2 + random.whole(6), visitors, ['tab', 'tab', 'tab', 'reload', 'send', 'freeze']);
   return {
     seed,
     visitors,

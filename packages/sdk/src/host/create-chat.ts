@@ -122,6 +122,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   let toolCalls: ToolCalls | null = null;
   /** The conversation that a first message begins; another one after each welcome, because it may be somebody else's then. */
   let begun = '';
+  /** The session that the last hello came with. */
+  let came = '';
   /** Ids of the questions under way: the hole to fill, the page of history. */
   let filling = '';
   let older = '';
@@ -141,7 +143,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     _random: random,
     _conversation: () => shared.log?.id ?? begun,
     // Where it goes is not known while what came about that still waits to be read.
-    _send: (frame) => isLeader() && held.length === 0 && connection._send(frame),
+    _send: (frame) => isLeader() && held.length === 0 && isSessionKept() && connection._send(frame),
   });
 
   const connection = createConnection({
@@ -239,7 +241,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
 
   function hello() {
     const { document, navigator } = page;
-    const { session, log } = shared;
+    const { log } = shared;
+    came = shared.session = storage.get('session') || shared.session;
     // What is undefined does not get into the JSON.
     return {
       type: 'hello',
@@ -247,7 +250,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       versions: SUPPORTED_VERSIONS,
       client: options.client ?? 'sdk/0.1.0',
       site,
-      session: session || undefined,
+      session: came || undefined,
       identity: token || undefined,
       visit: whereabouts() ?? undefined,
       locale: (options.locale ?? (document?.documentElement?.lang || navigator?.language))?.slice(0, 35),
@@ -303,6 +306,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       case 'welcome':
         if (frame.role === 'agent') return;
         outbox._pause();
+        // Another tab spoke first, under a session of its own: that one is this browser's.
+        if (isLeader() && ![null, '', came, frame.session].includes(storage.get('session'))) return connection._open();
         filling = '';
         begun = ids._next();
         if (isLeader() && (identity || token)) signIn(frame.visitor.id);
@@ -314,7 +319,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         else if (fits(frame.conversation, shapes['snapshot'] as Sample)) takeSnapshot(frame.conversation);
         // What was stored before is in the log now, or was somebody else's.
         for (const [id, { seq }] of outbox._entries()) if (seq) outbox._arrived(id);
-        keepSession();
+        if (isLeader()) keepSession(shared.session);
         outbox._restart();
         askOlder();
         return settle('welcome');
@@ -540,8 +545,22 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   }
 
   /** A session is worth keeping once something was said; the empty one says that only the outbox has something. */
-  function keepSession() {
-    if (shared.log || outbox._entries().size > 0) storage.set('session', shared.session);
+  function keepSession(session = storage.get('session') || shared.session) {
+    if (shared.log || outbox._entries().size > 0 || storage.get('session') !== null) storage.set('session', session);
+  }
+
+  /**
+   * Whether what is said now is said under the session on disk. A leader that its browser froze may wake after another tab has begun one: it comes
+   * again with that, before it says anything.
+   */
+  function isSessionKept() {
+    const kept = storage.get('session');
+    if (!kept || kept === shared.session) {
+      keepSession();
+      return true;
+    }
+    connection._open();
+    return false;
   }
 
   /** Makes the picture anew and tells whoever looks, if anything in it changed. */
@@ -600,7 +619,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         if (problem) settleAll(problem);
         return;
       case 'frame':
-        return take(value);
+        // One who leads hears from the relay itself; from others only what they have read.
+        return leads && value.type !== 'receipt' ? undefined : take(value);
       case 'up':
         return up(value);
       case 'unsent':

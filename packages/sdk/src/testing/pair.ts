@@ -38,8 +38,8 @@ export interface Pair {
  * await destroy();
  */
 export async function pair(options: Omit<Partial<FakeServerOptions>, 'clock'> = {}): Promise<Pair> {
-  // What a chat fetches with its first conversation is there before: then all that tests wait for is their clock.
-  await import('../state/conversation.ts');
+  // What a chat fetches later is there before: then all that tests wait for is their clock.
+  await Promise.all([import('../state/conversation.ts'), import('../connection/stream.ts')]);
   const clock = testClock();
   const network = fakeNetwork({ clock });
   const server = fakeServer({ clock, ...options });
