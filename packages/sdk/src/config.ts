@@ -26,6 +26,7 @@ export {
   type HookEvent,
   type HooksInput,
 } from './config/hook.ts';
+export type { ConsentInput, MaskedKind, MaskedPattern, MaskingInput, PrivacyInput } from './config/privacy.ts';
 export type {
   AgentInput,
   AgentView,

@@ -2,6 +2,7 @@ import type { Bot, RemoteBotInput } from './bot.ts';
 import type { CannedReplyInput } from './canned-reply.ts';
 import type { FormInput } from './form.ts';
 import type { HooksInput } from './hook.ts';
+import type { ConsentInput, PrivacyInput } from './privacy.ts';
 import type { AgentInput, RouteHook, RoutingInput, TeamInput } from './routing.ts';
 import type { ScheduleInput } from './schedule.ts';
 import type { SurveyInput } from './survey.ts';
@@ -38,6 +39,8 @@ export interface SiteInput<
     audience: string;
     required?: boolean;
   };
+  /** What visitors agree to before they write. */
+  consent?: ConsentInput;
 }
 
 /** What happens when somebody asks for a person. Times in milliseconds. */
@@ -104,6 +107,8 @@ export interface ConfigInput<
   handoff?: HandoffInput<NoInfer<TeamName>>;
   webhooks?: readonly WebhookInput[];
   hooks?: HooksInput;
+  /** What is hidden from what people write, and how long what is left. */
+  privacy?: PrivacyInput;
   wrapUpCodes?: readonly { id: string; name: string }[];
 
   /** @default '127.0.0.1' */
