@@ -13,6 +13,32 @@ const everyRate = Object.entries(RATES).flatMap(([action, scopes]) =>
   })),
 );
 
+/** The most of any window that ends with what is told now, less what its time allows: to be compared with the burst. Time in intervals. */
+function windowMeter(): (at: number, weight: number) => number {
+  let sum = 0;
+  let lowest = Number.POSITIVE_INFINITY;
+  return (at, weight) => {
+    lowest = Math.min(lowest, sum - at);
+    sum += weight;
+    return sum - at - lowest;
+  };
+}
+
+/** Other keys of the same scope. */
+const keyLike = (key: string, i: number): string =>
+  key.startsWith('ip') ? key.replace(/192.*/, `198.51.${i >> 8}.${i & 255}`) : `${key}${i}`;
+
+/** Mulberry32. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
 describe('rate limits', () => {
   it('lets through at most burst + rate x t in any window, whatever arrives and however the clock jumps', () => {
     const arrivals = fc.array(
@@ -63,6 +89,55 @@ describe('rate limits', () => {
     );
   });
 
+  it('lets none of a million random arrivals through beyond burst + rate x t in any window', () => {
+    const total = 1_000_000;
+    const random = seeded(20_261_122);
+    let arrivals = 0;
+    let passed = 0;
+    for (const { action, key, rate } of everyRate) {
+      const clock = manualClock();
+      const limiter = createRateLimiter(clock);
+      const interval = rate.perMs / rate.count;
+      const keys = Array.from({ length: 200 }, (_, i) => ({ name: keyLike(key, i), meter: windowMeter() }));
+      // All keys together come at two to three times what one each may: some are let through, some are not.
+      const gap = interval / keys.length / 2;
+      let elapsed = 0;
+      for (let i = 0; i < total / everyRate.length; i++) {
+        const ms = random() < 0.001 ? random() * interval * rate.burst : random() * gap;
+        clock.advance(ms);
+        elapsed += ms;
+        if (random() < 0.001) {
+          // Everybody but the clock goes on.
+          limiter.take(action, 'somebody else');
+          clock.set(clock.now() - random() * 7_200_000);
+        }
+        const weight = rate.burst > 1_000_000 ? Math.ceil(random() * 12_000_000) : 1;
+        // A few are after it all the time.
+        const one = keys[Math.floor(random() ** 3 * keys.length)]!;
+        arrivals += 1;
+        if (limiter.take(action, one.name, weight) > 0) continue;
+        passed += 1;
+        const excess = one.meter(elapsed / interval, weight) - rate.burst;
+        if (excess > 1e-4) expect.fail(`${action} ${one.name}: ${excess} more than allowed`);
+      }
+    }
+    expect(arrivals).toBeGreaterThan(total - everyRate.length);
+    expect(passed).toBeGreaterThan(total / 10);
+    expect(arrivals - passed).toBeGreaterThan(total / 10);
+  });
+
+  it('counts what weighs more as so many at once, and lets the heaviest through after a whole rest', () => {
+    const clock = manualClock();
+    const limiter = createRateLimiter(clock);
+    expect(limiter.take('upload-bytes', 'mia', 30_000_000)).toBe(0);
+    expect(limiter.take('upload-bytes', 'mia', 30_000_000)).toBe(720_000);
+    expect(limiter.take('upload-bytes', 'mia', 20_000_000)).toBe(0);
+    expect(limiter.take('upload-bytes', 'mia', 80_000_000)).toBe(3_600_000);
+    clock.advance(3_600_000);
+    expect(limiter.take('upload-bytes', 'mia', 80_000_000)).toBe(0);
+    expect(limiter.take('upload-bytes', 'mia', 1)).toBe(1);
+  });
+
   it('says exactly when the next one is allowed', () => {
     const clock = manualClock();
     const limiter = createRateLimiter(clock);
@@ -110,6 +185,20 @@ describe('rate limits', () => {
     for (let i = 0; i < 10_000; i++) {
       limiter.take('typing', `passer-by ${i}`);
       expect(limiter.take('typing', 'mia')).toBeGreaterThan(0);
+    }
+  });
+
+  it('forgets nobody who is limited before half as many others as it remembers have come', () => {
+    const maxKeys = 1_000;
+    const limiter = createRateLimiter(manualClock(), { maxKeys });
+    while (limiter.take('new-conversation', 'ip:192.0.2.7') === 0);
+    for (let i = 0; i < maxKeys / 2 - 1; i++)
+      limiter.take('new-conversation', `ip:198.51.${100 + (i >> 8)}.${i & 255}`);
+    expect(limiter.take('new-conversation', 'ip:192.0.2.7')).toBeGreaterThan(0);
+    // Asking is being remembered: whoever goes on trying is not forgotten however many others come.
+    for (let i = 0; i < 20 * maxKeys; i++) {
+      limiter.take('new-conversation', `ip:203.0.${i >> 8}.${i & 255}`);
+      if (i % 100 === 0) expect(limiter.take('new-conversation', 'ip:192.0.2.7')).toBeGreaterThan(0);
     }
   });
 

@@ -28,6 +28,8 @@ export const RATES: Record<LimitedAction, Partial<Record<Scope, Rate>> & { sessi
     session: { count: 1, perMs: 2 * SECOND, burst: 10 },
     ip: { count: 5, perMs: SECOND, burst: 60 },
   },
+  // Whoever talks no faster than people do is not counted against his address, see `visitor-message`: 200 of them share one in a large office.
+  'calm-message': { session: { count: 1, perMs: 5 * SECOND, burst: 5 } },
   'agent-message': { session: { count: 5, perMs: SECOND, burst: 30 } },
   typing: { session: { count: 1, perMs: SECOND, burst: 3 } },
   'new-conversation': {
@@ -37,6 +39,9 @@ export const RATES: Record<LimitedAction, Partial<Record<Scope, Rate>> & { sessi
   },
   stream: { session: { count: 30, perMs: SECOND, burst: 60 } },
   'call-tool': { session: { count: 1, perMs: SECOND, burst: 5 } },
+  upload: { session: { count: 5, perMs: MINUTE, burst: 5 } },
+  // Weighed in bytes.
+  'upload-bytes': { session: { count: 50_000_000, perMs: HOUR, burst: 50_000_000 } },
   history: { session: { count: 60, perMs: MINUTE, burst: 20 } },
   // The session is what the client says it is, so who tries tokens meets the other two.
   identify: {
@@ -50,7 +55,11 @@ export const RATES: Record<LimitedAction, Partial<Record<Scope, Rate>> & { sessi
 type Scope = 'session' | 'ip' | 'ip-known' | 'site';
 const isScope = (prefix: string): prefix is Scope => prefix === 'ip' || prefix === 'ip-known' || prefix === 'site';
 
-/** Keys remembered for one rate; beyond it those unused for longest are forgotten. About 100 bytes each. */
+/**
+ * Keys remembered for one rate; beyond it those unused for longest are forgotten, and whoever is forgotten has rested. To be forgotten early takes
+ * half as many other keys (50,000) in the time of one rest. Addresses are such a key each, so this takes a whole /48 of IPv6; sessions are free, and
+ * for that reason everything that a session may do for nothing is limited by its address too.
+ */
 const MAX_KEYS = 100_000;
 
 /**
@@ -67,13 +76,13 @@ export function createRateLimiter(clock: Clock, options: { rateFactor?: number; 
     ]),
   ) as Record<LimitedAction, Meters>;
   return {
-    take(action, key) {
+    take(action, key, weight = 1) {
       const ofAction = meters[action];
       const colon = key.indexOf(':');
-      if (colon === -1) return ofAction.session(key, now());
+      if (colon === -1) return ofAction.session(key, now(), weight);
       const prefix = key.slice(0, colon);
       const meter = (isScope(prefix) ? ofAction[prefix] : undefined) ?? ofAction.session;
-      return meter(prefix === 'ip' || prefix === 'ip-known' ? networkOf(key) : key, now());
+      return meter(prefix === 'ip' || prefix === 'ip-known' ? networkOf(key) : key, now(), weight);
     },
   };
 }
@@ -90,7 +99,7 @@ function steadyTime(clock: Clock): () => number {
   };
 }
 
-type Meter = (key: string, now: number) => number;
+type Meter = (key: string, now: number, weight: number) => number;
 type Meters = Partial<Record<Scope, Meter>> & { session: Meter };
 
 function createMeter({ count, perMs, burst }: Rate, factor: number, maxKeys: number): Meter {
@@ -101,19 +110,21 @@ function createMeter({ count, perMs, burst }: Rate, factor: number, maxKeys: num
   let young = new Map<string, number>();
   let old = new Map<string, number>();
   let turnedAt = 0;
-  return (key, now) => {
+  return (key, now, weight) => {
+    // What weighs more than a whole burst comes when everything has rested, and no sooner.
+    const cost = interval * Math.min(weight, Math.max(1, burst * factor));
     if (now - turnedAt >= restMs || young.size >= maxKeys / 2) {
       old = young;
       young = new Map();
       turnedAt = now;
     }
     const restedAt = Math.max(young.get(key) ?? old.get(key) ?? now, now);
-    const wait = restedAt - now - tolerance;
+    const wait = restedAt + cost - now - restMs;
     if (wait > 0) {
       if (!young.has(key)) young.set(key, restedAt);
       return Math.ceil(wait);
     }
-    young.set(key, restedAt + interval);
+    young.set(key, restedAt + cost);
     return 0;
   };
 }

@@ -376,6 +376,8 @@ export type LimitedAction =
   | 'connect'
   | 'frame'
   | 'visitor-message'
+  /** What a visitor says at the pace of people; see `limits.ts`. */
+  | 'calm-message'
   | 'agent-message'
   | 'typing'
   | 'new-conversation'
@@ -383,11 +385,14 @@ export type LimitedAction =
   | 'identify'
   | 'login'
   | 'stream'
-  | 'call-tool';
+  | 'call-tool'
+  | 'upload'
+  /** Weighed in bytes. */
+  | 'upload-bytes';
 export interface RateLimiter {
   /**
    * 0 when allowed (and counted), else the milliseconds until it would be. GCRA; a clock that steps back gives nothing for free. The beginning of
-   * `key` chooses the rate: `ip:<address>`, `ip-known:<address>` (visitors with a verified identity), `site:<key>`; any other key is one session.
+   * `key` chooses the rate: `ip:<address>`, `ip-known:<address>` (visitors with a verified identity), `site:<key>`; any other key is one session. What weighs more counts as so many at once.
    */
-  take(action: LimitedAction, key: string): number;
+  take(action: LimitedAction, key: string, weight?: number): number;
 }

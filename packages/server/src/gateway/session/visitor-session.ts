@@ -204,8 +204,12 @@ export class VisitorSession implements VisitorEnd, Beating {
   #waitToSend(): number {
     const { engine, limiter } = this.#context;
     const { address } = this.#line.connection.remote;
-    const wait = limiter.take('visitor-message', this.visitor) || limiter.take('visitor-message', `ip:${address}`);
-    if (wait > 0 || this.#begins || engine.registry.currentOf(this.visitor) !== undefined) return wait;
+    const isTalking = this.#begins || engine.registry.currentOf(this.visitor) !== undefined;
+    // Many people share an address. Those who talk at the pace of people are not counted against it; whoever is faster, or begins, is.
+    const isCalm = isTalking && limiter.take('calm-message', this.visitor) === 0;
+    const wait =
+      limiter.take('visitor-message', this.visitor) || (isCalm ? 0 : limiter.take('visitor-message', `ip:${address}`));
+    if (wait > 0 || isTalking) return wait;
     const scope = this.#greeted.row.externalId === null ? 'ip' : 'ip-known';
     const rest =
       limiter.take('new-conversation', this.visitor) || limiter.take('new-conversation', `${scope}:${address}`);
