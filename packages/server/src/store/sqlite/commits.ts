@@ -3,8 +3,8 @@ import { type Facts, follow, NO_FACTS } from '../batch.ts';
 import type { Job, Outcome, PackedBatch, PackedConversation, SqlValue } from './jobs.ts';
 import { findDamage } from './migrations.ts';
 
-/** Locks of other processes are waited for this long, then the commit fails. */
-const BUSY_TIMEOUT_MS = 4_000;
+/** Locks of other processes are waited for this long, then the commit fails. Who sends waits for at most two commits before his own. */
+const BUSY_TIMEOUT_MS = 2_000;
 /** 40 MB of log between two checkpoints: measured to write fewer bytes than the default of 1,000 pages. */
 const CHECKPOINT_PAGES = 10_000;
 /** The log file is cut back to this when it is empty again. */

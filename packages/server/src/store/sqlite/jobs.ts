@@ -58,4 +58,9 @@ export interface WriterData {
   maxPages?: number;
 }
 export type ToWriter = { call: number; job: Job } | 'close';
-export type FromWriter = { answers: { call: number; outcome: Outcome }[] } | { fault: string };
+export type FromWriter = { answers: { call: number; outcome: Outcome }[] } | { fault: string } | { refused: Refusal };
+/** Why the database is not opened. */
+export type Refusal =
+  | { why: 'newer'; found: number; known: number }
+  | { why: 'corrupt'; reason: string; cause: unknown }
+  | { why: 'full' };

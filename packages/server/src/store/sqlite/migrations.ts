@@ -275,8 +275,8 @@ export class CorruptDatabase extends Error {
   /** `cause` is what SQLite says, for those who look closer. */
   constructor(file: string, reason: string, cause?: unknown) {
     super(
-      `${file} cannot be used: ${reason}. Nothing was changed. Stop Sveiki, move ${file} and the files ${file}-wal and ${file}-shm away ` +
-        `(keep them), and copy your last backup there: cp <what "sveiki backup" made> ${file}`,
+      `${file} cannot be used: ${reason}. Nothing was changed. Put your last backup in its place, which keeps what is there beside it: ` +
+        'sveiki restore <what "sveiki backup" made> --replace',
       cause === undefined ? {} : { cause },
     );
     this.file = file;
@@ -298,6 +298,7 @@ export function prepareDatabase(file: string, migrations: readonly Migration[] =
   if (found < migrations.length) using(file, (database) => migrate(database, migrations));
 }
 
+  readonly reason: string;
 /** A new database appears under its name only when it is whole, so that an empty or half-made one is always damage, never a first start. */
 function create(file: string, migrations: readonly Migration[]): void {
   if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
@@ -306,6 +307,7 @@ function create(file: string, migrations: readonly Migration[]): void {
   const unfinished = `${file}.new`;
   rmSync(unfinished, { force: true });
   rmSync(`${unfinished}-journal`, { force: true });
+    this.reason = reason;
   using(unfinished, (database) => {
     // Conversations are nobody else's business; the files that SQLite puts beside it get the same mode.
     chmodSync(unfinished, 0o600);
@@ -377,6 +379,14 @@ function using<T>(file: string, use: (database: Database.Database) => T, options
 function startsLikeDatabase(file: string): boolean {
   const header = Buffer.alloc(16);
   const descriptor = openSync(file, 'r');
+/** True for an error that says that there is no room. */
+export function isFull(error: unknown): error is Error {
+  return (
+    (error instanceof Database.SqliteError && /^SQLITE_(FULL|IOERR_SHMSIZE)$/.test(error.code)) ||
+    (error instanceof Error && 'code' in error && error.code === 'ENOSPC')
+  );
+}
+
   try {
     readSync(descriptor, header, 0, 16, 0);
   } finally {

@@ -1,15 +1,16 @@
+import { dirname } from 'node:path';
 import { type CompiledQuery, type Selectable, sql } from 'kysely';
 import type { AgentRow, AgentSessionRow, ListQuery, Store, VisitorRow } from '../../ports.ts';
 import { checkBatch, cutPage } from '../batch.ts';
 import { closeOnce } from '../close-once.ts';
 import type { SqlValue } from './jobs.ts';
-import { prepareDatabase } from './migrations.ts';
 import { keepOverrides } from './overrides.ts';
 import { pack } from './pack.ts';
 import { openReader } from './reader.ts';
 import { createRecent } from './recent.ts';
 import { keepReplies } from './replies.ts';
 import { keepSurveys } from './surveys.ts';
+import { hasRoom } from './room.ts';
 import { type Tables, tables } from './tables.ts';
 import { backupInThread, startWriter } from './writer-thread.ts';
 
@@ -25,10 +26,9 @@ export interface SqliteStoreOptions {
 /**
  * Opens the store in one SQLite file: a log (WAL) with `synchronous=FULL`, one thread that writes, and reads on the caller's thread.
  *
- * @throws NewerDatabase, CorruptDatabase: the file was not touched; the message says what to do.
+ * @throws NewerDatabase, CorruptDatabase: the file was not touched; the message says what to do. StorageFull
  */
 export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOptions): Promise<Store> {
-  prepareDatabase(file);
   const writer = await startWriter(maxPages === undefined ? { file } : { file, maxPages }, onFault ?? (() => {}));
   const recent = createRecent();
   const reader = openReader(file, recent);
@@ -244,11 +244,13 @@ export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOp
       return Math.max(...purged.map((rows) => rows.length));
     },
 
-    writable: () =>
-      writer.commit({ kind: 'probe' }).then(
+    writable: async () => {
+      const probe = writer.commit({ kind: 'probe' }).then(
         () => true,
         () => false,
-      ),
+      );
+      return (await probe) && hasRoom(dirname(file));
+    },
     backup: (path) => backupInThread(file, path),
     close: async () => {
       // First, so that the writer is the last to leave: whoever is that folds the log into the file.

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { AppendConflict, StorageFull } from '../../ports.ts';
-import type { FromWriter, Job, Outcome, ToWriter, WriterData } from './jobs.ts';
+import type { FromWriter, Job, Outcome, Refusal, ToWriter, WriterData } from './jobs.ts';
+import { CorruptDatabase, NewerDatabase } from './migrations.ts';
 
 /** This side of the writer's thread. */
 export interface WriterThread {
@@ -17,7 +18,11 @@ interface Pending {
   reject(error: Error): void;
 }
 
-/** Resolves when the thread has opened the database. `onFault` is called once when it can write no more: the relay should end. */
+/**
+ * Resolves when the thread has made sure of the database and opened it. `onFault` is called once when it can write no more: the relay should end.
+ *
+ * @throws NewerDatabase, CorruptDatabase, StorageFull
+ */
 export async function startWriter(data: WriterData, onFault: (error: Error) => void): Promise<WriterThread> {
   const worker = startThread(data);
   const pending = new Map<number, Pending>();
@@ -38,6 +43,7 @@ export async function startWriter(data: WriterData, onFault: (error: Error) => v
   }
 
   worker.on('message', (message: FromWriter) => {
+    if ('refused' in message) return fail(refusalOf(message.refused, data.file));
     if ('fault' in message) return fail(new Error(`${data.file} can be written no more: ${message.fault}`));
     for (const { call, outcome } of message.answers) {
       const waiting = pending.get(call);
@@ -48,7 +54,11 @@ export async function startWriter(data: WriterData, onFault: (error: Error) => v
   });
   // What was pending then may or may not be stored: whoever sends it again with the same id finds out.
   worker.on('error', (error) =>
-    fail(new Error(`The writer of ${data.file} has crashed: ${messageOf(error)}`, { cause: error })),
+    fail(
+      isStarted || !(error instanceof Error)
+        ? new Error(`The writer of ${data.file} has crashed: ${messageOf(error)}`, { cause: error })
+        : error,
+    ),
   );
   worker.on('exit', () => {
     if (!isClosing) fail(new Error(`The writer of ${data.file} has ended.`));
@@ -96,6 +106,12 @@ function errorOf(outcome: Exclude<Outcome, { ok: true }>, file: string): Error {
   return new StorageFull(
     `There is no room for ${file}. Make room on its disk; reading goes on, and writing does again by itself.`,
   );
+}
+
+function refusalOf(refusal: Refusal, file: string): Error {
+  if (refusal.why === 'newer') return new NewerDatabase(file, refusal.found, refusal.known);
+  if (refusal.why === 'corrupt') return new CorruptDatabase(file, refusal.reason, refusal.cause);
+  return new StorageFull(`There is no room to open ${file}. Make room on its disk, and start again.`);
 }
 
 function messageOf(error: unknown): string {

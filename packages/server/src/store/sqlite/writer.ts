@@ -1,7 +1,8 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { backupDatabase } from './backup.ts';
 import { createCommits, openForWriting } from './commits.ts';
-import type { FromWriter, ToWriter, WriterData } from './jobs.ts';
+import type { FromWriter, Refusal, ToWriter, WriterData } from './jobs.ts';
+import { CorruptDatabase, isFull, NewerDatabase, prepareDatabase } from './migrations.ts';
 
 /**
  * The store's own threads, started by `writer-thread.ts`: one that writes, so that a slow disk never holds up pings, typing and HTTP, and one for
@@ -13,7 +14,24 @@ const MAX_JOBS_PER_COMMIT = 256;
 
 const { file, backupTo, maxPages } = workerData as WriterData;
 if (backupTo !== undefined) await backupDatabase(file, backupTo);
-else if (parentPort !== null) write(parentPort);
+else if (parentPort !== null) {
+  const refused = prepared();
+  if (refused === null) write(parentPort);
+  else parentPort.postMessage({ refused } satisfies FromWriter);
+}
+
+/** Here and not on the relay's thread: a large database takes a while to be checked or brought up, and liveness is asked meanwhile. */
+function prepared(): Refusal | null {
+  try {
+    prepareDatabase(file);
+    return null;
+  } catch (error) {
+    if (error instanceof NewerDatabase) return { why: 'newer', found: error.found, known: error.known };
+    if (error instanceof CorruptDatabase) return { why: 'corrupt', reason: error.reason, cause: error.cause };
+    if (isFull(error)) return { why: 'full' };
+    throw error;
+  }
+}
 
 /** Takes everything that has arrived into one commit, then answers all of it at once. */
 function write(port: MessagePort): void {
