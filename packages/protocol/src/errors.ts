@@ -65,6 +65,13 @@ export const ERRORS = {
   'offer-expired': { retry: 'never', sentence: 'This offer has ended. The conversation went on to somebody else.' },
   'empty-message': { retry: 'never', sentence: 'There is nothing in this message. Write something first.' },
   'too-large': { retry: 'never', sentence: 'This message is too long. Send it in parts.' },
+  'too-many-links': {
+    retry: 'never',
+    sentence: 'A first message may not hold so many links. Take some out and send it again.',
+  },
+  blocked: { retry: 'never', sentence: 'Chat is not open to you here at the moment. Reach us another way.' },
+  paused: { retry: 'never', sentence: 'This chat is closed at the moment. Reach us another way, or try again later.' },
+  'proof-needed': { retry: 'later', sentence: 'Many messages arrive at the moment. Yours goes out after a short check.' },
   'rate-limited': { retry: 'later', sentence: 'This is faster than allowed. It will be tried again.' },
   'storage-full': {
     retry: 'later',

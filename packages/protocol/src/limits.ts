@@ -33,6 +33,8 @@ export const LIMITS = {
   streamExpiresMs: 30_000,
   /** A visitor's page has this long to ask for consent and run a tool; then the bot hears `timed-out`. */
   toolTimeoutMs: 60_000,
+  /** Characters of a challenge with the answer to it; else `bad-frame`. */
+  maxProofChars: 200,
   /** Characters of a client-made id (message, command, conversation); else `bad-frame`. */
   minIdChars: 8,
   maxIdChars: 64,

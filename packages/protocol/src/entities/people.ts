@@ -65,6 +65,13 @@ export const visitorProfileSchema = v.strictObject({
 });
 export type VisitorProfile = v.InferOutput<typeof visitorProfileSchema>;
 
+/** Other ways to reach the site, each as it is written for people. */
+export const contactSchema = v.strictObject({
+  email: v.exactOptional(v.string()),
+  phone: v.exactOptional(v.string()),
+  url: v.exactOptional(v.string()),
+});
+
 /** What a site shows before anybody answers: who is there, when it opens, how fast it usually replies. Times are instants, for the reader's zone. */
 export const siteInfoSchema = v.strictObject({
   name: nameSchema,
@@ -77,6 +84,9 @@ export const siteInfoSchema = v.strictObject({
   faces: v.array(ownerSchema),
   /** At most three things people usually ask; each is sent as a message when chosen. */
   topics: v.array(v.string()),
+  /** Nobody can write here now, though what was said can be read. It comes back with another `site` frame. */
+  paused: v.exactOptional(v.literal(true)),
+  contact: v.exactOptional(contactSchema),
   /** What is asked before the first message: while somebody is there, and while nobody is. */
   preChat: v.exactOptional(formSchema),
   offline: v.exactOptional(formSchema),

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { outgoingBlocksSchema } from '../entities/block.ts';
 import { answersSchema } from '../entities/exchange.ts';
 import { clientIdSchema, idSchema, seqSchema } from '../entities/ids.ts';
+import { LIMITS } from '../limits.ts';
 
 /**
  * A message to everybody in the conversation. `id` names it: the same id again gets the same ack and makes no second row.
@@ -16,5 +17,7 @@ export const sendSchema = v.strictObject({
   ownership: v.exactOptional(seqSchema),
   /** What the visitor filled in before his first message: the site's form and its answers. */
   before: v.exactOptional(v.strictObject({ form: idSchema, answers: answersSchema })),
+  /** The work that the relay asked for, see SPEC [S2]. Visitors only. */
+  proof: v.exactOptional(v.pipe(v.string(), v.maxLength(LIMITS.maxProofChars))),
 });
 export type Send = v.InferOutput<typeof sendSchema>;

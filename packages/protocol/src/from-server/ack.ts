@@ -26,6 +26,8 @@ export const nackSchema = v.strictObject({
   message: v.string(),
   retry: retrySchema,
   retryAfterMs: v.exactOptional(v.number()),
+  /** Of `proof-needed`: what to prove some work on, see SPEC [S2]. */
+  challenge: v.exactOptional(v.string()),
   /** Of `bad-answers`: which fields are wrong. `params` fill the sentences that clients have for the codes, see `AnswerProblemCode`. */
   problems: v.exactOptional(
     v.array(
