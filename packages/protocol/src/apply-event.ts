@@ -150,6 +150,19 @@ function changes(state: ConversationState, { id, at, actor, body, publicSeq }: C
     case 'drafted':
     case 'tool-called':
       return {};
+    case 'erased': {
+      const isCovered = body.before === undefined || (state.last?.at ?? 0) < body.before;
+      const last =
+        state.last !== null && body.what !== 'answers' && isCovered ? { ...state.last, text: '' } : state.last;
+      if (body.visitor === undefined) return { last };
+      return {
+        last,
+        visitor: { id: body.visitor, name: null },
+        locale: null,
+        routing: state.routing && { ...state.routing, reason: '' },
+        erasedAt: at,
+      };
+    }
     default:
       return unknownKind(body);
   }

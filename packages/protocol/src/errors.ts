@@ -36,6 +36,11 @@ export const ERRORS = {
     sentence: 'This site serves signed-in visitors only. Send an identity token.',
   },
   'session-ended': { retry: 'after-login', sentence: 'This session has ended. Sign in again.' },
+  erased: {
+    retry: 'never',
+    sentence:
+      'What was kept about you here was deleted, as was asked. A new conversation begins with your next message.',
+  },
   forbidden: { retry: 'never', sentence: 'Your role does not allow this.' },
   'not-found': { retry: 'never', sentence: 'There is no such conversation for you.' },
   'not-owner': { retry: 'never', sentence: 'Somebody else answers this conversation now. Take it first.' },
@@ -65,13 +70,19 @@ export const ERRORS = {
   'offer-expired': { retry: 'never', sentence: 'This offer has ended. The conversation went on to somebody else.' },
   'empty-message': { retry: 'never', sentence: 'There is nothing in this message. Write something first.' },
   'too-large': { retry: 'never', sentence: 'This message is too long. Send it in parts.' },
+  'no-such-file': { retry: 'never', sentence: 'This file is not there any more. Choose it again.' },
+  'bad-file': { retry: 'never', sentence: 'Files of this kind are not taken here. Send it as a picture or a PDF.' },
+  'files-full': { retry: 'never', sentence: 'There is no room for more files here.' },
   'too-many-links': {
     retry: 'never',
     sentence: 'A first message may not hold so many links. Take some out and send it again.',
   },
   blocked: { retry: 'never', sentence: 'Chat is not open to you here at the moment. Reach us another way.' },
   paused: { retry: 'never', sentence: 'This chat is closed at the moment. Reach us another way, or try again later.' },
-  'proof-needed': { retry: 'later', sentence: 'Many messages arrive at the moment. Yours goes out after a short check.' },
+  'proof-needed': {
+    retry: 'later',
+    sentence: 'Many messages arrive at the moment. Yours goes out after a short check.',
+  },
   'rate-limited': { retry: 'later', sentence: 'This is faster than allowed. It will be tried again.' },
   'storage-full': {
     retry: 'later',

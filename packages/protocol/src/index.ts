@@ -9,6 +9,7 @@ export * from './entities/exchange.ts';
 export * from './entities/ids.ts';
 export * from './entities/people.ts';
 export * from './entities/routing.ts';
+export * from './erase-event.ts';
 export * from './errors.ts';
 export * from './forms/answers.ts';
 export * from './forms/check-form.ts';

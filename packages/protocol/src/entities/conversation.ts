@@ -67,6 +67,8 @@ export const conversationStateSchema = v.strictObject({
   lastBot: v.exactOptional(ownerSchema),
   /** The newest question with fields (a form, a survey) that has no final answer: the id of its `asked` event. */
   asked: v.exactOptional(v.string()),
+  /** When its visitor was forgotten. Nobody can write in it any more but staff among themselves. */
+  erasedAt: v.exactOptional(instantSchema),
 });
 export type ConversationState = v.InferOutput<typeof conversationStateSchema>;
 

@@ -108,6 +108,17 @@ const draftedBody = v.strictObject({
 });
 /** A bot used a tool of the page the visitor is on. Staff only. */
 const toolCalledBody = v.strictObject({ kind: v.literal('tool-called'), ...toolCallSchema.entries });
+/**
+ * Words that were here are gone, and stay gone: of a person who was forgotten (`person`), or because they were kept long enough (`messages`,
+ * `answers`). It speaks of everything before this event, or only of what is older than `before`. @see eraseEvent
+ */
+const erasedBody = v.strictObject({
+  kind: v.literal('erased'),
+  what: v.picklist(['person', 'messages', 'answers']),
+  before: v.exactOptional(instantSchema),
+  /** Of a person: what his conversations go under from here on. It leads to nobody. */
+  visitor: v.exactOptional(idSchema),
+});
 
 export const eventBodySchema = v.variant('kind', [
   startedBody,
@@ -128,6 +139,7 @@ export const eventBodySchema = v.variant('kind', [
   answeredBody,
   draftedBody,
   toolCalledBody,
+  erasedBody,
 ]);
 export type EventBody = v.InferOutput<typeof eventBodySchema>;
 export type EventKind = EventBody['kind'];

@@ -1,4 +1,4 @@
-import { applyEvent, type ConversationEvent, type Receipt, type SnapshotBody } from '@sveiki/protocol';
+import { applyEvent, type ConversationEvent, eraseEvent, type Receipt, type SnapshotBody } from '@sveiki/protocol';
 import { cursorOf, firstOf, type Log, readerOf } from './copy.ts';
 
 export { cursorOf, emptyLog, headOf, type Log } from './copy.ts';
@@ -21,8 +21,13 @@ export function addEvents(log: Log, incoming: readonly ConversationEvent[]): Gro
   const head = state?.head ?? 0;
   const ahead = [...waiting.values()].filter(({ seq }) => seq > head);
   if (fresh.length === 0 && ahead.length === log.ahead.length) return [log, fresh];
-  return [{ ...log, state, events: fresh.length > 0 ? [...log.events, ...fresh] : log.events, ahead }, fresh];
+  const events = fresh.length > 0 ? fresh.reduce(afterErasure, [...log.events, ...fresh]) : log.events;
+  return [{ ...log, state, events, ahead }, fresh];
 }
+
+/** What is gone at the relay is gone here. */
+const afterErasure = (events: ConversationEvent[], { seq, body }: ConversationEvent): ConversationEvent[] =>
+  body.kind === 'erased' ? events.map((event) => eraseEvent(event, { seq, body })) : events;
 
 /** Puts a page of history before the first event. A page that does not end right before it is no page of this log. */
 export function addOlder(log: Log, page: readonly ConversationEvent[], more: boolean): Log {

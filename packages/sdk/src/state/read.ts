@@ -44,6 +44,7 @@ const publicBodies = {
   'handoff-failed': { handoff: '', why: '' },
   asked: { form: { id: '', fields: [{ id: '', kind: '' }] } },
   answered: { ask: '', answers: {} },
+  erased: { what: '' },
 } as const;
 const isPublicBody = ofKind(publicBodies);
 /** The same for staff. Visitors' pages do not carry it. */

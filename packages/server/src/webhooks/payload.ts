@@ -41,13 +41,15 @@ export function webhookType(body: EventBody): string | null {
       return 'draft.created';
     case 'tool-called':
       return 'tool.called';
+    case 'erased':
+      return 'conversation.erased';
     default:
       return unreachable(body);
   }
 }
 
 const TYPES = [
-  ...['created', 'assigned', 'transferred', 'queued', 'status', 'routed', 'closed', 'reopened'].map(
+  ...['created', 'assigned', 'transferred', 'queued', 'status', 'routed', 'closed', 'reopened', 'erased'].map(
     (name) => `conversation.${name}`,
   ),
   ...['message.created', 'note.created', 'visitor.identified', 'draft.created', 'tool.called'],
