@@ -1,4 +1,14 @@
-import type { ConversationState, EventKind, ListView, Owner, Presence, Role, ToolDone, Visit } from '@sveiki/protocol';
+import type {
+  Audience,
+  ConversationState,
+  EventKind,
+  ListView,
+  Owner,
+  Presence,
+  Role,
+  ToolDone,
+  Visit,
+} from '@sveiki/protocol';
 import type { CannedReplyContent, CannedReplyUsage } from './domain/canned-replies/reply.ts';
 import type { Author, StoredEvent } from './domain/log.ts';
 import type { ScheduleChange, SurveyChange } from './domain/overrides/override.ts';
@@ -144,6 +154,76 @@ export interface SurveyAskRow {
   shown: boolean;
 }
 
+/** A file that somebody uploads, or uploaded. Its bytes are in the {@link FileStore}; they are there before `ready` is. */
+export interface FileRow {
+  /** Hard to guess, and no secret: what it opens is asked each time. */
+  id: string;
+  /** Name of its bytes in the file store. */
+  key: string;
+  site: string;
+  /** Who uploaded it. */
+  author: Author;
+  name: string;
+  /** By its bytes; empty until all of them are there. */
+  type: string;
+  /** Bytes: as announced until it is ready, then as they are stored. */
+  size: number;
+  /** Of pictures, in pixels. */
+  width: number | null;
+  height: number | null;
+  /** Bytes that have come. */
+  received: number;
+  /** Looked at, cleaned and stored: a message may name it. */
+  ready: boolean;
+  createdAt: number;
+  /** The one message or note it belongs to; null until it is sent. */
+  sent: { conversation: string; event: string; audience: Audience } | null;
+}
+
+/** The setting that says when every session was ended last: relays look at it. */
+export const SESSIONS_ENDED = 'sessions-ended';
+
+/** A row of the audit log before it is sealed; `audit/audit.ts` makes one of what somebody did. */
+export interface AuditNote {
+  at: number;
+  actor: string;
+  action: string;
+  object: string | null;
+  /** The visitor it was about. */
+  person: string | null;
+  /** JSON: why, which fields, whence. */
+  detail: string;
+}
+/** As it is kept: 1, 2, 3, … without a hole, each sealed to the one before. */
+export interface AuditRow extends AuditNote {
+  position: number;
+  /** Id of the key it was sealed with; '' without one. */
+  key: string;
+  hash: string;
+}
+export interface AuditKey {
+  id: string;
+  secret: Uint8Array;
+}
+/** Where the log ends, by its own account. */
+export interface AuditHead {
+  position: number;
+  hash: string;
+  key: string;
+  seal: string;
+}
+/** All that is given must fit. `before` is the last row of the page before. */
+export interface AuditQuery {
+  since?: number;
+  until?: number;
+  person?: string;
+  object?: string;
+  actor?: string;
+  action?: string;
+  before?: Pick<AuditRow, 'at' | 'position'>;
+  limit: number;
+}
+
 /** Thrown by `Store.append` when a conversation's head is not the expected one: nothing was written; load again and decide again. */
 export class AppendConflict extends Error {
   readonly conversations: readonly string[];
@@ -179,11 +259,71 @@ export interface ListQuery {
   limit: number;
 }
 
+/** Somebody is to be forgotten, or was. It names him only until he is. */
+export interface ErasureRow {
+  id: string;
+  /** Says who it was to nobody, and the same of the same visitor always: see `personKey`. */
+  person: string;
+  /** Null once he is forgotten. */
+  visitor: string | null;
+  /** The visitor that his conversations go under from then on: nobody. */
+  as: string;
+  site: string;
+  /** `agent:<id>`, or where else it was asked for. */
+  by: `agent:${string}` | 'visitor' | 'command-line' | 'retention' | 'restore';
+  reason: 'asked-by-person' | 'consent-withdrawn' | 'no-longer-needed' | 'unlawful' | 'other';
+  /** `erasing`: it runs; `cleaning`: nobody can read it any more, and the file is to be made anew without it. */
+  state: 'queued' | 'erasing' | 'cleaning' | 'done';
+  requestedAt: number;
+  erasedAt: number | null;
+  cleanedAt: number | null;
+  counts: { conversations: number; events: number; files: number; sessions: number };
+  /** Why it does not go on, when it does not: `storage-full`, `unavailable`. */
+  problem: string | null;
+}
+
+/** What is kept long enough at some time, by `privacy.retention`. */
+export type AgingKind = 'messages' | 'files' | 'answers';
+
+/** What is asked of a store about one person as a person, and what takes him out of it. */
+export interface PersonalStore {
+  /** Visitors of this id, external id, e-mail, conversation, or with this in their name; last seen first. */
+  findVisitors(query: { text: string; limit: number }): Promise<VisitorRow[]>;
+  /** All visitors, by id. */
+  visitorsAfter(id: string, limit: number): Promise<VisitorRow[]>;
+  visitorSessions(visitor: string): Promise<VisitorSessionRow[]>;
+  /** Ends his sessions, and remembers these keys of people who must not come back as they were. */
+  shutOut(visitor: string, keys: readonly string[], at: number): Promise<void>;
+  isShutOut(keys: readonly string[]): Promise<boolean>;
+  /** Puts what is left of events in place of them, under the same numbers. */
+  overwriteEvents(conversation: string, events: readonly StoredEvent[]): Promise<void>;
+  /** Takes the visitor out; what is counted of him goes under `as`. */
+  forgetVisitor(visitor: string, as: string): Promise<void>;
+  /** Inserts or changes. */
+  saveErasure(row: ErasureRow): Promise<void>;
+  /** Newest first. `open`: those that are not done. `before` is the last row of the page before. */
+  erasures(query: { open?: true; before?: Pick<ErasureRow, 'id'>; limit: number }): Promise<ErasureRow[]>;
+  /** Conversations with something older than `before` that was not looked at, and up to where it was; a part of them at a time: null is the end. */
+  agedConversations(query: {
+    kind: AgingKind;
+    before: number;
+    teams: readonly string[] | null;
+    sites: readonly string[] | null;
+    from: number;
+  }): Promise<{ conversations: { conversation: string; seq: number }[]; next: number | null }>;
+  /** Everything up to `seq` was looked at. */
+  markAged(kind: AgingKind, conversation: string, seq: number): Promise<void>;
+  /** Bytes of everything. */
+  size(): Promise<number>;
+  /** Makes the file anew, so that nothing is left in it of what was taken out. False when somebody else holds on to it: try again. */
+  compact(): Promise<boolean>;
+}
+
 /**
  * Where everything durable is. Every writing method is one transaction: durable when its promise resolves (SQLite: WAL, synchronous=FULL), and
  * nothing of it exists when it rejects. Reads see every write that resolved before them.
  */
-export interface Store {
+export interface Store extends PersonalStore {
   /** @throws AppendConflict, StorageFull */
   append(batch: Batch): Promise<void>;
 
@@ -240,36 +380,62 @@ export interface Store {
   /** All canned replies, or those with these ids; removed ones too. By id. */
   cannedReplies(ids?: readonly string[]): Promise<CannedReplyRow[]>;
   /** Inserts or changes. */
-  saveCannedReplies(rows: readonly CannedReplyRow[]): Promise<void>;
+  saveCannedReplies(rows: readonly CannedReplyRow[], notes?: readonly AuditNote[]): Promise<void>;
   countReplyUse(use: { reply: string; conversation: string; at: number }): Promise<void>;
   /** What became of a conversation; the newest rating counts. Resolves with the replies that were used in it: theirs is the outcome. */
   noteReplyOutcome(conversation: string, outcome: { resolved?: true; csat?: number }): Promise<string[]>;
   /** Of all replies that were ever used, or of these. */
   replyUsage(ids?: readonly string[]): Promise<Map<string, CannedReplyUsage>>;
 
+  /** Those of them that are there, in no order. A file is sent by `append`: the first message or note that names it has it. */
+  files(ids: readonly string[]): Promise<FileRow[]>;
+  saveFile(row: FileRow): Promise<void>;
+  /** Notes that its bytes have come from `from` up to `to`. False when others came meanwhile, or it is not there. */
+  receiveFile(id: string, from: number, to: number): Promise<boolean>;
+  /** It is whole and may be sent. False when it was already, or is not there. */
+  finishFile(id: string, found: Pick<FileRow, 'name' | 'type' | 'size' | 'width' | 'height'>): Promise<boolean>;
+  /** Everything that was sent in a conversation; or everything a visitor uploaded, and what was sent in his conversations. By id. */
+  filesOf(of: { conversation: string } | { visitor: string }): Promise<FileRow[]>;
+  /** Files made before `before` that were never sent, oldest first. */
+  unsentFiles(before: number, limit: number): Promise<FileRow[]>;
+  /** Forgets them. Their bytes must be gone already, else nobody finds them again. */
+  removeFiles(ids: readonly string[]): Promise<void>;
+  /** How much there is: bytes of a site, of a conversation, and what an author uploaded and did not send. */
+  fileUsage(of: { site: string; author: Author; conversation: string | null }): Promise<{
+    site: number;
+    conversation: number;
+    unsent: { count: number; bytes: number };
+  }>;
+
   setting(name: string): Promise<string | null>;
   /** Keeps a value under a name that has none; of several at once the first wins. Resolves with what holds. */
   keepSetting(name: string, value: string): Promise<string>;
+  /** All of them. */
+  settings(): Promise<Map<string, string>>;
+  /** Puts a value in place of `from` (null: there is none yet). False, and nothing written, when another one is there. */
+  saveSetting(name: string, value: string, from: string | null, notes?: readonly AuditNote[]): Promise<boolean>;
 
   /** All of them, by kind and name. */
   overrides(): Promise<OverrideRow[]>;
   /** Stores one in place of that with the revision `from` (null: there is none yet). False, and nothing written, when another one is there. */
-  saveOverride(row: OverrideRow, from: string | null): Promise<boolean>;
+  saveOverride(row: OverrideRow, from: string | null, notes?: readonly AuditNote[]): Promise<boolean>;
   /** Takes that one out which has this revision. False when it is not there. */
-  removeOverride(row: Pick<OverrideRow, 'kind' | 'name' | 'revision'>): Promise<boolean>;
+  removeOverride(row: Pick<OverrideRow, 'kind' | 'name' | 'revision'>, notes?: readonly AuditNote[]): Promise<boolean>;
 
   agents(): Promise<AgentRow[]>;
   agent(id: string): Promise<AgentRow | null>;
   agentByEmail(email: string): Promise<AgentRow | null>;
   /** Inserts or changes. */
-  saveAgent(row: AgentRow): Promise<void>;
+  saveAgent(row: AgentRow, notes?: readonly AuditNote[]): Promise<void>;
   /** Changes nothing but the presence of an agent who is there: a password, a role or an end of rights written meanwhile stands. */
   setPresence(agent: string, presence: Presence): Promise<void>;
   agentSession(tokenHash: string): Promise<AgentSessionRow | null>;
-  saveAgentSession(row: AgentSessionRow): Promise<void>;
-  endAgentSession(tokenHash: string): Promise<void>;
+  saveAgentSession(row: AgentSessionRow, notes?: readonly AuditNote[]): Promise<void>;
+  endAgentSession(tokenHash: string, notes?: readonly AuditNote[]): Promise<void>;
   endAgentSessionsOf(agent: string): Promise<void>;
-  saveSignInCode(row: SignInCodeRow): Promise<void>;
+  /** Ends every session of every agent and visitor, takes back every sign-in code, and keeps `at` as the setting `SESSIONS_ENDED`. */
+  endEverySession(at: number, notes?: readonly AuditNote[]): Promise<void>;
+  saveSignInCode(row: SignInCodeRow, notes?: readonly AuditNote[]): Promise<void>;
   /** Takes the code out in the same transaction: of many parallel calls exactly one gets it. Null when unknown, used or expired. */
   redeemSignInCode(codeHash: string, now: number): Promise<SignInCodeRow | null>;
   /**
@@ -278,11 +444,42 @@ export interface Store {
    */
   purgeExpired(query: { now: number; unusedSince: number; limit: number }): Promise<number>;
 
+  /**
+   * Adds rows to the end of the audit log. Where a method above takes `notes`, they are added in the transaction of its change, and only when it
+   * changes anything.
+   */
+  noteAudit(notes: readonly AuditNote[]): Promise<void>;
+  /** Newest first. */
+  auditRows(query: AuditQuery): Promise<AuditRow[]>;
+  /** In order, those after a position. */
+  auditAfter(position: number, limit: number): Promise<AuditRow[]>;
+  /** Null: nothing was ever noted. */
+  auditHead(): Promise<AuditHead | null>;
+  /** Rows are sealed with this key from here on; before the first call they are hashed without one. */
+  setAuditKey(key: AuditKey): Promise<void>;
+
   /** True when a small write works: what readiness asks. */
   writable(): Promise<boolean>;
   /** A consistent copy into a new file while everything runs. */
   backup(path: string): Promise<void>;
   close(): Promise<void>;
+}
+
+// ---------------------------------------------------------------------------------------------------------------- files
+
+/**
+ * Where the bytes of files are: a folder, or an object store that several nodes share. Keys are hexadecimal digits that the relay makes, with a dot and a number for a part
+ * that is still on its way. What a file is, whose, and who may read it is in {@link FileRow}; to erase one, first the bytes, then the row.
+ */
+export interface FileStore {
+  /** Durable when it resolves; when it rejects, nothing can be read under the key that was not there before. @throws StorageFull */
+  put(key: string, bytes: Uint8Array): Promise<void>;
+  /** The bytes from `start` up to, not with, `end`; null when there is no such key. */
+  get(key: string, range?: { start: number; end: number }): Promise<AsyncIterable<Uint8Array> | null>;
+  /** Keys that are not there are gone already. */
+  delete(keys: readonly string[]): Promise<void>;
+  /** All keys that begin so, in order. */
+  list(prefix: string): AsyncIterable<string>;
 }
 
 // ------------------------------------------------------------------------------------------------------------------ bus
@@ -322,6 +519,8 @@ export type BusMessage =
   | { kind: 'overrides' }
   /** An agent ended this session of his himself. */
   | { kind: 'signed-out'; agent: string; session: string }
+  /** A visitor is being forgotten. */
+  | { kind: 'erased'; visitor: string }
   | { kind: 'revoked'; what: 'agent' | 'agent-session' | 'visitor-session'; id: string };
 
 /** A doorbell between nodes. Delivery is in order per publisher, at most once. */

@@ -10,7 +10,9 @@ import {
   type StoredEvent,
   type VisitorRow,
 } from '../ports.ts';
+import { auditContract } from './contract-audit.ts';
 import { contentContract } from './contract-content.ts';
+import { filesContract } from './contract-files.ts';
 
 /** A store to be tested. `reopen` closes it and opens the same data again; stores that keep nothing leave it out. `drop` cleans up. */
 export interface OpenedStore {
@@ -173,6 +175,8 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
       page.conversations.map(({ state }) => state.id);
 
     contentContract({ opened: () => opened, store: () => store, logOf });
+    filesContract({ opened: () => opened, store: () => store, logOf });
+    auditContract({ opened: () => opened, store: () => store });
 
     describe('append', () => {
       test('keeps events, state, visitor, session and cursors of one commit', async () => {

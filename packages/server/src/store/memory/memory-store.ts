@@ -9,6 +9,7 @@ import {
   type CursorRow,
   type ListQuery,
   type OverrideRow,
+  SESSIONS_ENDED,
   type SignInCodeRow,
   type Store,
   type StoredEvent,
@@ -18,6 +19,8 @@ import {
 } from '../../ports.ts';
 import { activityAt, asksOf, checkBatch, cutPage, type Facts, follow, marksOf, NO_FACTS, type Take } from '../batch.ts';
 import { closeOnce } from '../close-once.ts';
+import { keepAudit } from './audit.ts';
+import { rememberFiles } from './files.ts';
 
 interface Kept {
   row: ConversationRow;
@@ -56,6 +59,8 @@ export function createMemoryStore(): Store {
   }[] = [];
   const settings = new Map<string, string>();
   const overrides = new Map<string, OverrideRow>();
+  const { add: addNotes, ...audit } = keepAudit();
+  const files = rememberFiles((conversation) => kept.get(conversation)?.row.state.visitor.id);
 
   /** Throws before anything is written when any row of the batch may not be. */
   function checkKeys(batch: Batch, eventsOf: ReadonlyMap<string, StoredEvent[]>): void {
@@ -123,6 +128,7 @@ export function createMemoryStore(): Store {
       if (status !== 'resolved') unresolvedOf.set(visitor.id, id);
       else if (unresolvedOf.get(visitor.id) === id) unresolvedOf.delete(visitor.id);
     }
+    files.send(batch);
     for (const row of batch.visitors) keepVisitor(row);
     for (const row of batch.visitorSessions) visitorSessions.set(row.tokenHash, row);
     for (const { conversation, reader, delivered, read } of batch.cursors) {
@@ -305,8 +311,9 @@ export function createMemoryStore(): Store {
           .filter(({ reply }) => ids?.includes(reply.id) ?? true)
           .sort((a, b) => (a.reply.id < b.reply.id ? -1 : 1)),
       ),
-    saveCannedReplies: async (rows) => {
+    saveCannedReplies: async (rows, notes = []) => {
       for (const row of copy(rows)) cannedReplies.set(row.reply.id, row);
+      if (rows.length > 0) addNotes(notes);
     },
     countReplyUse: async ({ reply, conversation, at }) => {
       const before = replyUses.find((use) => use.reply === reply && use.conversation === conversation);
@@ -335,49 +342,68 @@ export function createMemoryStore(): Store {
       }
       return usage;
     },
+    ...files.methods,
     setting: async (name) => settings.get(name) ?? null,
     keepSetting: async (name, value) => {
       if (!settings.has(name)) settings.set(name, value);
       return settings.get(name) ?? value;
     },
+    settings: async () => new Map([...settings].sort(([a], [b]) => (a < b ? -1 : 1))),
+    saveSetting: async (name, value, from, notes = []) => {
+      if ((settings.get(name) ?? null) !== from) return false;
+      settings.set(name, value);
+      addNotes(notes);
+      return true;
+    },
 
     overrides: async () => copy([...overrides].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)),
-    saveOverride: async (row, from) => {
+    saveOverride: async (row, from, notes = []) => {
       const key = `${row.kind} ${row.name}`;
       if ((overrides.get(key)?.revision ?? null) !== from) return false;
       overrides.set(key, copy(row));
+      addNotes(notes);
       return true;
     },
-    removeOverride: async ({ kind, name, revision }) => {
+    removeOverride: async ({ kind, name, revision }, notes = []) => {
       const key = `${kind} ${name}`;
-      return overrides.get(key)?.revision === revision && overrides.delete(key);
+      if (overrides.get(key)?.revision !== revision) return false;
+      addNotes(notes);
+      return overrides.delete(key);
     },
 
     agents: async () => copy([...agents.values()].sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))),
     agent: async (id) => copy(agents.get(id) ?? null),
     agentByEmail: async (email) => copy([...agents.values()].find((row) => isSameEmail(row.email, email)) ?? null),
-    saveAgent: async (row) => {
+    saveAgent: async (row, notes = []) => {
       if ([...agents.values()].some(({ id, email }) => id !== row.id && isSameEmail(email, row.email))) {
         throw new Error(`Another agent has the address ${row.email}.`);
       }
       agents.set(row.id, copy(row));
+      addNotes(notes);
     },
     setPresence: async (agent, presence) => {
       const row = agents.get(agent);
       if (row !== undefined) agents.set(agent, { ...row, presence });
     },
     agentSession: async (tokenHash) => copy(agentSessions.get(tokenHash) ?? null),
-    saveAgentSession: async (row) => {
+    saveAgentSession: async (row, notes = []) => {
       agentSessions.set(row.tokenHash, copy(row));
+      addNotes(notes);
     },
-    endAgentSession: async (tokenHash) => {
-      agentSessions.delete(tokenHash);
+    endAgentSession: async (tokenHash, notes = []) => {
+      if (agentSessions.delete(tokenHash)) addNotes(notes);
     },
     endAgentSessionsOf: async (agent) => {
       for (const row of [...agentSessions.values()]) if (row.agent === agent) agentSessions.delete(row.tokenHash);
     },
-    saveSignInCode: async (row) => {
+    endEverySession: async (at, notes = []) => {
+      settings.set(SESSIONS_ENDED, String(at));
+      for (const rows of [agentSessions, visitorSessions, signInCodes]) rows.clear();
+      addNotes(notes);
+    },
+    saveSignInCode: async (row, notes = []) => {
       signInCodes.set(row.codeHash, copy(row));
+      addNotes(notes);
     },
     redeemSignInCode: async (codeHash, now) => {
       const row = signInCodes.get(codeHash) ?? null;
@@ -402,6 +428,7 @@ export function createMemoryStore(): Store {
       );
     },
 
+    ...audit,
     writable: async () => true,
     backup: async () => {
       throw new Error('A memory store has no file that could be copied. Start the relay with a data folder.');

@@ -1,5 +1,7 @@
 import Database from 'better-sqlite3';
+import type { AuditKey } from '../../ports.ts';
 import { type Facts, follow, NO_FACTS } from '../batch.ts';
+import { createAuditRows } from './audit-rows.ts';
 import type { Job, Outcome, PackedBatch, PackedConversation, SqlValue } from './jobs.ts';
 import { findDamage } from './migrations.ts';
 
@@ -43,6 +45,7 @@ export function createCommits(open: () => Database.Database, onFault: (message: 
   let writer = prepare(open());
   let fault: string | null = null;
   let isFull = false;
+  let auditKey: AuditKey | null = null;
 
   function run(jobs: readonly Job[]): Outcome[] {
     if (fault !== null) return jobs.map(() => failed(`The store has stopped: ${fault}`));
@@ -87,12 +90,12 @@ export function createCommits(open: () => Database.Database, onFault: (message: 
   function perform(job: Job): Outcome {
     if (job.kind === 'append') return { ok: true, rows: [], position: writer.append(job.batch) };
     if (job.kind === 'probe') writer.probe(isFull);
-    if (job.kind === 'run')
-      return {
-        ok: true,
-        rows: job.statements.map(({ sql, parameters }) => writer.execute(sql, parameters)),
-        position: 0,
-      };
+    if (job.kind === 'audit-key') auditKey = job.key;
+    if (job.kind === 'run') {
+      const done = job.statements.map(({ sql, parameters }) => writer.execute(sql, parameters));
+      if (job.notes !== undefined && done[0]?.changes !== 0) writer.noteAudit(job.notes, auditKey);
+      return { ok: true, rows: done.map(({ rows }) => rows), position: 0 };
+    }
     return { ok: true, rows: [], position: 0 };
   }
 
@@ -170,6 +173,9 @@ function prepare(database: Database.Database) {
   const saveAsk = database.prepare(
     'INSERT INTO survey_ask (conversation, public_seq, ask, survey, kind, visitor, asked_at, until) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   );
+  const sendFile = database.prepare(
+    'UPDATE file SET conversation = ?, event = ?, audience = ? WHERE id = ? AND event IS NULL',
+  );
   const countProbe = database.prepare(
     'INSERT INTO probe (id, writes) VALUES (1, 1) ON CONFLICT DO UPDATE SET writes = writes + 1',
   );
@@ -196,6 +202,7 @@ function prepare(database: Database.Database) {
       for (const event of events) position = insertEvent.run(id, ...event).lastInsertRowid;
     }
     for (const [conversation, ...ask] of batch.asks) saveAsk.run(idOf(conversation), ...ask);
+    for (const file of batch.files) sendFile.run(...file);
     for (const [conversation, ...cursor] of batch.cursors) saveCursor.run(idOf(conversation), ...cursor);
     return Number(position);
   }
@@ -260,12 +267,12 @@ function prepare(database: Database.Database) {
     emptyProbe.run();
   }
 
-  function execute(sql: string, parameters: readonly SqlValue[]): unknown[] {
+  function execute(sql: string, parameters: readonly SqlValue[]): { rows: unknown[]; changes: number } {
     const statement = others.get(sql) ?? database.prepare(sql);
     others.set(sql, statement);
-    if (statement.reader) return statement.all(...parameters);
-    statement.run(...parameters);
-    return [];
+    if (!statement.reader) return { rows: [], changes: statement.run(...parameters).changes };
+    const rows = statement.all(...parameters);
+    return { rows, changes: rows.length };
   }
 
   return {
@@ -274,6 +281,7 @@ function prepare(database: Database.Database) {
     forget: () => kept.clear(),
     probe,
     execute,
+    noteAudit: createAuditRows(database),
     begin: database.prepare('BEGIN IMMEDIATE'),
     commit: database.prepare('COMMIT'),
     rollback: database.prepare('ROLLBACK'),

@@ -1,3 +1,4 @@
+import type { AuditKey, AuditNote } from '../../ports.ts';
 import type { Mark } from '../batch.ts';
 
 /**
@@ -31,6 +32,8 @@ export interface PackedBatch {
   sessions: readonly (readonly SqlValue[])[];
   /** conversation, public_seq, ask, survey, kind, visitor, asked_at, until */
   asks: readonly (readonly [string, ...SqlValue[]])[];
+  /** conversation, event, audience, id of the file */
+  files: readonly (readonly [string, string, string, string])[];
   /** conversation, reader, delivered, read */
   cursors: readonly (readonly [string, string, number, number])[];
 }
@@ -38,7 +41,15 @@ export interface PackedBatch {
 /** One transaction. */
 export type Job =
   | { kind: 'append'; batch: PackedBatch }
-  | { kind: 'run'; statements: readonly { sql: string; parameters: readonly SqlValue[] }[] }
+  | {
+      kind: 'run';
+      statements: readonly { sql: string; parameters: readonly SqlValue[] }[];
+      /** Written when there is no statement, or when the first one changed anything. */
+      notes?: readonly AuditNote[];
+    }
+  | { kind: 'audit-key'; key: AuditKey }
+  /** Makes the file anew. In no transaction, and alone. */
+  | { kind: 'compact' }
   | { kind: 'probe' };
 
 /**

@@ -242,6 +242,94 @@ const STATE_BEHIND_LOG: Migration = `
   UPDATE conversation SET state_head = head;
 `;
 
+/** Whose files there are, and where each was sent. Their bytes are elsewhere, see `files/`. */
+const FILES: Migration = `
+  CREATE TABLE file (
+    id TEXT NOT NULL PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    site TEXT NOT NULL,
+    author TEXT NOT NULL,
+    name TEXT NOT NULL,
+    type TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    width INTEGER,
+    height INTEGER,
+    received INTEGER NOT NULL,
+    ready INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    conversation TEXT,
+    event TEXT,
+    audience TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX file_of_conversation ON file (conversation, size) WHERE conversation IS NOT NULL;
+  CREATE INDEX file_of_author ON file (author, event);
+  CREATE INDEX file_of_site ON file (site, size);
+  CREATE INDEX file_unsent ON file (created_at) WHERE event IS NULL;
+`;
+
+/**
+ * What agents, admins and operators did, each row sealed to the one before; `audit_head` says where it ends, so that a tail that was cut off is missed.
+ * The triggers are against mistakes: who may write the file can take them out, and is found by the seals.
+ */
+const AUDIT: Migration = `
+  CREATE TABLE audit (
+    position INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    object TEXT,
+    person TEXT,
+    detail TEXT NOT NULL,
+    key TEXT NOT NULL,
+    hash TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX audit_at ON audit (at);
+  CREATE INDEX audit_of_person ON audit (person, at) WHERE person IS NOT NULL;
+  CREATE INDEX audit_of_object ON audit (object, at) WHERE object IS NOT NULL;
+  CREATE INDEX audit_of_actor ON audit (actor, at);
+  CREATE INDEX audit_of_action ON audit (action, at);
+  CREATE TRIGGER audit_keeps_what_it_says BEFORE UPDATE ON audit
+    BEGIN SELECT raise(ABORT, 'The audit log is only added to.'); END;
+  CREATE TRIGGER audit_keeps_its_rows BEFORE DELETE ON audit
+    BEGIN SELECT raise(ABORT, 'The audit log is only added to.'); END;
+  CREATE TABLE audit_head (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    position INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    key TEXT NOT NULL,
+    seal TEXT NOT NULL
+  ) STRICT;
+`;
+
+/**
+ * Who is to be forgotten, and was: a row names him only until he is. `shut_out` holds hashes of what his devices may still show. `aging` is how far
+ * each conversation was looked at by what is kept for so long only.
+ */
+const PERSONAL_DATA: Migration = `
+  CREATE TABLE erasure (
+    id TEXT PRIMARY KEY,
+    person TEXT NOT NULL,
+    visitor TEXT,
+    gone_as TEXT NOT NULL,
+    site TEXT NOT NULL,
+    requested_by TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    state TEXT NOT NULL,
+    requested_at INTEGER NOT NULL,
+    erased_at INTEGER,
+    cleaned_at INTEGER,
+    counts TEXT NOT NULL,
+    problem TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE shut_out (key TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE aging (
+    conversation INTEGER NOT NULL REFERENCES conversation (id),
+    kind TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (conversation, kind)
+  ) STRICT, WITHOUT ROWID;
+`;
+
 export const MIGRATIONS: readonly Migration[] = [
   FIRST_LIGHT,
   EXPIRED_SESSIONS,
@@ -249,6 +337,9 @@ export const MIGRATIONS: readonly Migration[] = [
   REPLIES_AND_SURVEYS,
   OVERRIDES,
   STATE_BEHIND_LOG,
+  FILES,
+  AUDIT,
+  PERSONAL_DATA,
 ];
 
 /** The database was written by a newer Sveiki than this one. It was not touched. */
@@ -272,6 +363,7 @@ export class NewerDatabase extends Error {
 export class CorruptDatabase extends Error {
   override readonly name = 'CorruptDatabase';
   readonly file: string;
+  readonly reason: string;
   /** `cause` is what SQLite says, for those who look closer. */
   constructor(file: string, reason: string, cause?: unknown) {
     super(
@@ -280,6 +372,7 @@ export class CorruptDatabase extends Error {
       cause === undefined ? {} : { cause },
     );
     this.file = file;
+    this.reason = reason;
   }
 }
 
@@ -293,21 +386,24 @@ const DAMAGED = 'a part of it is damaged, as after a failing disk or a copy that
  */
 export function prepareDatabase(file: string, migrations: readonly Migration[] = MIGRATIONS): void {
   if (!existsSync(file)) return create(file, migrations);
-  const found = inspect(file);
+  const found = versionOf(file);
   if (found > migrations.length) throw new NewerDatabase(file, found, migrations.length);
   if (found < migrations.length) using(file, (database) => migrate(database, migrations));
 }
 
-  readonly reason: string;
 /** A new database appears under its name only when it is whole, so that an empty or half-made one is always damage, never a first start. */
 function create(file: string, migrations: readonly Migration[]): void {
   if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
     throw new CorruptDatabase(file, `it is gone, although ${file}-wal is there`);
+  if (existsSync(`${file}.restoring`))
+    throw new CorruptDatabase(
+      file,
+      'it is not there yet: a backup was being put in its place, and that was broken off',
+    );
   mkdirSync(dirname(file), { recursive: true });
   const unfinished = `${file}.new`;
   rmSync(unfinished, { force: true });
   rmSync(`${unfinished}-journal`, { force: true });
-    this.reason = reason;
   using(unfinished, (database) => {
     // Conversations are nobody else's business; the files that SQLite puts beside it get the same mode.
     chmodSync(unfinished, 0o600);
@@ -318,8 +414,8 @@ function create(file: string, migrations: readonly Migration[]): void {
   syncFolder(dirname(file));
 }
 
-/** The version of a database that is whole. Reads only: a database we refuse stays as it is. */
-function inspect(file: string): number {
+/** The version of a database that is whole. Reads only: a database we refuse stays as it is. @throws CorruptDatabase */
+export function versionOf(file: string): number {
   if (statSync(file).size === 0) throw new CorruptDatabase(file, 'it is empty');
   if (!startsLikeDatabase(file)) throw new CorruptDatabase(file, 'it is not a SQLite database');
   try {
@@ -353,6 +449,14 @@ export function isDamage(error: unknown): error is Error {
   return error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
 }
 
+/** True for an error that says that there is no room. */
+export function isFull(error: unknown): error is Error {
+  return (
+    (error instanceof Database.SqliteError && /^SQLITE_(FULL|IOERR_SHMSIZE)$/.test(error.code)) ||
+    (error instanceof Error && 'code' in error && error.code === 'ENOSPC')
+  );
+}
+
 function migrate(database: Database.Database, migrations: readonly Migration[]): void {
   const newest = database.prepare('SELECT coalesce(max(version), 0) FROM migration').pluck();
   const applied = database.prepare("INSERT INTO migration (version, applied_at) VALUES (?, datetime('now'))");
@@ -379,14 +483,6 @@ function using<T>(file: string, use: (database: Database.Database) => T, options
 function startsLikeDatabase(file: string): boolean {
   const header = Buffer.alloc(16);
   const descriptor = openSync(file, 'r');
-/** True for an error that says that there is no room. */
-export function isFull(error: unknown): error is Error {
-  return (
-    (error instanceof Database.SqliteError && /^SQLITE_(FULL|IOERR_SHMSIZE)$/.test(error.code)) ||
-    (error instanceof Error && 'code' in error && error.code === 'ENOSPC')
-  );
-}
-
   try {
     readSync(descriptor, header, 0, 16, 0);
   } finally {

@@ -1,17 +1,20 @@
 import type { CompiledQuery } from 'kysely';
-import type { OverrideRow, Store } from '../../ports.ts';
+import type { AuditNote, OverrideRow, Store } from '../../ports.ts';
+import { inAudit, type Noted } from './audit.ts';
 import { tables } from './tables.ts';
 
 type Reader = { all<Row>(query: CompiledQuery<Row>): Row[] };
-type Write = (...queries: { compile(): CompiledQuery<unknown> }[]) => Promise<unknown[][]>;
+type Write = (...parts: ({ compile(): CompiledQuery<unknown> } | Noted)[]) => Promise<unknown[][]>;
 
 /** What people changed of the configuration. */
 export function keepOverrides(
   reader: Reader,
   write: Write,
 ): Pick<Store, 'overrides' | 'saveOverride' | 'removeOverride'> {
-  const wasDone = async (query: { compile(): CompiledQuery<unknown> }): Promise<boolean> =>
-    ((await write(query))[0] ?? []).length > 0;
+  const wasDone = async (
+    query: { compile(): CompiledQuery<unknown> },
+    notes: readonly AuditNote[] = [],
+  ): Promise<boolean> => ((await write(query, inAudit(notes)))[0] ?? []).length > 0;
 
   return {
     overrides: async () => {
@@ -24,7 +27,7 @@ export function keepOverrides(
           }) as OverrideRow,
       );
     },
-    saveOverride: ({ kind, name, content, revision, changedAt, changedBy }, from) => {
+    saveOverride: ({ kind, name, content, revision, changedAt, changedBy }, from, notes) => {
       const values = { content: JSON.stringify(content), revision, changed_at: changedAt, changed_by: changedBy };
       return wasDone(
         from === null
@@ -40,9 +43,10 @@ export function keepOverrides(
               .where('name', '=', name)
               .where('revision', '=', from)
               .returning('name'),
+        notes,
       );
     },
-    removeOverride: ({ kind, name, revision }) =>
+    removeOverride: ({ kind, name, revision }, notes) =>
       wasDone(
         tables
           .deleteFrom('override')
@@ -50,6 +54,7 @@ export function keepOverrides(
           .where('name', '=', name)
           .where('revision', '=', revision)
           .returning('name'),
+        notes,
       ),
   };
 }

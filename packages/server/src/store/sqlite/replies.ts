@@ -1,9 +1,10 @@
 import { type CompiledQuery, sql } from 'kysely';
 import type { CannedReplyRow, Store } from '../../ports.ts';
+import { inAudit, type Noted } from './audit.ts';
 import { tables } from './tables.ts';
 
 type Reader = { all<Row>(query: CompiledQuery<Row>): Row[] };
-type Write = (...queries: { compile(): CompiledQuery<unknown> }[]) => Promise<unknown[][]>;
+type Write = (...parts: ({ compile(): CompiledQuery<unknown> } | Noted)[]) => Promise<unknown[][]>;
 
 /** Canned replies, how they are used, and settings. */
 export function keepReplies(
@@ -18,6 +19,8 @@ export function keepReplies(
   | 'replyUsage'
   | 'setting'
   | 'keepSetting'
+  | 'settings'
+  | 'saveSetting'
 > {
   const setting = (name: string): string | null =>
     reader.all(tables.selectFrom('setting').select('value').where('name', '=', name).compile())[0]?.value ?? null;
@@ -33,14 +36,14 @@ export function keepReplies(
         removed: row.removed === 1,
       }));
     },
-    saveCannedReplies: async (rows) => {
+    saveCannedReplies: async (rows, notes = []) => {
       // One statement, however many there are.
       const save = sql`INSERT INTO canned_reply (id, content, updated_at, updated_by, removed)
         SELECT value ->> '$.reply.id', value -> '$.reply', value ->> '$.updatedAt', value ->> '$.updatedBy', value ->> '$.removed'
         FROM json_each(${JSON.stringify(rows)}) WHERE true
         ON CONFLICT (id) DO UPDATE SET content = excluded.content, updated_at = excluded.updated_at, updated_by = excluded.updated_by,
           removed = excluded.removed`;
-      await write({ compile: () => save.compile(tables) });
+      await write({ compile: () => save.compile(tables) }, inAudit(notes));
     },
     countReplyUse: async ({ reply, conversation, at }) => {
       const row = { conversation, reply, uses: 1, last_used_at: at, resolved: 0, csat: null };
@@ -97,6 +100,26 @@ export function keepReplies(
           .onConflict((conflict) => conflict.doNothing()),
       );
       return setting(name) ?? value;
+    },
+    settings: async () => {
+      const rows = reader.all(tables.selectFrom('setting').selectAll().orderBy('name').compile());
+      return new Map(rows.map(({ name, value }) => [name, value]));
+    },
+    saveSetting: async (name, value, from, notes = []) => {
+      const query =
+        from === null
+          ? tables
+              .insertInto('setting')
+              .values({ name, value })
+              .onConflict((conflict) => conflict.doNothing())
+              .returning('name')
+          : tables
+              .updateTable('setting')
+              .set({ value })
+              .where('name', '=', name)
+              .where('value', '=', from)
+              .returning('name');
+      return ((await write(query, inAudit(notes)))[0] ?? []).length > 0;
     },
   };
 }

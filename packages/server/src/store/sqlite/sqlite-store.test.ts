@@ -278,6 +278,15 @@ test('answers every question through an index', async () => {
     store.agent('ada'),
     store.agentByEmail('ada@example.com'),
     store.agentSession('hash'),
+    store.auditHead(),
+    store.auditAfter(0, 5),
+    ...[
+      {},
+      { person: 'mia' },
+      { object: 'reply:one', actor: 'agent:ada' },
+      { actor: 'agent:ada' },
+      { action: 'a' },
+    ].map((query) => store.auditRows({ ...query, since: 0, until: 9, before: { at: 5, position: 5 }, limit: 5 })),
   ]);
   const questions = new Set(
     prepared.mock.calls.map(([sql]) => sql).filter((sql) => /^select/i.test(sql) && !/migration|sqlite_/.test(sql)),
@@ -297,5 +306,8 @@ test('answers every question through an index', async () => {
   database.close();
   expect(plans.length).toBeGreaterThan(18);
   // There are as many agents as there are desks, and all of them are asked for. What was asked for is itself a list (`asked`).
-  expect(plans.filter(({ scans }) => scans.length > 0).map(({ scans }) => scans)).toEqual([['SCAN agent']]);
+  expect(plans.filter(({ scans }) => scans.length > 0).map(({ scans }) => scans)).toEqual([
+    ['SCAN agent'],
+    ['SCAN audit_head'],
+  ]);
 });

@@ -1,16 +1,25 @@
 import { dirname } from 'node:path';
 import { type CompiledQuery, type Selectable, sql } from 'kysely';
-import type { AgentRow, AgentSessionRow, ListQuery, Store, VisitorRow } from '../../ports.ts';
+import {
+  type AgentRow,
+  type AgentSessionRow,
+  type ListQuery,
+  SESSIONS_ENDED,
+  type Store,
+  type VisitorRow,
+} from '../../ports.ts';
 import { checkBatch, cutPage } from '../batch.ts';
 import { closeOnce } from '../close-once.ts';
+import { inAudit, keepAudit, type Noted } from './audit.ts';
+import { keepFiles } from './files.ts';
 import type { SqlValue } from './jobs.ts';
 import { keepOverrides } from './overrides.ts';
 import { pack } from './pack.ts';
 import { openReader } from './reader.ts';
 import { createRecent } from './recent.ts';
 import { keepReplies } from './replies.ts';
-import { keepSurveys } from './surveys.ts';
 import { hasRoom } from './room.ts';
+import { keepSurveys } from './surveys.ts';
 import { type Tables, tables } from './tables.ts';
 import { backupInThread, startWriter } from './writer-thread.ts';
 
@@ -34,11 +43,13 @@ export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOp
   const reader = openReader(file, recent);
 
   const first = <Row>(query: { compile(): CompiledQuery<Row> }): Row | null => reader.all(query.compile())[0] ?? null;
-  async function write(...queries: { compile(): CompiledQuery<unknown> }[]): Promise<unknown[][]> {
-    const statements = queries.map((query) => query.compile());
+  async function write(...parts: ({ compile(): CompiledQuery<unknown> } | Noted)[]): Promise<unknown[][]> {
+    const statements = parts.flatMap((part) => ('compile' in part ? [part.compile()] : []));
+    const notes = parts.flatMap((part) => ('notes' in part ? part.notes : []));
     const { rows } = await writer.commit({
       kind: 'run',
       statements: statements.map(({ sql, parameters }) => ({ sql, parameters: parameters as readonly SqlValue[] })),
+      ...(notes.length === 0 ? {} : { notes }),
     });
     return rows;
   }
@@ -148,6 +159,11 @@ export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOp
     ...keepReplies(reader, write),
     ...keepOverrides(reader, write),
     ...keepSurveys(reader, write),
+    ...keepAudit(reader, write),
+    setAuditKey: async (key) => {
+      await writer.commit({ kind: 'audit-key', key });
+    },
+    ...keepFiles(reader, write),
 
     agents: async () => {
       const query = tables.selectFrom('agent').selectAll().orderBy('created_at').orderBy('id');
@@ -161,7 +177,7 @@ export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOp
       const row = first(tables.selectFrom('agent').selectAll().where('folded_email', '=', fold(email)));
       return row === null ? null : toAgent(row);
     },
-    saveAgent: async ({ id, ...row }) => {
+    saveAgent: async ({ id, ...row }, notes = []) => {
       const columns = {
         email: row.email,
         folded_email: fold(row.email),
@@ -179,6 +195,7 @@ export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOp
           .insertInto('agent')
           .values({ id, ...columns })
           .onConflict((conflict) => conflict.column('id').doUpdateSet(columns)),
+        inAudit(notes),
       );
     },
     setPresence: async (agent, presence) => {
@@ -188,7 +205,7 @@ export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOp
       const row = first(tables.selectFrom('agent_session').selectAll().where('token_hash', '=', tokenHash));
       return row === null ? null : toAgentSession(row);
     },
-    saveAgentSession: async ({ tokenHash, agent, createdAt, expiresAt, lastUsedAt }) => {
+    saveAgentSession: async ({ tokenHash, agent, createdAt, expiresAt, lastUsedAt }, notes = []) => {
       const row = {
         token_hash: tokenHash,
         agent,
@@ -196,16 +213,26 @@ export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOp
         expires_at: expiresAt,
         last_used_at: lastUsedAt,
       };
-      await write(tables.replaceInto('agent_session').values(row));
+      await write(tables.replaceInto('agent_session').values(row), inAudit(notes));
     },
-    endAgentSession: async (tokenHash) => {
-      await write(tables.deleteFrom('agent_session').where('token_hash', '=', tokenHash));
+    endAgentSession: async (tokenHash, notes = []) => {
+      await write(tables.deleteFrom('agent_session').where('token_hash', '=', tokenHash), inAudit(notes));
     },
     endAgentSessionsOf: async (agent) => {
       await write(tables.deleteFrom('agent_session').where('agent', '=', agent));
     },
-    saveSignInCode: async ({ codeHash, agent, expiresAt }) => {
-      await write(tables.replaceInto('sign_in_code').values({ code_hash: codeHash, agent, expires_at: expiresAt }));
+    endEverySession: async (at, notes = []) => {
+      await write(
+        tables.replaceInto('setting').values({ name: SESSIONS_ENDED, value: String(at) }),
+        tables.deleteFrom('agent_session'),
+        tables.deleteFrom('visitor_session'),
+        tables.deleteFrom('sign_in_code'),
+        inAudit(notes),
+      );
+    },
+    saveSignInCode: async ({ codeHash, agent, expiresAt }, notes = []) => {
+      const row = { code_hash: codeHash, agent, expires_at: expiresAt };
+      await write(tables.replaceInto('sign_in_code').values(row), inAudit(notes));
     },
     redeemSignInCode: async (codeHash, now) => {
       const [taken] = await write(

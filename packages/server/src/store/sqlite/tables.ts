@@ -70,6 +70,23 @@ export interface Tables {
     resolved: number;
     csat: number | null;
   };
+  file: {
+    id: string;
+    key: string;
+    site: string;
+    author: string;
+    name: string;
+    type: string;
+    size: number;
+    width: number | null;
+    height: number | null;
+    received: number;
+    ready: number;
+    created_at: number;
+    conversation: string | null;
+    event: string | null;
+    audience: string | null;
+  };
   setting: { name: string; value: string };
   override: {
     kind: string;
@@ -79,6 +96,35 @@ export interface Tables {
     changed_at: number;
     changed_by: string;
   };
+  audit: {
+    position: number;
+    at: number;
+    actor: string;
+    action: string;
+    object: string | null;
+    person: string | null;
+    detail: string;
+    key: string;
+    hash: string;
+  };
+  audit_head: { id: number; position: number; hash: string; key: string; seal: string };
+  shut_out: { key: string; at: number };
+  erasure: {
+    id: string;
+    person: string;
+    visitor: string | null;
+    gone_as: string;
+    site: string;
+    requested_by: string;
+    reason: string;
+    state: string;
+    requested_at: number;
+    erased_at: number | null;
+    cleaned_at: number | null;
+    counts: string;
+    problem: string | null;
+  };
+  aging: { conversation: number; kind: string; seq: number };
   sign_in_code: { code_hash: string; agent: string; expires_at: number };
 }
 
