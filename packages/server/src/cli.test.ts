@@ -101,6 +101,7 @@ describe('sveiki', slow, () => {
       'start',
       'check',
       'backup',
+      'restore',
       'add-agent',
       'link',
       'set-password',
@@ -331,23 +332,31 @@ describe('sveiki start', slow, () => {
     });
   });
 
-  it('is copied while it runs, once for each name', async () => {
-    const { config, dir } = house('copied');
+  it('is copied while it runs, once for each name, and not restored before it has ended', async () => {
+    const { config, data, dir } = house('copied');
     const run = sveiki(['start', '--config', config]);
     await portOf(run);
-    const target = join(dir, 'copy.db');
+    const target = join(dir, 'copy');
     expect(await outcome(['backup', target, '--config', config])).toEqual({
       code: 0,
-      stdout: `Copied to ${target}\n`,
+      stdout: `Copied to ${target}: the database and 0 files.\n`,
       stderr: '',
     });
-    expect(readFileSync(target).subarray(0, 15).toString()).toBe('SQLite format 3');
+    expect(readFileSync(join(target, 'sveiki.db')).subarray(0, 15).toString()).toBe('SQLite format 3');
     expect(await outcome(['backup', target, '--config', config])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('exists already'),
     });
+    expect(await outcome(['restore', target, '--replace', '--config', config])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`${join(data, 'sveiki.db')} is in use, and nothing was changed.`),
+    });
     run.child.kill('SIGTERM');
     expect(await run.ended).toBe(0);
+    expect(await outcome(['restore', target, '--replace', '--verify', '--config', config])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('0 conversations'),
+    });
   });
 });
 

@@ -1,10 +1,9 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { loadConfig } from '../config.ts';
 import type { Config } from '../config-types.ts';
 import { builtFolder, createPages } from '../gateway/static/pages.ts';
 import { DATABASE_FILE } from '../main.ts';
-import { backupDatabase } from '../store/sqlite/backup.ts';
 import { CommandFailed, type CommandLine, say } from './command-line.ts';
 import { EXIT } from './exit-codes.ts';
 
@@ -46,16 +45,4 @@ function nearestFolder(path: string): string {
   if (existsSync(path) && statSync(path).isDirectory()) return path;
   const above = dirname(path);
   return above === path ? path : nearestFolder(above);
-}
-
-/** `sveiki backup <file>` */
-export async function backup(line: CommandLine): Promise<number> {
-  const config = await configOf(line);
-  const target = resolve(line.positionals[0] ?? '');
-  try {
-    await backupDatabase(databaseOf(config), target);
-  } catch (error) {
-    throw new CommandFailed(error instanceof Error ? error.message : String(error));
-  }
-  return say(`Copied to ${target}\n`);
 }

@@ -20,6 +20,8 @@ export interface CommandLine {
     days?: string | undefined;
     seed?: string | undefined;
     picture?: string | undefined;
+    verify?: boolean | undefined;
+    replace?: boolean | undefined;
   };
   env: NodeJS.ProcessEnv;
 }

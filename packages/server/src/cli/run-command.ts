@@ -9,7 +9,10 @@ const HELP = `Usage: sveiki <command>
   start                       Runs the relay until SIGTERM or Ctrl-C.
   dev                         The same, and follows changes of the configuration while it runs.
   check                       Reads the configuration and says what is wrong with it.
-  backup <file>               Copies the database into a new file, also while the relay runs.
+  backup <folder>             Copies the data into a new folder, also while the relay runs.
+  restore <backup>            Puts a backup into the data folder, after it has read all of it.
+      --verify                Checks the log of every conversation, too.
+      --replace               Keeps what is there beside it. Stop the relay first.
   add-agent <email> <name>    Adds somebody who answers, and prints a link to sign in with.
       --role agent|lead|manager|admin   --team <id> (as often as needed)   --capacity <number>
   link <email>                Prints a link that signs in once, within 15 minutes.
@@ -38,6 +41,8 @@ const OPTIONS = {
   days: { type: 'string' },
   seed: { type: 'string' },
   picture: { type: 'string' },
+  verify: { type: 'boolean' },
+  replace: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
@@ -60,7 +65,9 @@ export async function runCommand(args: readonly string[]): Promise<number> {
       case 'check':
         return await (await import('./check.ts')).check(expecting(line, 0));
       case 'backup':
-        return await (await import('./check.ts')).backup(expecting(line, 1));
+        return await (await import('./backup.ts')).backup(expecting(line, 1));
+      case 'restore':
+        return await (await import('./restore.ts')).restore(expecting(line, 1));
       case 'add-agent':
         return await (await import('./agents.ts')).addAgent(expecting(line, 2));
       case 'link':
