@@ -224,6 +224,22 @@ export interface AuditQuery {
   limit: number;
 }
 
+/** Somebody who may not write. */
+export interface BlockRow {
+  id: string;
+  /** A visitor by his id; an address, or a range like `192.0.2.0/24`. */
+  kind: 'visitor' | 'network';
+  target: string;
+  reason: string;
+  /** The conversation that was marked as spam with it. */
+  conversation: string | null;
+  createdAt: number;
+  /** An agent. */
+  createdBy: string;
+  /** Null: until it is taken out. */
+  expiresAt: number | null;
+}
+
 /** Thrown by `Store.append` when a conversation's head is not the expected one: nothing was written; load again and decide again. */
 export class AppendConflict extends Error {
   readonly conversations: readonly string[];
@@ -250,7 +266,8 @@ export interface EventsQuery {
 }
 
 export interface ListQuery {
-  view: ListView;
+  /** `spam` is resolved as that, and in no other view but `visitor`. */
+  view: ListView | 'spam';
   /** For `mine`. */
   agent: string;
   /** For `visitor`. */
@@ -407,6 +424,12 @@ export interface Store extends PersonalStore {
     unsent: { count: number; bytes: number };
   }>;
 
+  /** Who may not write, by id. */
+  blocks(): Promise<BlockRow[]>;
+  saveBlock(row: BlockRow): Promise<void>;
+  /** Those that are not there are gone already. */
+  removeBlocks(ids: readonly string[]): Promise<void>;
+
   setting(name: string): Promise<string | null>;
   /** Keeps a value under a name that has none; of several at once the first wins. Resolves with what holds. */
   keepSetting(name: string, value: string): Promise<string>;
@@ -517,11 +540,14 @@ export type BusMessage =
   | { kind: 'canned-replies'; ids: string[] | null }
   /** What people change of the configuration was changed. */
   | { kind: 'overrides' }
+  /** Somebody was blocked, or is no longer. */
+  | { kind: 'blocks' }
   /** An agent ended this session of his himself. */
   | { kind: 'signed-out'; agent: string; session: string }
   /** A visitor is being forgotten. */
   | { kind: 'erased'; visitor: string }
-  | { kind: 'revoked'; what: 'agent' | 'agent-session' | 'visitor-session'; id: string };
+  /** `everybody`: every session of agents and visitors; its id is empty. */
+  | { kind: 'revoked'; what: 'agent' | 'agent-session' | 'visitor-session' | 'everybody'; id: string };
 
 /** A doorbell between nodes. Delivery is in order per publisher, at most once. */
 export interface Bus {

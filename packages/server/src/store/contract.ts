@@ -11,8 +11,10 @@ import {
   type VisitorRow,
 } from '../ports.ts';
 import { auditContract } from './contract-audit.ts';
+import { blocksContract } from './contract-blocks.ts';
 import { contentContract } from './contract-content.ts';
 import { filesContract } from './contract-files.ts';
+import { personalContract } from './contract-personal.ts';
 
 /** A store to be tested. `reopen` closes it and opens the same data again; stores that keep nothing leave it out. `drop` cleans up. */
 export interface OpenedStore {
@@ -175,6 +177,8 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
       page.conversations.map(({ state }) => state.id);
 
     contentContract({ opened: () => opened, store: () => store, logOf });
+    blocksContract({ opened: () => opened, store: () => store });
+    personalContract({ store: () => store, logOf });
     filesContract({ opened: () => opened, store: () => store, logOf });
     auditContract({ opened: () => opened, store: () => store });
 

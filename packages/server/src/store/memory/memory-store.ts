@@ -1,4 +1,5 @@
 import { type CannedReplyUsage, UNUSED } from '../../domain/canned-replies/reply.ts';
+import { SPAM } from '../../domain/spam/marking.ts';
 import {
   type AgentRow,
   type AgentSessionRow,
@@ -19,8 +20,10 @@ import {
 } from '../../ports.ts';
 import { activityAt, asksOf, checkBatch, cutPage, type Facts, follow, marksOf, NO_FACTS, type Take } from '../batch.ts';
 import { closeOnce } from '../close-once.ts';
+import { keepBlocks } from './blocks.ts';
 import { keepAudit } from './audit.ts';
 import { rememberFiles } from './files.ts';
+import { rememberPersons } from './personal.ts';
 
 interface Kept {
   row: ConversationRow;
@@ -180,10 +183,12 @@ export function createMemoryStore(): Store {
         };
       case 'resolved':
         return {
-          has: ({ state }) => state.status === 'resolved',
+          has: (row) => row.state.status === 'resolved' && !isSpam(row),
           instant: ({ state }) => state.resolvedAt ?? 0,
           newestFirst: true,
         };
+      case 'spam':
+        return { has: isSpam, instant: ({ state }) => state.resolvedAt ?? 0, newestFirst: true };
       case 'visitor':
         return {
           has: ({ state }) => state.visitor.id === visitor,
@@ -247,7 +252,8 @@ export function createMemoryStore(): Store {
       consumers.set(consumer, position);
     },
     list: async (query) => copy(list(query)),
-    resolvedSince: async (at) => [...kept.values()].filter(({ row }) => (row.state.resolvedAt ?? -1) >= at).length,
+    resolvedSince: async (at) =>
+      [...kept.values()].filter(({ row }) => (row.state.resolvedAt ?? -1) >= at && !isSpam(row)).length,
     cursors: async (ids) => new Map(ids.map((id) => [id, copy([...(kept.get(id)?.cursors.values() ?? [])])])),
 
     visitor: async (id) => copy(visitors.get(id) ?? null),
@@ -275,8 +281,8 @@ export function createMemoryStore(): Store {
     recentTakes: async (since) => copy(takes.filter(({ takenAt }) => takenAt >= since)),
     recentFirstReplies: async (limit) =>
       [...kept.values()]
-        .flatMap(({ facts: { askedAt, repliedAt } }) =>
-          askedAt === null || repliedAt === null ? [] : [{ askedAt, repliedAt }],
+        .flatMap(({ row, facts: { askedAt, repliedAt } }) =>
+          askedAt === null || repliedAt === null || isSpam(row) ? [] : [{ askedAt, repliedAt }],
         )
         .sort((a, b) => b.repliedAt - a.repliedAt)
         .slice(0, limit)
@@ -343,6 +349,7 @@ export function createMemoryStore(): Store {
       return usage;
     },
     ...files.methods,
+    ...keepBlocks(),
     setting: async (name) => settings.get(name) ?? null,
     keepSetting: async (name, value) => {
       if (!settings.has(name)) settings.set(name, value);
@@ -428,6 +435,7 @@ export function createMemoryStore(): Store {
       );
     },
 
+    ...rememberPersons({ visitors, visitorOf, visitorSessions, kept, commands, log, asks }),
     ...audit,
     writable: async () => true,
     backup: async () => {
@@ -436,6 +444,8 @@ export function createMemoryStore(): Store {
     close: async () => {},
   });
 }
+
+const isSpam = ({ state }: ConversationRow): boolean => state.wrapUp === SPAM;
 
 function isSameEmail(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();

@@ -7,6 +7,7 @@ import { findDamage } from './migrations.ts';
 
 /** Locks of other processes are waited for this long, then the commit fails. Who sends waits for at most two commits before his own. */
 const BUSY_TIMEOUT_MS = 2_000;
+const COMPACT_WAIT_MS = 200;
 /** 40 MB of log between two checkpoints: measured to write fewer bytes than the default of 1,000 pages. */
 const CHECKPOINT_PAGES = 10_000;
 /** The log file is cut back to this when it is empty again. */
@@ -29,6 +30,8 @@ export function openForWriting(file: string, maxPages?: number): Database.Databa
   }
   database.pragma('synchronous = FULL');
   database.pragma('foreign_keys = ON');
+  // What is overwritten or taken out leaves its place as zeros; what moved earlier goes when the file is made anew.
+  database.pragma('secure_delete = ON');
   database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   database.pragma(`journal_size_limit = ${LOG_SIZE_LIMIT_BYTES}`);
   if (maxPages !== undefined) database.pragma(`max_page_count = ${maxPages}`);
@@ -49,6 +52,11 @@ export function createCommits(open: () => Database.Database, onFault: (message: 
 
   function run(jobs: readonly Job[]): Outcome[] {
     if (fault !== null) return jobs.map(() => failed(`The store has stopped: ${fault}`));
+    const alone = jobs.findIndex(({ kind }) => kind === 'compact');
+    if (alone >= 0) {
+      const [before, after] = [jobs.slice(0, alone), jobs.slice(alone + 1)];
+      return [...(before.length > 0 ? run(before) : []), compact(), ...(after.length > 0 ? run(after) : [])];
+    }
     const { database } = writer;
     try {
       writer.begin.run();
@@ -68,6 +76,21 @@ export function createCommits(open: () => Database.Database, onFault: (message: 
       if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) stop(messageOf(error));
       if (/^SQLITE_IOERR_(DIR_)?FSYNC$/.test(code)) openAgain();
       return jobs.map(() => outcomeOf(error));
+    }
+  }
+
+  /** Whoever still reads an older state of the file keeps its log from being emptied: it is not waited for. */
+  function compact(): Outcome {
+    const { database } = writer;
+    try {
+      database.pragma(`busy_timeout = ${COMPACT_WAIT_MS}`);
+      database.exec('VACUUM');
+      const busy = database.pragma('wal_checkpoint(TRUNCATE)', { simple: true });
+      return { ok: true, rows: [[busy === 0]], position: 0 };
+    } catch (error) {
+      return outcomeOf(error);
+    } finally {
+      database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
     }
   }
 

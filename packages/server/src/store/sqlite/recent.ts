@@ -21,6 +21,8 @@ export interface Recent {
     eventsOf: ReadonlyMap<string, readonly StoredEvent[]>,
     position: number,
   ): void;
+  /** What is stored of these events is something else now. */
+  overwrite(events: readonly StoredEvent[]): void;
   /** The state of a conversation as of this head. */
   state(conversation: string, head: number): State | undefined;
   /** The events right after a position without a hole, as many as are remembered; none when the first of them is not. */
@@ -51,6 +53,11 @@ export function createRecent(): Recent {
       if (events.at(-1)?.position !== position) events = [];
       for (const event of stored) events.push({ position: ++position, event });
       if (events.length > MAX_EVENTS) events = events.slice(-MAX_EVENTS / 2);
+    },
+    overwrite(changed) {
+      const keyOf = ({ conversation, seq }: StoredEvent) => `${seq} ${conversation}`;
+      const after = new Map(changed.map((event) => [keyOf(event), event]));
+      events = events.map((entry) => ({ ...entry, event: after.get(keyOf(entry.event)) ?? entry.event }));
     },
     state(conversation, head) {
       const state = states.get(conversation);

@@ -13,10 +13,12 @@ import { closeOnce } from '../close-once.ts';
 import { inAudit, keepAudit, type Noted } from './audit.ts';
 import { keepFiles } from './files.ts';
 import type { SqlValue } from './jobs.ts';
+import { keepBlocks } from './blocks.ts';
 import { keepOverrides } from './overrides.ts';
 import { pack } from './pack.ts';
 import { openReader } from './reader.ts';
 import { createRecent } from './recent.ts';
+import { keepPersonal } from './personal.ts';
 import { keepReplies } from './replies.ts';
 import { hasRoom } from './room.ts';
 import { keepSurveys } from './surveys.ts';
@@ -87,7 +89,7 @@ export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOp
     list: async (query) => list(query),
     resolvedSince: async (at) => {
       const query = tables.selectFrom('conversation').select((eb) => eb.fn.countAll<number>().as('count'));
-      return first(query.where('resolved_at', '>=', at))?.count ?? 0;
+      return first(query.where('resolved_at', '>=', at).where(isNoSpam))?.count ?? 0;
     },
     cursors: async (ids) => reader.cursors(ids),
 
@@ -151,6 +153,7 @@ export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOp
         .selectFrom('conversation')
         .select(sql<number>`replied_at - asked_at`.as('ms'))
         .where('replied_at', 'is not', null)
+        .where(isNoSpam)
         .orderBy('replied_at', 'desc')
         .limit(limit);
       return reader.all(query.compile()).map(({ ms }) => ms);
@@ -158,7 +161,13 @@ export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOp
 
     ...keepReplies(reader, write),
     ...keepOverrides(reader, write),
+    ...keepBlocks(reader, write),
     ...keepSurveys(reader, write),
+    ...keepPersonal({
+      ...{ reader, write, recent },
+      toVisitor: (row) => toVisitor(row) as VisitorRow,
+      compact: async () => (await writer.commit({ kind: 'compact' })).rows[0]?.[0] === true,
+    }),
     ...keepAudit(reader, write),
     setAuditKey: async (key) => {
       await writer.commit({ kind: 'audit-key', key });
@@ -292,6 +301,8 @@ const WHOLE = ['id', 'public_id', 'site', 'head', 'state', 'state_head'] as cons
 
 /** Spelled out, because a partial index is only used where the query says the same as the index. */
 const unresolved = sql<boolean>`status <> 'resolved'`;
+const isSpam = sql<boolean>`json_extract(state, '$.wrapUp') = 'spam'`;
+const isNoSpam = sql<boolean>`json_extract(state, '$.wrapUp') IS NOT 'spam'`;
 
 /** One row more than the page, so that it shows whether there is a next one. */
 function listPage({ view, agent, visitor = '', before, limit }: ListQuery) {
@@ -308,7 +319,9 @@ function listPage({ view, agent, visitor = '', before, limit }: ListQuery) {
     case 'open':
       return newest('activity_at').where(unresolved);
     case 'resolved':
-      return newest('resolved_at');
+      return newest('resolved_at').where(isNoSpam);
+    case 'spam':
+      return newest('resolved_at').where(isSpam);
     case 'visitor':
       return newest('started_at').where('visitor', '=', visitor);
     case 'queue':

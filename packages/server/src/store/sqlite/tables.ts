@@ -50,6 +50,16 @@ export interface Tables {
   };
   agent_session: { token_hash: string; agent: string; created_at: number; expires_at: number; last_used_at: number };
   consumer: { name: string; position: number };
+  block: {
+    id: string;
+    kind: string;
+    target: string;
+    reason: string;
+    conversation: string | null;
+    created_at: number;
+    created_by: string;
+    expires_at: number | null;
+  };
   survey_ask: {
     conversation: number;
     public_seq: number;
