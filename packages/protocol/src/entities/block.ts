@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { LIMITS } from '../limits.ts';
+import { idSchema, nameSchema } from './ids.ts';
 
 /** One piece of a line: plain text, or text with a meaning. `href` is always http, https, mailto or tel: the relay makes it, nobody else. */
 export type Inline =
@@ -66,8 +67,33 @@ export const cardSchema = v.strictObject({
 });
 export type Card = v.InferOutput<typeof cardSchema>;
 
-/** What may be sent: texts by everybody; quick replies and cards by agents and bots. */
-export const outgoingBlockSchema = v.variant('kind', [textBlockSchema, quickRepliesSchema, cardSchema]);
+/** A file that was uploaded before, by its id. What it is called, is and weighs is the relay's to say: `text` is not looked at. @see SPEC [U1] */
+export const outgoingFileSchema = v.strictObject({ kind: v.literal('file'), id: idSchema, text: v.string() });
+
+const pixels = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+/** A file as it is stored and shown. `text`, the plain form, is its name. */
+export const fileSchema = v.strictObject({
+  kind: v.literal('file'),
+  id: idSchema,
+  text: v.string(),
+  name: nameSchema,
+  /** A media type out of a short list, by the bytes. */
+  type: v.pipe(v.string(), v.maxLength(LIMITS.maxNameChars), v.regex(/^[a-z]+\/[a-z0-9.+-]+$/)),
+  /** Bytes. */
+  size: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  /** Of pictures, in pixels. */
+  width: v.exactOptional(pixels),
+  height: v.exactOptional(pixels),
+});
+export type FileBlock = v.InferOutput<typeof fileSchema>;
+
+/** What may be sent: texts and files by everybody; quick replies and cards by agents and bots. */
+export const outgoingBlockSchema = v.variant('kind', [
+  textBlockSchema,
+  quickRepliesSchema,
+  cardSchema,
+  outgoingFileSchema,
+]);
 export type OutgoingBlock = v.InferOutput<typeof outgoingBlockSchema>;
 
 /** The blocks of an outgoing message or note. How many bytes a text may have is the relay's question (`too-large`), not the frame's. */
@@ -80,7 +106,7 @@ export type TextBlock = { kind: 'text'; text: string; tree?: TextNode[] };
 export type UnknownBlock = { kind: 'unknown'; text: string };
 
 /** A block as it comes from the relay. Every kind that is ever added carries `text`, its plain form. */
-export type Block = TextBlock | QuickReplies | Card;
+export type Block = TextBlock | QuickReplies | Card | FileBlock;
 
 // Chosen by kind, not tried one after the other: a tree of ten quotes in each other would be read a thousand times.
 const inlineSchema: v.GenericSchema<Inline> = v.lazy(() =>
@@ -122,6 +148,7 @@ export const blockSchema = v.variant('kind', [
   }),
   quickRepliesSchema,
   cardSchema,
+  fileSchema,
 ]);
 
 /** The plain text of any blocks, known or not: what lists, notifications, screen readers and transcripts use. */

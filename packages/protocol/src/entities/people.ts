@@ -90,5 +90,7 @@ export const siteInfoSchema = v.strictObject({
   /** What is asked before the first message: while somebody is there, and while nobody is. */
   preChat: v.exactOptional(formSchema),
   offline: v.exactOptional(formSchema),
+  /** Visitors may send files here, each of at most so many bytes. */
+  files: v.exactOptional(v.strictObject({ maxBytes: v.pipe(v.number(), v.safeInteger(), v.minValue(1)) })),
 });
 export type SiteInfo = v.InferOutput<typeof siteInfoSchema>;

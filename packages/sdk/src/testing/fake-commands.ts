@@ -49,9 +49,15 @@ export const maySendFrame = ({ role }: Staff, type: FromClient['type']): boolean
 const mayActForOthers = ({ role }: Staff) => role !== 'agent' && role !== 'bot';
 
 function stored(blocks: readonly OutgoingBlock[]): Block[] | Refusal {
-  if (blocks.every(({ text }) => text.trim() === '')) return 'empty-message';
+  if (blocks.every(({ kind, text }) => kind !== 'file' && text.trim() === '')) return 'empty-message';
   if (blocks.some(({ text }) => new TextEncoder().encode(text).length > LIMITS.maxTextBytes)) return 'too-large';
-  return blocks.map((block) => (block.kind === 'text' ? storedBlock(block.text) : block));
+  return blocks.map((block): Block => {
+    if (block.kind === 'text') return storedBlock(block.text);
+    if (block.kind !== 'file') return block;
+    // Nothing is uploaded here: whatever is named was, and its sender says what it is called.
+    const name = block.text || 'file';
+    return { ...block, text: name, name, type: 'application/octet-stream', size: 1 };
+  });
 }
 
 /** [C1]-[C4] */

@@ -10,11 +10,13 @@ export function actOnConversation(
   frame: Extract<CommandFrame, { conversation: string }>,
   directory: Directory,
   decide: (state: ConversationState, self: StaffMember, view: View) => Draft[] | Refusal,
+  files: readonly string[] = [],
 ): Command {
   return {
     author: `a:${agent}`,
     id: frame.id,
     needs: [frame.conversation],
+    files,
     decide(view) {
       const state = view.state(frame.conversation);
       const self = directory.agent(agent);

@@ -1,5 +1,6 @@
 import type { Note } from '@sveiki/protocol';
 import { mayRead } from '../domain/access.ts';
+import { filesIn } from '../domain/attaching.ts';
 import { refuse } from '../domain/refusal.ts';
 import { agentNotes } from '../domain/sending.ts';
 import { actOnConversation } from './act-on-conversation.ts';
@@ -7,10 +8,15 @@ import type { Command } from './command.ts';
 import { type Directory, ownerOf } from './directory.ts';
 
 export function addNote(agent: string, frame: Note, directory: Directory): Command {
-  return actOnConversation(agent, frame, directory, (state, self) =>
-    mayRead(state, self, directory.isDrafter(self.id))
-      ? agentNotes(ownerOf(self), frame.blocks)
-      : // As if it were not there: a bot learns nothing of what is none of its business.
-        refuse('not-found'),
+  return actOnConversation(
+    agent,
+    frame,
+    directory,
+    (state, self, view) =>
+      mayRead(state, self, directory.isDrafter(self.id))
+        ? agentNotes(ownerOf(self), frame.blocks, (id) => view.file(id, `a:${agent}`))
+        : // As if it were not there: a bot learns nothing of what is none of its business.
+          refuse('not-found'),
+    filesIn(frame),
   );
 }

@@ -1,4 +1,4 @@
-import type { ConversationState } from '@sveiki/protocol';
+import type { ConversationState, FileBlock } from '@sveiki/protocol';
 import type { Draft } from '../domain/log.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { Author, VisitorRow, VisitorSessionRow } from '../ports.ts';
@@ -13,6 +13,8 @@ export interface View {
   currentOf(visitor: string): ConversationState | null;
   /** What an agent with this capacity carries now: the weights of what he owns and of what he is asked to take. */
   load(agent: string, capacity: number): number;
+  /** A file that the command named in `files`, as it will stand in the message; null when this author may not send it, or it was sent. */
+  file(id: string, author: Author): FileBlock | null;
   newId(): string;
 }
 
@@ -31,6 +33,8 @@ export interface Command {
   id: string;
   /** Conversations that must be loaded before `decide`. */
   needs: readonly string[];
+  /** Files that must be looked up before `decide`. */
+  files?: readonly string[];
   decide(view: View): Decision | Refusal;
   /** Told what became of it, before anything else is decided. */
   settled?(outcome: Outcome): void;

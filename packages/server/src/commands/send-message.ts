@@ -1,5 +1,6 @@
 import { type Answers, checkAnswers, type Send } from '@sveiki/protocol';
 import { answeredBefore } from '../domain/asking.ts';
+import { filesIn } from '../domain/attaching.ts';
 import type { Draft } from '../domain/log.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { hasRoom } from '../domain/routing/capacity.ts';
@@ -22,6 +23,7 @@ export function sendAsVisitor(visitor: SendingVisitor, frame: Send, directory: D
     author: `v:${row.id}`,
     id: frame.id,
     needs: [frame.conversation],
+    files: filesIn(frame),
     decide(view) {
       const aimed = view.state(frame.conversation);
       if (aimed !== null && aimed.visitor.id !== row.id) return refuse('not-found');
@@ -35,6 +37,7 @@ export function sendAsVisitor(visitor: SendingVisitor, frame: Send, directory: D
         { aimed, current: view.currentOf(row.id) },
         {
           blocks: frame.blocks,
+          fileOf: (id) => view.file(id, `v:${row.id}`),
           now: view.now,
           reopenWindowMs: directory.reopenWindowMs,
           beginning: {
@@ -74,7 +77,12 @@ function filledInBefore(
 
 /** An agent's message to the visitor. */
 export function sendAsAgent(agent: string, frame: Send, directory: Directory): Command {
-  return actOnConversation(agent, frame, directory, (state, self) =>
-    agentSays(state, ownerOf(self), frame.ownership, frame.blocks),
+  return actOnConversation(
+    agent,
+    frame,
+    directory,
+    (state, self, view) =>
+      agentSays(state, ownerOf(self), frame.ownership, frame.blocks, (id) => view.file(id, `a:${agent}`)),
+    filesIn(frame),
   );
 }

@@ -1,9 +1,12 @@
-import type { ConversationState, OutgoingBlock, Owner, TeamRef, Visit } from '@sveiki/protocol';
+import type { ConversationState, FileBlock, OutgoingBlock, Owner, TeamRef, Visit } from '@sveiki/protocol';
 import { actorOf } from './actor.ts';
 import { canReopen, reopen } from './closing.ts';
 import type { Draft } from './log.ts';
 import { isRefusal, type Refusal, refuse } from './refusal.ts';
 import { storedBlocks } from './text.ts';
+
+/** The files that may be sent with it, as they stand in a message. */
+type FileOf = (id: string) => FileBlock | null;
 
 /** What a new conversation begins with. */
 export interface Beginning {
@@ -21,6 +24,7 @@ export function visitorSays(
   { aimed, current }: { aimed: ConversationState | null; current: ConversationState | null },
   message: {
     blocks: readonly OutgoingBlock[];
+    fileOf?: FileOf;
     now: number;
     reopenWindowMs: number;
     beginning: Beginning;
@@ -29,7 +33,7 @@ export function visitorSays(
     before: readonly Draft[];
   },
 ): { to: 'existing'; conversation: ConversationState; drafts: Draft[] } | { to: 'new'; drafts: Draft[] } | Refusal {
-  const blocks = storedBlocks(message.blocks);
+  const blocks = storedBlocks(message.blocks, message.fileOf);
   if (isRefusal(blocks)) return blocks;
   const actor = { kind: 'visitor', id: message.beginning.visitor.id } as const;
   const said: Draft = { actor, audience: 'public', body: { kind: 'message', blocks }, primary: true };
@@ -61,8 +65,9 @@ export function agentSays(
   agent: Owner,
   ownership: number | undefined,
   outgoing: readonly OutgoingBlock[],
+  fileOf?: FileOf,
 ): Draft[] | Refusal {
-  const blocks = storedBlocks(outgoing);
+  const blocks = storedBlocks(outgoing, fileOf);
   if (isRefusal(blocks)) return blocks;
   if (state.status === 'resolved') return refuse('already-resolved');
   if (state.owner?.id !== agent.id || ownership !== state.ownership) return refuse('not-owner');
@@ -70,8 +75,8 @@ export function agentSays(
 }
 
 /** An agent writes a note for staff. Whoever may read the conversation may, at any time. */
-export function agentNotes(agent: Owner, outgoing: readonly OutgoingBlock[]): Draft[] | Refusal {
-  const blocks = storedBlocks(outgoing);
+export function agentNotes(agent: Owner, outgoing: readonly OutgoingBlock[], fileOf?: FileOf): Draft[] | Refusal {
+  const blocks = storedBlocks(outgoing, fileOf);
   return isRefusal(blocks) ? blocks : [{ actor: actorOf(agent), audience: 'staff', body: { kind: 'note', blocks } }];
 }
 

@@ -1,4 +1,4 @@
-import { type Block, type Inline, LIMITS, type OutgoingBlock, type TextNode } from '@sveiki/protocol';
+import { type Block, type FileBlock, type Inline, LIMITS, type OutgoingBlock, type TextNode } from '@sveiki/protocol';
 import MarkdownIt from 'markdown-it';
 import { type Refusal, refuse } from './refusal.ts';
 
@@ -55,11 +55,17 @@ export function parseText(source: string): TextNode[] | undefined {
   return isPlain(tree, source) ? undefined : tree;
 }
 
-/** Blocks as they are stored, or why they cannot be: every text within its limit, and something said at all. */
-export function storedBlocks(outgoing: readonly OutgoingBlock[]): Block[] | Refusal {
-  if (outgoing.every((block) => block.text.trim() === '')) return refuse('empty-message');
+/** Blocks as they are stored, or why they cannot be: every text within its limit, something said at all, each file there and the sender's own. */
+export function storedBlocks(
+  outgoing: readonly OutgoingBlock[],
+  fileOf: (id: string) => FileBlock | null = () => null,
+): Block[] | Refusal {
+  if (outgoing.every((block) => block.kind !== 'file' && block.text.trim() === '')) return refuse('empty-message');
   if (outgoing.some((block) => utf8Bytes(block.text) > LIMITS.maxTextBytes)) return refuse('too-large');
+  const files = outgoing.flatMap((block) => (block.kind === 'file' ? [block.id] : []));
+  if (new Set(files).size < files.length || files.some((id) => fileOf(id) === null)) return refuse('no-such-file');
   return outgoing.map((block) => {
+    if (block.kind === 'file') return fileOf(block.id) as FileBlock;
     if (block.kind !== 'text') return block;
     const { kind, text } = block;
     const tree = parseText(text);

@@ -1,5 +1,6 @@
 import type { ConversationState } from '@sveiki/protocol';
 import type { Command, Outcome, View } from '../commands/command.ts';
+import { filesIn, sendable } from '../domain/attaching.ts';
 import { numberDrafts } from '../domain/log.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import { loadOf } from '../domain/routing/capacity.ts';
@@ -13,6 +14,7 @@ import {
   type Clock,
   type ConversationRow,
   type CursorRow,
+  type FileRow,
   type Ids,
   StorageFull,
   type Store,
@@ -88,12 +90,18 @@ interface Flight {
   current: ReadonlyMap<string, string>;
   /** What each agent carries more after it, by weight, and what no more (null). */
   carries: Carries;
+  /** Ids of the files it sends. */
+  files: ReadonlySet<string>;
   /** Resolves when it is stored, or undone. */
   landing: Promise<void>;
   settle(): void;
   /** The commit failed. */
   refuse(code: 'storage-full' | 'unavailable'): void;
 }
+
+/** Files by their ids. */
+type Uploads = ReadonlyMap<string, FileRow>;
+const NO_UPLOADS: Uploads = new Map();
 
 /** Agent → conversation → its weight, or null. */
 type Carries = ReadonlyMap<string, ReadonlyMap<string, number | null>>;
@@ -123,8 +131,8 @@ export async function createEngine(parts: {
   const flights: Flight[] = [];
   /** The newest row of each conversation that is in the air. Flights land in order, so there is never an older one to go back to. */
   const air = new Map<string, ConversationRow>();
-  /** Outcomes of the flights that landed while the batch that is being prepared was looked up: it may hold repetitions that were not found. */
-  let landed: ReadonlyMap<string, Outcome>[] = [];
+  /** The flights that landed while the batch that is being prepared was looked up: it may hold repetitions that were not found. */
+  let landed: Pick<Flight, 'outcomes' | 'files'>[] = [];
   /**
    * Commands of flights that lost against another node, and those answered by what is in the air without adding to it; decided again, in their
    * order, when nothing is in the air.
@@ -171,10 +179,10 @@ export async function createEngine(parts: {
       waiting = batch === waiting ? [] : waiting.slice(MAX_BATCH);
       landed = [];
       try {
-        const stored = await load(batch);
+        const [stored, files] = await Promise.all([load(batch), filesFor(batch)]);
         // A flight was lost while it was looked up: what it carried comes before this.
         if (grounded.length > 0) waiting = [...batch, ...waiting];
-        else sendOff(batch, stored);
+        else sendOff(batch, stored, files);
       } catch (error) {
         // A bug, or a store that cannot be read: nothing was acknowledged, everybody hears so, the relay goes on.
         log.error({ error }, 'A batch failed');
@@ -195,8 +203,8 @@ export async function createEngine(parts: {
     wake();
   }
 
-  function sendOff(batch: Waiting[], stored: Map<string, Outcome>): void {
-    const flight = decide(batch, stored);
+  function sendOff(batch: Waiting[], stored: Map<string, Outcome>, uploads: Uploads): void {
+    const flight = decide(batch, stored, uploads);
     const cursors = [...dirty.values()];
     dirty.clear();
     if (flight.events.length === 0 && cursors.length === 0) return flight.settle();
@@ -232,7 +240,7 @@ export async function createEngine(parts: {
   function land(flight: Flight): void {
     for (const { row } of flight.changes.values()) registry.set({ site: row.site, state: row.state });
     leaveTheAir(flight);
-    if (isPreparing) landed.push(flight.outcomes);
+    if (isPreparing) landed.push(flight);
     committed?.(flight.events);
     const counts = registry.counts();
     metrics.queueDepth(counts.queue);
@@ -298,6 +306,12 @@ export async function createEngine(parts: {
     return outcomes;
   }
 
+  /** The files that commands of the batch name. Nearly always none. */
+  async function filesFor(commands: Waiting[]): Promise<Uploads> {
+    const named = commands.flatMap(({ command }) => command.files ?? []);
+    return named.length === 0 ? NO_UPLOADS : new Map((await store.files(named)).map((row) => [row.id, row]));
+  }
+
   /** What was read may be older than what was committed meanwhile. */
   function keep(row: ConversationRow): void {
     const there = registry.get(row.state.id);
@@ -305,7 +319,7 @@ export async function createEngine(parts: {
   }
 
   /** Decides every command on the committed state, plus what is in the air, plus what was decided before it in this batch. Changes nothing outside. */
-  function decide(batch: Waiting[], stored: Map<string, Outcome>): Flight {
+  function decide(batch: Waiting[], stored: Map<string, Outcome>, uploads: Uploads): Flight {
     const now = clock.now();
     const changes = new Map<string, Change>();
     const events: StoredEvent[] = [];
@@ -313,6 +327,7 @@ export async function createEngine(parts: {
     const outcomes = new Map<string, Outcome>();
     const current = new Map<string, string>();
     const carries = new Map<string, Map<string, number | null>>();
+    const files = new Set<string>();
     const commands: Waiting[] = [];
     const carry = (state: ConversationState | undefined, isCarried: boolean): void => {
       for (const agent of carriersOf(state)) {
@@ -344,11 +359,17 @@ export async function createEngine(parts: {
             else carried.set(conversation, weight);
         return loadOf(carried.values(), capacity);
       },
+      file(id, author) {
+        const row = uploads.get(id);
+        const isSent = [...flights, ...landed, { files }].some((one) => one.files.has(id));
+        return row === undefined || isSent ? null : sendable(row, author);
+      },
       newId: () => ids.next(),
     };
 
-    const decideOne = ({ author, id, decide: decideCommand }: Command): Outcome => {
-      const decision = decideCommand(view);
+    const decideOne = (command: Command): Outcome => {
+      const { author, id } = command;
+      const decision = command.decide(view);
       if (isRefusal(decision)) return { done: false, ...decision };
       const { conversation } = decision;
       const before = rowOf(conversation);
@@ -374,7 +395,10 @@ export async function createEngine(parts: {
       }
       // A note on a resolved one makes that one nobody's current conversation.
       if (went === undefined && goes !== undefined) current.set(state.visitor.id, conversation);
-      for (const event of numbered.events) events.push(event);
+      for (const event of numbered.events) {
+        events.push(event);
+        if (command.files !== undefined) for (const file of filesIn(event.body)) files.add(file);
+      }
       if (decision.visitor !== undefined && !visitors.some(({ row }) => row.id === decision.visitor?.row.id))
         visitors.push(decision.visitor);
       const { seq, publicSeq, at } = numbered.events.find((event) => event.id === id) as StoredEvent;
@@ -390,7 +414,10 @@ export async function createEngine(parts: {
         twin.commands.push(one);
         continue;
       }
-      let outcome = outcomes.get(key) ?? stored.get(key) ?? repetitionOf(landed.find((map) => map.has(key))?.get(key));
+      let outcome =
+        outcomes.get(key) ??
+        stored.get(key) ??
+        repetitionOf(landed.find(({ outcomes: map }) => map.has(key))?.outcomes.get(key));
       if (outcome === undefined) {
         const written = events.length;
         try {
@@ -420,6 +447,7 @@ export async function createEngine(parts: {
       outcomes,
       current,
       carries,
+      files,
       landing: Promise.resolve(),
       settle: () => settleAll((outcome) => outcome),
       // What would have changed something is refused; what was stored before or refused anyway stands.

@@ -1,4 +1,4 @@
-import type { ConversationState } from '@sveiki/protocol';
+import type { Audience, ConversationState } from '@sveiki/protocol';
 import type { Batch, StoredEvent, SurveyAskRow } from '../ports.ts';
 
 /**
@@ -75,6 +75,19 @@ export function asksOf({ events, conversations }: Batch): (Omit<SurveyAskRow, 's
     const { survey, until } = body;
     return [{ conversation, publicSeq, ask: id, survey: survey.id, kind: survey.kind, visitor, askedAt: at, until }];
   });
+}
+
+/** The files that are sent in a batch, each with the message or note that has it. */
+export function sentFiles({
+  events,
+}: Batch): { file: string; conversation: string; event: string; audience: Audience }[] {
+  return events.flatMap(({ conversation, id, audience, body }) =>
+    body.kind === 'message' || body.kind === 'note'
+      ? body.blocks.flatMap((block) =>
+          block.kind === 'file' ? [{ file: block.id, conversation, event: id, audience }] : [],
+        )
+      : [],
+  );
 }
 
 /** What an event means for the facts, small enough to be passed between threads: kind, instant, and the team it is with afterwards. */

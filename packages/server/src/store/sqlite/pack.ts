@@ -1,5 +1,5 @@
 import type { Batch, StoredEvent, VisitorRow } from '../../ports.ts';
-import { activityAt, asksOf, marksOf } from '../batch.ts';
+import { activityAt, asksOf, marksOf, sentFiles } from '../batch.ts';
 import type { PackedBatch, PackedConversation, PackedEvent, SqlValue } from './jobs.ts';
 
 /**
@@ -35,6 +35,7 @@ export function pack(batch: Batch, eventsOf: ReadonlyMap<string, StoredEvent[]>)
       row.askedAt,
       row.until,
     ]),
+    files: sentFiles(batch).map(({ conversation, event, audience, file }) => [conversation, event, audience, file]),
     cursors: batch.cursors.map((row) => [row.conversation, row.reader, row.delivered, row.read]),
   };
 }
