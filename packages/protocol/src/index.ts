@@ -48,6 +48,16 @@ export * from './from-server/live.ts';
 export * from './from-server/welcome.ts';
 export * from './from-server.ts';
 export * from './limits.ts';
+export {
+  createMask,
+  isMasked,
+  MASKED_KINDS,
+  type Mask,
+  type Masked,
+  type MaskSettings,
+  maskValue,
+} from './masking/mask.ts';
+export { patternProblem } from './masking/patterns.ts';
 export * from './queue-order.ts';
 export * from './unreachable.ts';
 export * from './version.ts';
