@@ -214,11 +214,14 @@ describe('a session from before a person signed in', () => {
   });
 });
 
-describe('a full disk', () => {
-  it('keeps no visitor from reading', async () => {
+describe('a store that cannot be written', () => {
+  it.each([
+    ['full', new StorageFull('full')],
+    ['locked', new Error('database is locked')],
+  ])('keeps no visitor from reading: %s', async (_what, failure) => {
     const { mia } = await talking();
     await mia.cut();
-    under.store.saveVisitor = async () => Promise.reject(new StorageFull('full'));
+    under.store.saveVisitor = async () => Promise.reject(failure);
     const line = under.line();
     await line.push({
       type: 'hello',

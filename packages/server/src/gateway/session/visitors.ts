@@ -200,7 +200,7 @@ async function newcomer(
 
 /** Notes where he is now, and lets his session live on. */
 async function refreshed(
-  { store, clock, config }: SessionContext,
+  { store, clock, config, log }: SessionContext,
   row: VisitorRow,
   hello: VisitorHello,
   hash: string,
@@ -220,8 +220,8 @@ async function refreshed(
       });
     }
   } catch (error) {
-    // While the disk is full he may read all the same.
-    if (!(error instanceof StorageFull)) throw error;
+    // While nothing can be written he may read all the same.
+    if (!(error instanceof StorageFull)) log.error({ error }, 'Where a visitor is could not be noted');
   }
   return next;
 }
