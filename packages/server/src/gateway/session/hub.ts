@@ -1,5 +1,5 @@
 import { CLOSE_CODES, type FromServer } from '@sveiki/protocol';
-import type { ConversationRow } from '../../ports.ts';
+import type { BusMessage, ConversationRow } from '../../ports.ts';
 import type { Published } from './feed.ts';
 
 /** An open session as the others reach it. */
@@ -13,6 +13,9 @@ export interface VisitorEnd extends End {
   readonly visitor: string;
   readonly site: string;
   readonly tokenHash: string;
+  readonly address: string;
+  /** Ends the line of somebody who may not write, and says so. */
+  block(): void;
 }
 export interface AgentEnd extends End {
   readonly agent: string;
@@ -49,6 +52,7 @@ export interface Hub {
 }
 
 const NOBODY: ReadonlySet<never> = new Set();
+const COME_BACK_WITHIN_MS = 5_000;
 
 export function createHub(): Hub {
   /** Nearly every visitor has one line, and a set for each would weigh more than the session: only the second line makes one. */
@@ -116,17 +120,38 @@ export function createHub(): Hub {
   };
 }
 
+type Revoked = Extract<BusMessage, { kind: 'revoked' }>['what'];
+
+/** What somebody on his way in has noted when every session was ended meanwhile. */
+export const EVERYBODY = 'everybody ';
+
 /** Ends the sessions whose right to be here was taken back. */
-export function closeRevoked(hub: Hub, what: 'agent' | 'agent-session' | 'visitor-session', id: string): void {
+export function closeRevoked(hub: Hub, what: Revoked, id: string): void {
+  if (what === 'everybody') {
+    // Visitors have nothing to sign in with again: they come back as somebody new, and not all at once.
+    const bye: FromServer = { type: 'bye', code: CLOSE_CODES.restart, afterMs: COME_BACK_WITHIN_MS };
+    const text = JSON.stringify(bye);
+    for (const end of [...hub.visitors()]) {
+      end.sendText('bye', text);
+      end.close(CLOSE_CODES.restart, 'every session has ended');
+    }
+  }
+  const isMeant = ({ agent, session }: AgentEnd): boolean =>
+    what === 'everybody' || (what === 'agent' ? agent === id : what === 'agent-session' && session === id);
   const ends: End[] =
     what === 'visitor-session'
       ? [...hub.visitors()].filter((end) => end.tokenHash === id)
-      : what === 'agent'
-        ? [...hub.ofAgent(id)]
-        : [...hub.agents()].filter((end) => end.session === id);
+      : [...hub.agents()].filter(isMeant);
   for (const end of ends) end.close(CLOSE_CODES.unauthorized, 'signed out');
   for (const revoked of hub.noting) revoked.add(`${what} ${id}`);
 }
+
+/** Sends a visitor away who is being forgotten: his session is none any more, and his device hears so when it comes back. */
+export function sendAway(hub: Hub, visitor: string): void {
+  for (const end of [...hub.ofVisitor(visitor)]) end.close(CLOSE_CODES.replaced, 'forgotten');
+  for (const revoked of hub.noting) revoked.add(erasedMark(visitor));
+}
+export const erasedMark = (visitor: string): string => `erased ${visitor}`;
 
 function add<T>(map: Map<string, Set<T>>, key: string, value: T): void {
   const set = map.get(key);

@@ -13,6 +13,7 @@ import { type Connection, StorageFull } from '../../ports.ts';
 import { AgentSession } from './agent-session.ts';
 import type { SessionContext } from './context.ts';
 import type { Heartbeat } from './heartbeat.ts';
+import { EVERYBODY, erasedMark } from './hub.ts';
 import { Line } from './line.ts';
 import { VisitorSession } from './visitor-session.ts';
 import { greetVisitor } from './visitors.ts';
@@ -154,6 +155,8 @@ class LineSession implements Session {
     const revoked = this.#context.hub.noteRevoked();
     try {
       await this.#welcome(hello, version, revoked);
+      // What he came in with may be one of them.
+      if (revoked.has(EVERYBODY)) this.#line.close(CLOSE_CODES.restart, 'every session has ended');
     } finally {
       this.#context.hub.stopNoting(revoked);
     }
@@ -174,6 +177,8 @@ class LineSession implements Session {
       else this.#greeted = greeted;
       throw error;
     }
+    if (greeted instanceof VisitorSession && revoked.has(erasedMark(greeted.visitor)))
+      greeted.close(CLOSE_CODES.replaced, 'forgotten');
     // Gone while it was being welcomed: `closed` was called before there was anybody to tell.
     if (this.#role === null) return greeted.ended();
     this.#greeted = greeted;
@@ -192,8 +197,9 @@ class LineSession implements Session {
       return this.#refuse('bad-site', CLOSE_CODES.forbidden, 'Visitors connect at /v1/socket.');
     if (site === undefined) return this.#refuse('bad-site', CLOSE_CODES.forbidden);
     if (origin === null || !site.origins.includes(origin)) return this.#refuse('bad-origin', CLOSE_CODES.forbidden);
-    const { limiter } = this.#context;
+    const { limiter, blocks } = this.#context;
     const { address } = this.#line.connection.remote;
+    if (blocks.has(null, address)) return this.#refuse('blocked', CLOSE_CODES.forbidden);
     const wait =
       limiter.take('connect', `site:${site.key}`) ||
       (hello.identity === undefined
@@ -220,7 +226,11 @@ class LineSession implements Session {
     return new AgentSession(this.#context, this.#line, principal.agent.id, principal.session, hello.lists === true);
   }
 
-  #refuse(code: 'bad-site' | 'bad-origin' | 'bad-ticket' | 'bad-identity', closeCode: number, detail?: string): null {
+  #refuse(
+    code: 'bad-site' | 'bad-origin' | 'bad-ticket' | 'bad-identity' | 'blocked',
+    closeCode: number,
+    detail?: string,
+  ): null {
     this.#line.error(code, detail === undefined ? {} : { detail });
     this.#line.close(closeCode, code);
     return null;

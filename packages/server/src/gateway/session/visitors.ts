@@ -4,6 +4,7 @@ import { identifyVisitor } from '../../commands/identify-visitor.ts';
 import type { SiteConfig } from '../../config-types.ts';
 import { plainAddress, plainLine } from '../../domain/plain-line.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
+import { personKey, sessionKey } from '../../personal-data/keys.ts';
 import { type IdentityClaims, StorageFull, type VisitorRow, type VisitorSessionRow } from '../../ports.ts';
 import type { SessionContext } from './context.ts';
 
@@ -57,6 +58,10 @@ export async function greetVisitor(
   const hash = hello.session === undefined ? null : tokenHash(hello.session);
   const found = hash === null ? null : await store.visitorBySession(hash, now);
   const known = found !== null && found.site === site.key ? found : null;
+  if (known === null && hash !== null && hello.session !== undefined) {
+    const keys = [sessionKey(hash), personKey(visitorIdOf(hello.session))];
+    if (await store.isShutOut(keys)) return refuse('erased');
+  }
   if (claims === null) {
     let stored = known;
     if (stored === null) {

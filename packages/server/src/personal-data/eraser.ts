@@ -1,0 +1,119 @@
+import { refuse, type Refusal } from '../domain/refusal.ts';
+import type { Log } from '../log.ts';
+import { type Clock, type ErasureRow, type Ids, StorageFull } from '../ports.ts';
+import { erase, type ErasingParts } from './erase.ts';
+import { personKey } from './keys.ts';
+
+/** What was asked for elsewhere (a command beside the relay) is found after this time; what failed is tried again. */
+const LOOK_EVERY_MS = 5_000;
+/** A larger file is made anew at night: nothing can be stored meanwhile. Measured: about 6 ms for each MB. */
+const AT_ONCE_BYTES = 64 * 1024 * 1024;
+const NIGHT_HOURS_UTC: readonly number[] = [1, 2, 3, 4];
+const MAX_OPEN = 1_000;
+
+export type ErasureRequest = Pick<ErasureRow, 'visitor' | 'by' | 'reason'> & { visitor: string };
+
+/** Forgets people, one after the other, until nothing is left of them. What is to be done is kept in the store: a restart goes on with it. */
+export interface Eraser {
+  /** Puts somebody on the list; one who is on it already stays there once. */
+  request(request: ErasureRequest): Promise<ErasureRow | Refusal>;
+  /** There is something to do. */
+  wake(): void;
+  /** Resolves when all that can be done now is done. */
+  settled(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function createEraser(
+  parts: Omit<ErasingParts, 'now'> & {
+    clock: Clock;
+    ids: Ids;
+    log: Log;
+    /** The file may be made anew at any hour, however large: nobody is served meanwhile. @default false */
+    isOffline?: boolean;
+    /** Somebody is gone: his number in the list, and when. */
+    erased?: (row: ErasureRow) => Promise<void>;
+  },
+): Eraser {
+  const { store, clock, ids, log, isOffline = false, erased = async () => {} } = parts;
+  let running: Promise<void> | null = null;
+  let again = false;
+  let isStopped = false;
+  let cancelLook = (): void => {};
+
+  function wake(): void {
+    again = true;
+    if (isStopped || running !== null) return;
+    cancelLook();
+    running = work().finally(() => {
+      running = null;
+      if (!isStopped) cancelLook = clock.after(LOOK_EVERY_MS, wake);
+    });
+  }
+
+  async function work(): Promise<void> {
+    while (again && !isStopped) {
+      again = false;
+      try {
+        const open = (await store.erasures({ open: true, limit: MAX_OPEN })).toReversed();
+        for (const row of open) if (row.state !== 'cleaning' && !isStopped) await eraseOne(row);
+        if (!isStopped) await clean();
+      } catch (error) {
+        log.error({ error }, 'What is to be erased could not be read');
+      }
+    }
+  }
+
+  async function eraseOne(row: ErasureRow): Promise<void> {
+    try {
+      const done = await erase(row, { ...parts, now: () => clock.now() });
+      await erased(done);
+      log.info({ erasure: row.id, ...done.counts }, 'Somebody was forgotten.');
+    } catch (error) {
+      log.error({ error, erasure: row.id }, 'Somebody could not be forgotten yet; it is tried again');
+      const problem = error instanceof StorageFull ? 'storage-full' : 'unavailable';
+      // On a full disk this fails too; the next try says so again.
+      await store.saveErasure({ ...row, state: 'erasing', problem }).catch(() => {});
+    }
+  }
+
+  /** Once for all of them. */
+  async function clean(): Promise<void> {
+    const gone = (await store.erasures({ open: true, limit: MAX_OPEN })).filter(({ state }) => state === 'cleaning');
+    if (gone.length === 0) return;
+    const isNight = NIGHT_HOURS_UTC.includes(new Date(clock.now()).getUTCHours());
+    if (!isOffline && !isNight && (await store.size()) > AT_ONCE_BYTES) return;
+    if (!(await store.compact())) return;
+    for (const row of gone) await store.saveErasure({ ...row, state: 'done', cleanedAt: clock.now() });
+  }
+
+  return {
+    wake,
+    async request({ visitor, by, reason }) {
+      const row = await store.visitor(visitor);
+      if (row === null) return refuse('not-found');
+      const open = (await store.erasures({ open: true, limit: MAX_OPEN })).find((one) => one.visitor === visitor);
+      if (open !== undefined) return open;
+      const erasure: ErasureRow = {
+        id: ids.next(),
+        person: personKey(visitor),
+        visitor,
+        as: ids.next(),
+        site: row.site,
+        ...{ by, reason, state: 'queued', requestedAt: clock.now(), erasedAt: null, cleanedAt: null, problem: null },
+        counts: { conversations: 0, events: 0, files: 0, sessions: 0 },
+      };
+      await store.saveErasure(erasure);
+      wake();
+      return erasure;
+    },
+    async settled() {
+      while (running !== null) await running;
+    },
+    async stop() {
+      isStopped = true;
+      cancelLook();
+      await running;
+    },
+  };
+}
