@@ -356,6 +356,36 @@ export interface SurveySetup extends Changeable {
 
 export type SavedSurvey = { ok: true; survey: SurveySetup } | { ok: false; problems: readonly SetupProblem[] };
 
+// ------------------------------------------------------------------------------------------------------------------ spam
+
+/** Somebody who may not write. */
+export interface BlockEntry {
+  id: string;
+  kind: 'visitor' | 'network';
+  /** A visitor's id; an address, or a range like `192.0.2.0/24`. */
+  target: string;
+  reason: string;
+  /** The conversation that was marked as spam with it. */
+  conversation: string | null;
+  createdAt: number;
+  /** An agent. */
+  createdBy: string;
+  /** Null: until it is taken out. */
+  expiresAt: number | null;
+}
+
+/** Who is blocked, and what was marked as spam lately; newest first. */
+export interface SpamOverview {
+  blocks: readonly BlockEntry[];
+  spam: readonly {
+    conversation: string;
+    visitor: { id: string; name: string | null };
+    at: number;
+    /** The last thing that was said. */
+    text: string;
+  }[];
+}
+
 /** What runs, and who is open now. */
 export interface ConfigOverview {
   /** Changes with the content of the file. */

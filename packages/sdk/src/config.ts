@@ -46,4 +46,5 @@ export type {
   WeightRule,
 } from './config/routing.ts';
 export type { ScheduleInput, Span } from './config/schedule.ts';
+export type { SpamInput, SpamRules } from './config/spam.ts';
 export type { SurveyInput } from './config/survey.ts';

@@ -6,6 +6,7 @@ import type {
   RouteHook,
   RoutingInput,
   ScheduleInput,
+  SpamRules,
   TeamInput,
 } from '@sveiki/sdk/config';
 import type { CannedReplyContent } from './domain/canned-replies/reply.ts';
@@ -44,6 +45,12 @@ export interface SiteConfig {
   /** Ids of the forms that are asked before the first message: while somebody is there, and while nobody is. */
   preChat?: string;
   offline?: string;
+  /** Nobody can write here for as long as it is true. */
+  paused?: boolean;
+  /** Other ways to reach the site. */
+  contact?: { email?: string; phone?: string; url?: string };
+  /** What strangers must do before their first message is taken; without it nothing. */
+  spam?: SpamRules;
   identity?: { keys: IdentityKey[]; audience: string; required: boolean };
 }
 

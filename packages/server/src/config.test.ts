@@ -36,7 +36,12 @@ describe('a configuration that is right', () => {
       logLevel: 'info',
       metricsToken: null,
       trustedProxies: [],
-      sites: [site],
+      sites: [
+        {
+          ...site,
+          spam: { proofOfWork: 'suspicious', firstMessageMs: 2_000, calm: 10, flood: 60, maxLinks: 3, bits: 15 },
+        },
+      ],
       teams: [{ id: 'sales', name: 'Sales', strategy: 'manual' }],
       wrapUpCodes: [{ id: 'done', name: 'Done' }],
       cannedReplies: [],

@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { importIdentityKey } from './auth/identity.ts';
 import { featureSettings, finishFeatures, id, secret } from './config-features.ts';
 import type { Config, SiteConfig } from './config-types.ts';
+import { contactSettings, spamRules, spamSettings } from './spam/config.ts';
 
 export const DEFAULT_PORT = 4310;
 const DEFAULT_FILES = ['sveiki.config.ts', 'sveiki.config.mjs', 'sveiki.config.js', 'sveiki.config.json'];
@@ -99,6 +100,9 @@ const site = v.strictObject({
   bot: v.exactOptional(v.string()),
   preChat: v.exactOptional(v.string()),
   offline: v.exactOptional(v.string()),
+  paused: v.exactOptional(v.boolean()),
+  contact: v.exactOptional(contactSettings),
+  spam: v.exactOptional(spamSettings),
   topics: v.exactOptional(
     v.pipe(v.array(text(80)), v.maxLength(3, 'has more than 3 topics.|Keep the three that people ask most.')),
   ),
@@ -121,6 +125,7 @@ const fileSchema = v.strictObject({
   ),
   sites: v.pipe(v.array(site), v.minLength(1, 'is empty.|Add the site that the widget is on.')),
   ...featureSettings,
+  spam: v.exactOptional(spamSettings),
   wrapUpCodes: v.exactOptional(v.array(v.strictObject({ id, name: text(200) })), [{ id: 'done', name: 'Done' }]),
   agentGraceMs: v.exactOptional(wholeNumber(0, DAY), 30_000),
   reopenWindowMs: v.exactOptional(wholeNumber(0, 365 * DAY), 7 * DAY),
@@ -274,6 +279,7 @@ function finish(input: FileConfig, env: Environment, folder: string, problems: C
     handoff,
     webhooks,
     hooks,
+    spam,
     ...rest
   } = input;
   const features = { teams, schedules, skills, routing, forms, surveys, cannedReplies, bots, handoff, webhooks, hooks };
@@ -302,6 +308,7 @@ function finish(input: FileConfig, env: Environment, folder: string, problems: C
       const { identity: signed, schedule: hours, ...plain } = one;
       return {
         ...plain,
+        spam: spamRules(spam, one.spam),
         ...(typeof hours === 'string' && schedules[hours] === undefined ? {} : scheduleOf(hours, schedules)),
         ...(signed === undefined
           ? {}

@@ -10,6 +10,8 @@ import type { Log } from './log.ts';
 import type { Overrides } from './overrides/overrides.ts';
 import type { Bus, Clock, Ids, Store } from './ports.ts';
 import { createReplies, type Replies } from './replies/replies.ts';
+import type { Blocks } from './spam/blocks.ts';
+import { createSpamDesk } from './spam/desk.ts';
 import { type AnswerCheck, createAnswerCheck } from './surveys/answer-check.ts';
 import { surveyFollower } from './surveys/asking.ts';
 import { createLinkedAnswers, type LinkedAnswers } from './surveys/linked-answers.ts';
@@ -38,6 +40,7 @@ export async function createFeatures(parts: {
   pipeline: Pipeline;
   failures: Pick<RecentFailures, 'list'>;
   overrides: Overrides;
+  blocks: Blocks;
   /** When the file was read. */
   loadedAt: number;
   /** Where the configuration is from, for people. */
@@ -64,6 +67,7 @@ export async function createFeatures(parts: {
       surveyLink: (conversation, ask, agent) => linkedAnswers.link(conversation, ask, agent),
       hookFailures: () => failures.list(),
       overrides,
+      spam: createSpamDesk({ ...parts, directory: roster, submit, rowOf }),
       overview: (agent) => {
         const setup = { schedules: overrides.schedules(agent), surveys: overrides.surveys(agent) };
         return overviewOf(config, { loadedAt, source }, setup, clock.now());

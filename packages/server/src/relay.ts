@@ -38,6 +38,8 @@ import type {
 import { createHistory, readHistory } from './routing/history.ts';
 import { createHours, type Hours } from './routing/hours.ts';
 import { createService } from './service.ts';
+import { createBlocks } from './spam/blocks.ts';
+import { createSpamGate } from './spam/gate.ts';
 import type { LinkedAnswers } from './surveys/linked-answers.ts';
 
 /** Opening hours and usual reply times are looked at again this often. */
@@ -63,6 +65,8 @@ export interface Relay {
    * only a start can change (port, folder, addresses) does not.
    */
   reconfigure(next: Config): Promise<void>;
+  /** Whether nothing is taken from an address: doors beside the lines ask it. */
+  isBlocked(address: string): boolean;
   /** Hooks that fell back lately, newest first. */
   recentFailures(): HookFailure[];
   /** Resolves when nothing is being decided, committed or assigned. */
@@ -137,6 +141,7 @@ export async function createRelay(parts: {
     },
   });
   const sites = await createSiteInfos({ config, roster, store, clock });
+  const blocks = await createBlocks({ store, bus, clock, ids });
   const tools = createToolCalls({ hub, bus, clock, engine });
   const startService = () =>
     createService({
@@ -156,6 +161,7 @@ export async function createRelay(parts: {
         failures: recent,
         outbound,
         overrides,
+        blocks,
         loadedAt,
       },
       source: parts.source ?? 'code',
@@ -169,6 +175,8 @@ export async function createRelay(parts: {
     sites,
     hub,
     tools,
+    blocks,
+    gate: createSpamGate({ config, clock, ids }),
     ...sessionParts(),
   };
   const lists = createListUpdates(context);
@@ -214,6 +222,7 @@ export async function createRelay(parts: {
     for (const { state } of engine.registry.unresolved()) if (state.owner !== null) roster.owns(state.owner.id);
     service.lookAgain();
     hearOfChanges();
+    hearOfBlocks();
     cancelSites = clock.after(SITE_EVERY_MS, watchSites);
   }
 
@@ -275,6 +284,8 @@ export async function createRelay(parts: {
         return service.replies.hear(message);
       case 'overrides':
         return hearOfChanges();
+      case 'blocks':
+        return hearOfBlocks();
       case 'tool-call':
       case 'tool-done':
         return tools.hear(message);
@@ -293,6 +304,16 @@ export async function createRelay(parts: {
         if (message.what === 'agent') readStaff();
         return;
     }
+  }
+
+  /** Lines of those who are blocked now end. */
+  function hearOfBlocks(): void {
+    blocks.reload().then(
+      () => {
+        for (const end of [...hub.visitors()]) if (blocks.has(end.visitor, end.address)) end.block();
+      },
+      (error: unknown) => log.error({ error }, 'Who is blocked could not be read'),
+    );
   }
 
   /** Agents are added, changed and deactivated beside the core, also by other processes: what the store says holds. */
@@ -407,6 +428,7 @@ export async function createRelay(parts: {
         loadedAt = clock.now();
         await serveAnew();
       }),
+    isBlocked: (address) => blocks.has(null, address),
     recentFailures: () => recent.list(),
     async settled() {
       await engine.idle();

@@ -20,6 +20,7 @@ import type { RoutingHistory } from './routing/history.ts';
 import type { Hours } from './routing/hours.ts';
 import { httpRoute } from './routing/http-route.ts';
 import { createRouter } from './routing/router.ts';
+import type { Blocks } from './spam/blocks.ts';
 import { webhookFollowers } from './webhooks/webhooks.ts';
 
 /**
@@ -56,6 +57,7 @@ export async function createService(parts: {
   failures: RecentFailures;
   outbound: Outbound;
   overrides: Overrides;
+  blocks: Blocks;
   /** When the file was read. */
   loadedAt: number;
   /** Where the configuration is from, for people. */

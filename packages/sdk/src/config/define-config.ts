@@ -5,6 +5,7 @@ import type { HooksInput } from './hook.ts';
 import type { ConsentInput, PrivacyInput } from './privacy.ts';
 import type { AgentInput, RouteHook, RoutingInput, TeamInput } from './routing.ts';
 import type { ScheduleInput } from './schedule.ts';
+import type { SpamInput } from './spam.ts';
 import type { SurveyInput } from './survey.ts';
 
 /** A secret can stay out of the file: `{ env: 'NAME' }` takes the value of an environment variable. */
@@ -34,6 +35,12 @@ export interface SiteInput<
   /** What is asked before the first message: while somebody is there, and while nobody is. */
   preChat?: FormName;
   offline?: FormName;
+  /** Closes the chat of this site for as long as it is true: visitors can read, and are told so in words. */
+  paused?: boolean;
+  /** Other ways to reach you, shown when nobody can write here. */
+  contact?: { email?: string; phone?: string; url?: string };
+  /** What is different here from `spam` of the configuration. */
+  spam?: SpamInput;
   identity?: {
     keys: readonly { id: string; algorithm: 'HS256' | 'EdDSA'; key: Secret }[];
     audience: string;
@@ -106,6 +113,8 @@ export interface ConfigInput<
   bots?: readonly (Bot<BotName> | RemoteBotInput<BotName>)[];
   handoff?: HandoffInput<NoInfer<TeamName>>;
   webhooks?: readonly WebhookInput[];
+  /** What strangers must do before their first message is taken. */
+  spam?: SpamInput;
   hooks?: HooksInput;
   /** What is hidden from what people write, and how long what is left. */
   privacy?: PrivacyInput;

@@ -10,6 +10,8 @@ const ALLOWED = {
   'see-results': ['lead', 'manager', 'admin'],
   /** Change schedules, and when surveys are asked. */
   'change-setup': ['lead', 'manager', 'admin'],
+  /** See and change who is blocked. */
+  'change-blocks': ['lead', 'manager', 'admin'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export function may(role: Role, action: keyof typeof ALLOWED): boolean {

@@ -8,6 +8,8 @@ export interface Refusal {
   problems?: readonly AnswerProblem[];
   /** Said instead of the code's general sentence. */
   message?: string;
+  /** Of `proof-needed`: what to work on. */
+  challenge?: string;
 }
 
 export function refuse(refused: ErrorCode): Refusal {

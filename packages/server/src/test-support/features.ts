@@ -7,10 +7,11 @@ import type { Log } from '../log.ts';
 import { effectiveOf } from '../overrides/effective.ts';
 import { createOverrides } from '../overrides/overrides.ts';
 import type { Bus, Clock, Ids, Store } from '../ports.ts';
+import { createBlocks } from '../spam/blocks.ts';
 import { CONFIG } from '../testing/relay-under-test.ts';
 
 /** Canned replies and surveys over a store, without a relay around them: conversations are read, and nothing is said in them. */
-export function featuresUnderTest(parts: {
+export async function featuresUnderTest(parts: {
   store: Store;
   bus: Bus;
   clock: Clock;
@@ -43,6 +44,7 @@ export function featuresUnderTest(parts: {
     pipeline: createPipeline({ clock, report: () => {} }),
     failures: { list: () => [] },
     overrides,
+    blocks: await createBlocks(parts),
     loadedAt: 0,
     source: 'a test',
   });

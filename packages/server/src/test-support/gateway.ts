@@ -118,6 +118,7 @@ export async function gatewayUnderTest(
     deskData: features?.deskData,
     linkedAnswers: features?.linkedAnswers,
     stats: () => ({ queued: 0, open: sessions.length }),
+    isBlocked: () => false,
     openSession(connection: Connection) {
       const gone = deferred();
       const seen: SeenSession = { connection, frames: [], closed: gone.promise };

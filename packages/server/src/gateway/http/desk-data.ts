@@ -9,6 +9,7 @@ import type { Overrides } from '../../overrides/overrides.ts';
 import type { AgentPrincipal, Clock, RateLimiter } from '../../ports.ts';
 import { StorageFull } from '../../ports.ts';
 import type { Replies } from '../../replies/replies.ts';
+import type { SpamDesk } from '../../spam/desk.ts';
 import type { SurveyReports } from '../../surveys/results.ts';
 import { mustBeJson, readJson } from './body.ts';
 import { Refused } from './problem.ts';
@@ -27,6 +28,7 @@ export interface DeskData {
   /** Schedules and when surveys are asked, as people change them. */
   overrides: Overrides;
   overview(agent: AgentPrincipal['agent']): ConfigOverview;
+  spam: SpamDesk;
 }
 
 const MAX_BODY_BYTES = 256_000;
@@ -39,6 +41,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'not-owner': 403,
   'no-such-question': 404,
   'too-late': 410,
+  'bad-frame': 422,
   'rate-limited': 429,
   'storage-full': 507,
   unavailable: 503,
@@ -99,6 +102,9 @@ const settings = v.strictObject({
   expiresMs: optional(v.number()),
 });
 
+/** A minute to ten years. */
+const blockFor = v.pipe(instant, v.minValue(60_000), v.maxValue(315_360_000_000));
+
 /** Each question, its body and who may ask it, in one table. `results`: whoever may see how surveys and routing do. */
 export const BODIES = {
   'replies/search': v.strictObject({
@@ -135,6 +141,19 @@ export const BODIES = {
   'surveys/configure': v.strictObject({ id, settings, revision: v.nullable(id) }),
   'surveys/reset': v.strictObject({ id, revision: id }),
   'hooks/failures': v.strictObject({}),
+  'spam/mark': v.strictObject({
+    conversation: id,
+    ownership: v.pipe(v.number(), v.safeInteger()),
+    block: optional(v.strictObject({ forMs: blockFor, address: v.boolean() })),
+  }),
+  'spam/undo': v.strictObject({ conversation: id }),
+  'spam/list': v.strictObject({}),
+  'spam/block': v.strictObject({
+    network: word(80),
+    reason: v.pipe(v.string(), v.trim(), v.maxLength(200)),
+    forMs: v.nullable(blockFor),
+  }),
+  'spam/unblock': v.strictObject({ id }),
   config: v.strictObject({}),
 } as const;
 type Path = keyof typeof BODIES;
@@ -187,7 +206,12 @@ export function createDeskData(parts: {
         throw error;
       });
       if (result === null) return c.body(null, 204);
-      if (isRefusal(result)) throw new Refused(STATUS[result.refused] ?? 409, result.refused);
+      if (isRefusal(result))
+        throw new Refused(
+          STATUS[result.refused] ?? 409,
+          result.refused,
+          result.message === undefined ? {} : { detail: result.message },
+        );
       return c.json(result);
     });
   }
@@ -223,6 +247,11 @@ export function createDeskData(parts: {
   answer('schedules/reset', (body, agent, { overrides }) => overrides.resetSchedule(body, agent));
   answer('surveys/configure', (body, agent, { overrides }) => overrides.configureSurvey(body, agent));
   answer('surveys/reset', (body, agent, { overrides }) => overrides.resetSurvey(body, agent));
+  answer('spam/mark', (body, agent, { spam }) => spam.mark(body, agent));
+  answer('spam/undo', (body, agent, { spam }) => spam.undo(body, agent));
+  answer('spam/list', (_body, agent, { spam }) => spam.list(agent));
+  answer('spam/block', (body, agent, { spam }) => spam.block(body, agent));
+  answer('spam/unblock', (body, agent, { spam }) => spam.unblock(body, agent));
   answer('config', (_body, agent, data) => data.overview(agent));
   return api;
 }

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import type { AgentAuth } from '../../auth/agent-auth.ts';
 import type { Config } from '../../config-types.ts';
 import type { Log } from '../../log.ts';
@@ -130,6 +130,14 @@ export function createGateway(parts: {
     if (c.env.outgoing.headersSent) return;
     for (const [name, value] of Object.entries(corsHeaders(c.env.incoming))) c.res.headers.set(name, value);
   });
+  // A line is told by its first frame, which a page can read; what is sent beside lines is told here.
+  const mustBeWelcome: MiddlewareHandler<App> = async (c, next) => {
+    const isLine = /^\/v1\/(stream|frames)$/.test(c.req.path);
+    if (!isLine && inside?.relay.isBlocked(addressOf(c.env.incoming)) === true) throw new Refused(403, 'blocked');
+    await next();
+  };
+  app.use('/v1/*', mustBeWelcome);
+  app.use('/survey/api/*', mustBeWelcome);
   for (const [path, door] of [
     ['/v1', 'site'],
     ['/desk', 'desk'],

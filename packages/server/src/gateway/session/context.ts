@@ -5,6 +5,8 @@ import type { Log } from '../../log.ts';
 import type { Metrics } from '../../metrics.ts';
 import type { Bus, Clock, IdentityVerifier, Ids, RateLimiter, Store, Tickets } from '../../ports.ts';
 import type { Replies } from '../../replies/replies.ts';
+import type { Blocks } from '../../spam/blocks.ts';
+import type { SpamGate } from '../../spam/gate.ts';
 import type { AnswerCheck } from '../../surveys/answer-check.ts';
 import type { Hub } from './hub.ts';
 import type { SiteInfos } from './site-infos.ts';
@@ -29,4 +31,6 @@ export interface SessionContext {
   tools: ToolCalls;
   answerCheck: AnswerCheck;
   replies: Pick<Replies, 'atHand'>;
+  blocks: Blocks;
+  gate: SpamGate;
 }

@@ -42,7 +42,12 @@ export class Line {
     this.sendText('ack', `{"type":"ack","id":"${id}","conversation":"${conversation}","seq":${seq},"at":${at}}`);
   }
 
-  nack(id: string, code: ErrorCode, retryAfterMs?: number, more: Pick<Refusal, 'problems' | 'message'> = {}): void {
+  nack(
+    id: string,
+    code: ErrorCode,
+    retryAfterMs?: number,
+    more: Pick<Refusal, 'problems' | 'message' | 'challenge'> = {},
+  ): void {
     const { sentence, retry } = ERRORS[code];
     this.send({
       type: 'nack',
@@ -51,6 +56,7 @@ export class Line {
       message: more.message ?? sentence,
       retry,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(more.challenge === undefined ? {} : { challenge: more.challenge }),
       ...(more.problems === undefined ? {} : { problems: [...more.problems] }),
     });
   }

@@ -75,5 +75,7 @@ function infoOf(site: SiteConfig, roster: Roster, now: number, usualReplyMs: num
     usualReplyMs,
     faces: there.slice(0, MAX_FACES).map(ownerOf),
     topics: site.topics ?? [],
+    ...(site.paused === true ? { paused: true } : {}),
+    ...(site.contact === undefined ? {} : { contact: site.contact }),
   };
 }

@@ -6,6 +6,7 @@ import {
   type FromClientAfterHello,
   type FromServer,
   LIMITS,
+  type Send,
   type VisitorHello,
 } from '@sveiki/protocol';
 import { answerQuestion } from '../../commands/ask-visitor.ts';
@@ -15,6 +16,7 @@ import { sendAsVisitor } from '../../commands/send-message.ts';
 import { visitorMaySend } from '../../domain/access.ts';
 import { type Question, questionOf } from '../../domain/asking.ts';
 import { maySee, viewState } from '../../domain/audience.ts';
+import type { Refusal } from '../../domain/refusal.ts';
 import type { ConversationRow } from '../../ports.ts';
 import type { SessionContext } from './context.ts';
 import { Feed, framesOf, type Published, publishedFrames, snapshotFor, visible } from './feed.ts';
@@ -53,6 +55,9 @@ export class VisitorSession implements VisitorEnd, Beating {
   get tokenHash(): string {
     return this.#greeted.tokenHash;
   }
+  get address(): string {
+    return this.#line.connection.remote.address;
+  }
 
   /** Welcomes him with his newest conversation, brought up to date. */
   async begin(hello: VisitorHello, version: number): Promise<void> {
@@ -64,6 +69,8 @@ export class VisitorSession implements VisitorEnd, Beating {
     const feed = current === null ? null : this.#feed(current.state.id);
     feed?.hold();
     this.#context.hub.addVisitor(this);
+    // From here on whoever blocks him finds this line; he may have been blocked a moment ago.
+    if (this.#context.blocks.has(row.id, this.address)) this.block();
     const upToDate = current === null ? null : (engine.registry.get(current.state.id) ?? current);
     const snapshot =
       upToDate === null ? null : await snapshotFor(this.#context, upToDate, 'visitor', hello.have?.[upToDate.state.id]);
@@ -93,17 +100,19 @@ export class VisitorSession implements VisitorEnd, Beating {
       if ('id' in frame) return this.#line.nack(frame.id, 'forbidden');
       return this.#line.error('forbidden');
     }
+    if ('id' in frame && frame.type !== 'get-events') {
+      const shut = this.#shut();
+      if (shut !== null) return this.#line.nack(frame.id, shut);
+    }
     switch (frame.type) {
       case 'pong':
         return;
       case 'send': {
         this.#order ??= new SendOrder();
-        const held = this.#order.heldBack('', frame.id);
-        const wait = held === null ? this.#waitToSend() : 0;
-        if (held !== null || wait > 0) {
-          const { refused, retryAfterMs = wait } = held ?? { refused: 'rate-limited' };
-          metrics.commands('send', refused);
-          return this.refuse(frame, refused, retryAfterMs);
+        const held = this.#order.heldBack('', frame.id) ?? this.#objection(frame);
+        if (held !== null) {
+          metrics.commands('send', held.refused);
+          return this.#refuse(frame, held);
         }
         const startedAt = performance.now();
         const outcome = await engine.submit(this.#order.inOrder('', sendAsVisitor(this.#greeted, frame, roster)));
@@ -113,6 +122,7 @@ export class VisitorSession implements VisitorEnd, Beating {
         if (!outcome.done) return this.#line.nack(frame.id, outcome.refused, outcome.retryAfterMs);
         metrics.ackMs(performance.now() - startedAt);
         this.#kept();
+        this.#context.blocks.wrote(this.visitor, this.address);
         const { conversation, publicSeq, at } = outcome;
         return this.#line.ack(frame.id, conversation, publicSeq ?? 0, at);
       }
@@ -164,6 +174,19 @@ export class VisitorSession implements VisitorEnd, Beating {
     }
   }
 
+  /** Why nothing of him is taken: he is blocked, or the chat of the site is closed. */
+  #shut(): 'blocked' | 'paused' | null {
+    const { blocks, sites } = this.#context;
+    if (blocks.has(this.visitor, this.address)) return 'blocked';
+    return sites.of(this.site).paused === true ? 'paused' : null;
+  }
+
+  /** Tells him that he is blocked, and ends the line. */
+  block(): void {
+    this.#line.error('blocked');
+    this.close(CLOSE_CODES.forbidden, 'blocked');
+  }
+
   /** Does what he asks beside saying something. */
   async #run(frame: CommandFrame, command: Command): Promise<void> {
     const { engine, metrics, limiter } = this.#context;
@@ -193,28 +216,44 @@ export class VisitorSession implements VisitorEnd, Beating {
 
   /** Answers a command that did not come as far as the engine. */
   refuse(frame: FromClientAfterHello & { id: string }, refused: ErrorCode, retryAfterMs: number): void {
-    if (frame.type === 'send') {
-      this.#order ??= new SendOrder();
-      this.#order.refused('', frame.id, { refused, retryAfterMs });
-    }
-    this.#line.nack(frame.id, refused, retryAfterMs);
+    this.#refuse(frame, { refused, retryAfterMs });
   }
 
-  /** Milliseconds until he may send: by himself, by his address, and, when a conversation would begin, by how many began lately. */
-  #waitToSend(): number {
-    const { engine, limiter } = this.#context;
-    const { address } = this.#line.connection.remote;
+  #refuse(frame: FromClientAfterHello & { id: string }, why: Refusal): void {
+    if (frame.type === 'send') {
+      this.#order ??= new SendOrder();
+      this.#order.refused('', frame.id, why);
+    }
+    this.#line.nack(frame.id, why.refused, why.retryAfterMs, why);
+  }
+
+  /** Why he may not send, or not yet: by himself, by his address, and, when a conversation would begin, by how many began lately, and how. */
+  #objection(frame: Send): Refusal | null {
+    const { engine, limiter, gate } = this.#context;
+    const { address } = this;
+    const limited = (retryAfterMs: number): Refusal | null =>
+      retryAfterMs > 0 ? { refused: 'rate-limited', retryAfterMs } : null;
     const isTalking = this.#begins || engine.registry.currentOf(this.visitor) !== undefined;
     // Many people share an address. Those who talk at the pace of people are not counted against it; whoever is faster, or begins, is.
     const isCalm = isTalking && limiter.take('calm-message', this.visitor) === 0;
     const wait =
       limiter.take('visitor-message', this.visitor) || (isCalm ? 0 : limiter.take('visitor-message', `ip:${address}`));
-    if (wait > 0 || isTalking) return wait;
-    const scope = this.#greeted.row.externalId === null ? 'ip' : 'ip-known';
+    if (wait > 0 || isTalking) return limited(wait);
+    const { row, promised } = this.#greeted;
+    const isAnonymous = row.externalId === null;
+    const stranger = { site: row.site, visitor: row.id, cameAt: promised?.createdAt ?? 0 };
+    // Before it counts: whoever shows no work takes nothing from those who share his address.
+    const objection = isAnonymous && promised !== null ? gate.objection(stranger, frame) : null;
+    if (objection !== null) return objection;
     const rest =
-      limiter.take('new-conversation', this.visitor) || limiter.take('new-conversation', `${scope}:${address}`);
-    this.#begins = rest === 0;
-    return rest;
+      limiter.take('new-conversation', this.visitor) ||
+      (isAnonymous
+        ? limiter.take('new-conversation', `ip:${address}`, gate.weight(row.site))
+        : limiter.take('new-conversation', `ip-known:${address}`));
+    if (rest > 0) return limited(rest);
+    this.#begins = true;
+    if (isAnonymous) gate.began(stranger, frame);
+    return null;
   }
 
   async #page(frame: Extract<FromClientAfterHello, { type: 'get-events' }>): Promise<void> {

@@ -330,6 +330,21 @@ const PERSONAL_DATA: Migration = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/** Who may not write; and what was marked as spam, so that it is found among all that was resolved. */
+const BLOCKS: Migration = `
+  CREATE TABLE block (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    target TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    conversation TEXT,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    expires_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX conversation_spam ON conversation (resolved_at) WHERE json_extract(state, '$.wrapUp') = 'spam';
+`;
+
 export const MIGRATIONS: readonly Migration[] = [
   FIRST_LIGHT,
   EXPIRED_SESSIONS,
@@ -340,6 +355,7 @@ export const MIGRATIONS: readonly Migration[] = [
   FILES,
   AUDIT,
   PERSONAL_DATA,
+  BLOCKS,
 ];
 
 /** The database was written by a newer Sveiki than this one. It was not touched. */

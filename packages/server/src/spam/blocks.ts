@@ -1,0 +1,122 @@
+import { type Refusal, refuse } from '../domain/refusal.ts';
+import { type Network, networkFinder, networkText, readNetwork } from '../domain/spam/networks.ts';
+import type { BlockRow, Bus, Clock, Ids, Store } from '../ports.ts';
+
+/** More than anybody reads; ranges are there for more. */
+const MAX_BLOCKS = 10_000;
+/** Visitors of whom it is remembered where they wrote from, so that an agent can block that. In memory only. */
+const MAX_PLACES = 10_000;
+const PLACE_FOR_MS = 86_400_000;
+/** A whole provider may not be shut out by a slip: at most a /8, or a /16 of IPv6. */
+const FEWEST_BITS = { 4: 8, 6: 16 } as const;
+const HOUSEHOLD_BITS = 64;
+
+/** Who may not write: visitors, addresses and ranges, each for a reason and for a time. What holds is in memory, and in the store for the next start. */
+export interface Blocks {
+  /** Whether somebody, or the address he comes from, is blocked now. */
+  has(visitor: string | null, address: string): boolean;
+  /** Those that hold, newest first. */
+  list(): BlockRow[];
+  block(what: Omit<BlockRow, 'id' | 'createdAt'>): Promise<Refusal | BlockRow>;
+  /** False when there is no such block. */
+  unblock(ids: readonly string[]): Promise<boolean>;
+  /** Remembers for a day where a visitor wrote from. */
+  wrote(visitor: string, address: string): void;
+  /** The network he wrote from last, as a block of his address would have it; null when that is not known any more. */
+  placeOf(visitor: string): string | null;
+  /** Reads the store again. */
+  reload(): Promise<void>;
+}
+
+export async function createBlocks(parts: { store: Store; bus: Bus; clock: Clock; ids: Ids }): Promise<Blocks> {
+  const { store, bus, clock, ids } = parts;
+  let rows: BlockRow[] = [];
+  let visitors = new Set<string>();
+  let isInNetwork: ((address: string) => boolean) | null = null;
+  /** When the first of them ends. */
+  let endsAt = Number.POSITIVE_INFINITY;
+  const places = new Map<string, { address: string; at: number }>();
+
+  const holds = ({ expiresAt }: BlockRow): boolean => expiresAt === null || expiresAt > clock.now();
+  function use(next: readonly BlockRow[]): void {
+    rows = next.filter(holds);
+    visitors = new Set(rows.flatMap(({ kind, target }) => (kind === 'visitor' ? [target] : [])));
+    const networks = rows.flatMap(({ kind, target }): Network[] => {
+      const network = kind === 'network' ? readNetwork(target) : null;
+      return network === null ? [] : [network];
+    });
+    isInNetwork = networks.length === 0 ? null : networkFinder(networks);
+    endsAt = Math.min(...rows.map(({ expiresAt }) => expiresAt ?? Number.POSITIVE_INFINITY));
+  }
+
+  async function reload(): Promise<void> {
+    const all = await store.blocks();
+    use(all);
+    // What has ended is nobody's business any more: it may be an address.
+    const ended = all.filter((row) => !holds(row)).map(({ id }) => id);
+    if (ended.length > 0) await store.removeBlocks(ended);
+  }
+  await reload();
+
+  return {
+    has(visitor, address) {
+      if (rows.length === 0) return false;
+      if (clock.now() >= endsAt) use(rows);
+      return (visitor !== null && visitors.has(visitor)) || isInNetwork?.(address) === true;
+    },
+    list() {
+      use(rows);
+      return rows.toSorted((a, b) => b.createdAt - a.createdAt);
+    },
+    async block(what) {
+      const target = what.kind === 'network' ? plainNetwork(what.target) : what.target;
+      if (target === null)
+        return {
+          ...refuse('bad-frame'),
+          message: 'This is no address or range that can be blocked. Write it like 203.0.113.7 or 2001:db8::/48.',
+        };
+      if (what.expiresAt !== null && what.expiresAt <= clock.now())
+        return { ...refuse('bad-frame'), message: 'This block would have ended already. Choose a later end.' };
+      await reload();
+      if (rows.length >= MAX_BLOCKS)
+        return { ...refuse('bad-frame'), message: `There are ${MAX_BLOCKS} blocks. Take some out, or block a range.` };
+      const row: BlockRow = { ...what, target, id: ids.next(), createdAt: clock.now() };
+      await store.saveBlock(row);
+      use([...rows, row]);
+      bus.publish({ kind: 'blocks' });
+      return row;
+    },
+    async unblock(ids) {
+      const known = rows.filter(({ id }) => ids.includes(id));
+      if (known.length === 0) return false;
+      await store.removeBlocks(known.map(({ id }) => id));
+      use(rows.filter((row) => !known.includes(row)));
+      bus.publish({ kind: 'blocks' });
+      return true;
+    },
+    wrote(visitor, address) {
+      places.delete(visitor);
+      places.set(visitor, { address, at: clock.now() });
+      const [oldest] = places.keys();
+      if (places.size > MAX_PLACES && oldest !== undefined) places.delete(oldest);
+    },
+    placeOf(visitor) {
+      const place = places.get(visitor);
+      if (place === undefined || clock.now() - place.at > PLACE_FOR_MS) return null;
+      const network = readNetwork(place.address);
+      if (network === null) return null;
+      // One household or host has a whole /64 of IPv6.
+      return networkText(
+        network.family === 4
+          ? network
+          : { ...network, bits: HOUSEHOLD_BITS, prefix: network.prefix >> BigInt(128 - HOUSEHOLD_BITS) },
+      );
+    },
+    reload,
+  };
+}
+
+function plainNetwork(text: string): string | null {
+  const network = readNetwork(text);
+  return network === null || network.bits < FEWEST_BITS[network.family] ? null : networkText(network);
+}

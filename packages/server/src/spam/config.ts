@@ -1,0 +1,45 @@
+import type { SpamInput, SpamRules } from '@sveiki/sdk/config';
+import * as v from 'valibot';
+
+/** The sections of the configuration that are about unwanted messages: their shape, and what holds where they say nothing. */
+
+const optional = v.exactOptional;
+const whole = (min: number, max: number) =>
+  v.pipe(
+    v.number(),
+    v.safeInteger('is not a whole number.'),
+    v.minValue(min, `is below ${min}.|Use ${min} to ${max}.`),
+    v.maxValue(max, `is above ${max}.|Use ${min} to ${max}.`),
+  );
+
+export const spamSettings = v.strictObject({
+  proofOfWork: optional(
+    v.picklist(['off', 'suspicious', 'always'], 'is not when work is asked for.|Use "off", "suspicious" or "always".'),
+  ),
+  firstMessageMs: optional(whole(0, 60_000)),
+  calm: optional(whole(0, 1_000_000)),
+  flood: optional(whole(1, 1_000_000)),
+  maxLinks: optional(whole(0, 100)),
+  bits: optional(whole(1, 19)),
+});
+
+const address = (pattern: RegExp, message: string) => v.pipe(v.string(), v.maxLength(200), v.regex(pattern, message));
+export const contactSettings = v.strictObject({
+  email: optional(address(/^[^\s@]+@[^\s@]+$/, 'is not an e-mail address.|Write it like "help@example.com".')),
+  phone: optional(address(/^\+?[\d\s()./-]{3,40}$/, 'is not a phone number.|Write it like "+371 20000000".')),
+  url: optional(address(/^https?:\/\/[^\s]+$/, 'is not a web address.|Write it like "https://example.com/contact".')),
+});
+
+const DEFAULTS: SpamRules = {
+  proofOfWork: 'suspicious',
+  firstMessageMs: 2_000,
+  calm: 10,
+  flood: 60,
+  maxLinks: 3,
+  bits: 15,
+};
+
+/** What holds on a site: its own settings, else those of the configuration. */
+export function spamRules(everywhere: SpamInput | undefined, here: SpamInput | undefined): SpamRules {
+  return { ...DEFAULTS, ...everywhere, ...here };
+}
