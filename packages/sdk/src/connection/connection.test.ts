@@ -242,7 +242,12 @@ describe('a network without WebSockets', () => {
     expect(chat.state.connection).toEqual({ status: 'online', via: 'http' });
     expect(at.network.tried).toBe(tried);
     at.network.mode = 'ok';
-    await at.clock.advance(600_000);
+    await at.clock.advance(300_000);
+    at.http.cut();
+    await at.clock.advance(10_000);
+    // A line that breaks and comes back by HTTP meanwhile does not begin them anew.
+    expect(chat.state.connection).toEqual({ status: 'online', via: 'http' });
+    await at.clock.advance(290_000);
     at.http.cut();
     await at.clock.advance(10_000);
     expect(chat.state.connection).toEqual({ status: 'online', via: 'websocket' });
@@ -308,6 +313,19 @@ describe('a network without WebSockets', () => {
     expect({ tried: at.network.tried, status: status() }).toEqual({ tried, status: 'reconnecting' });
     await at.clock.advance(20_000);
     expect(status()).toBe('online');
+  });
+
+  it('takes a portal that leads elsewhere for being offline, and does not follow it', async () => {
+    await chat.destroy();
+    const followed: unknown[] = [];
+    const fetch = async (_input: unknown, init?: RequestInit): Promise<Response> => {
+      if (init?.redirect !== 'manual') followed.push(init?.body);
+      return new Response(null, { status: 307, headers: { location: 'http://login.example/' } });
+    };
+    chat = at.newChat({ transport: 'http', fetch });
+    void chat.send('Hello');
+    await at.clock.advance(5_000);
+    expect([status(), followed]).toEqual(['offline', []]);
   });
 
   it('takes a captive portal for being offline, and its page for nothing', async () => {

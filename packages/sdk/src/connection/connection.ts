@@ -197,7 +197,9 @@ export function createConnection(parts: ConnectionParts) {
         welcomedAt = heardAt;
         silenceMs = (+frame.heartbeatMs || LIMITS.heartbeatMs) + LIMITS.heartbeatGraceMs;
         watch();
-        if (isHttp) parts._memory.set('http', `${heardAt + httpRememberedMs}`);
+        // From when it was found out, however often the line breaks since: else who breaks often never tries again.
+        if (isHttp && !(heardAt < Number(parts._memory.get('http'))))
+          parts._memory.set('http', `${heardAt + httpRememberedMs}`);
         tellOnline();
       }
       if (!isWelcome) {

@@ -15,7 +15,14 @@ export function openStream(base: string, fetch: typeof globalThis.fetch, handler
   let isPosting = false;
 
   const post = (path: string, body: unknown) =>
-    fetch(base + path, { method: 'POST', body: JSON.stringify(body), signal: abort.signal, cache: 'no-store' });
+    fetch(base + path, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      signal: abort.signal,
+      cache: 'no-store',
+      // The relay leads nowhere else: who does is a captive portal, and what is said here is not for it.
+      redirect: 'manual',
+    });
 
   const end = (code: number) => {
     if (abort.signal.aborted) return;
