@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { CLOSE_CODES, LIMITS, mayComeBack } from '@sveiki/protocol';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DESK, type GatewayUnderTest, gatewayUnderTest, SHOP } from '../../test-support/gateway.ts';
 
 let house: GatewayUnderTest;
@@ -229,6 +229,22 @@ describe('a socket', () => {
     const { closed, session } = await connected();
     session.connection.close(CLOSE_CODES.heartbeatLost, 'silent for too long');
     expect(await closed).toEqual({ code: 4410, reason: 'silent for too long' });
+  });
+
+  it('ends for a client that is silent for too long without waiting for his answer', async () => {
+    const { session } = await connected();
+    const socket = connect({ port: house.port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.write(handshake(['Host: x', `Origin: ${SHOP}`]));
+    const { connection } = await house.opened(house.sessions.indexOf(session) + 2);
+    // What waits for an answer would wait for ever.
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    try {
+      connection.close(CLOSE_CODES.heartbeatLost, 'silent for too long');
+      await new Promise((ended) => socket.resume().once('end', ended));
+    } finally {
+      vi.useRealTimers();
+    }
+    socket.destroy();
   });
 
   it.each([

@@ -175,6 +175,8 @@ class RelaySocket extends WebSocket implements Connection {
   override close(code?: number, reason?: string | Buffer): void {
     this.write();
     super.close(code, reason);
+    // Whoever does not answer will not answer this either: he hears it together with the end.
+    if (code === CLOSE_CODES.heartbeatLost) this.stream?.end();
   }
 
   /** Writes what is left of this turn now. */
