@@ -1,3 +1,4 @@
+import { type Audit, noAudit } from './audit/audit.ts';
 import { overviewOf } from './config-overview.ts';
 import type { Config } from './config-types.ts';
 import type { Engine } from './engine/engine.ts';
@@ -35,6 +36,7 @@ export async function createFeatures(parts: {
   clock: Clock;
   ids: Ids;
   log: Log;
+  audit?: Audit;
   engine: Engine;
   roster: Roster;
   pipeline: Pipeline;
@@ -46,14 +48,26 @@ export async function createFeatures(parts: {
   /** Where the configuration is from, for people. */
   source: string;
 }): Promise<Features> {
-  const { config, store, clock, engine, roster, pipeline, failures, overrides, loadedAt, source } = parts;
+  const {
+    config,
+    store,
+    clock,
+    audit = noAudit,
+    engine,
+    roster,
+    pipeline,
+    failures,
+    overrides,
+    loadedAt,
+    source,
+  } = parts;
   const rowOf = (conversation: string) => engine.row(conversation);
   const submit = engine.submit;
   const replies = await createReplies({ ...parts, rowOf });
   const answerCheck = createAnswerCheck({ config, pipeline, rowOf });
   const links = await createSurveyLinks(parts);
   const linkedAnswers = createLinkedAnswers({
-    ...{ config, store, clock, links, answerCheck, rowOf, submit },
+    ...{ config, store, clock, audit, links, answerCheck, rowOf, submit },
     directory: roster,
   });
   return {

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { logActivity } from './activity-log.ts';
+import { type Audit, createAudit } from './audit/audit.ts';
 import { type AgentAuth, createAgentAuth } from './auth/agent-auth.ts';
 import { createIdentityVerifier } from './auth/identity.ts';
 import { createPasswords, type Passwords } from './auth/password.ts';
@@ -70,6 +71,7 @@ export interface RunningServer {
   readonly relay: Relay;
   readonly store: Store;
   readonly auth: AgentAuth;
+  readonly audit: Audit;
   /** Serves by another configuration from here on; no line ends. Returns the settings in it that only a start can change, and that stay as they were. */
   reconfigure(next: Config): Promise<(typeof FIXED)[number][]>;
   /** Says goodbye, finishes what is being committed, and closes everything. Idempotent; takes less than 10 s. */
@@ -114,12 +116,23 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     };
     const store = options.store ?? (await openSqliteStore({ file: join(own.dataDir, DATABASE_FILE), onFault }));
     undo.push(() => store.close());
+    const audit = createAudit({ store, clock });
     const passwords = createPasswords();
     await options.prepare?.({ store, config: own, passwords });
 
     const bus = createInProcessBus({ onError: (error) => log.error({ error }, 'A handler of the bus failed.') });
     undo.push(() => bus.close());
-    const auth = createAgentAuth({ config: own, bots: () => own.bots, store, bus, clock, ids, limiter, passwords });
+    const auth = createAgentAuth({
+      config: own,
+      bots: () => own.bots,
+      store,
+      bus,
+      clock,
+      ids,
+      limiter,
+      passwords,
+      audit,
+    });
     undo.push(() => auth.stop());
     const stopPurge = startPurge({ config: own, store, clock, log });
     undo.push(stopPurge);
@@ -135,6 +148,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       source: options.source ?? 'code',
       limiter,
       log,
+      audit,
       metrics,
     });
     gateway.open({ relay, store, auth });
@@ -166,6 +180,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       relay,
       store,
       auth,
+      audit,
       async reconfigure(next) {
         const wanted = withPort(next, port);
         const fixed = FIXED.filter((key) => JSON.stringify(next[key]) !== JSON.stringify(config[key]));

@@ -454,6 +454,8 @@ export interface Store extends PersonalStore {
   setPresence(agent: string, presence: Presence): Promise<void>;
   agentSession(tokenHash: string): Promise<AgentSessionRow | null>;
   saveAgentSession(row: AgentSessionRow, notes?: readonly AuditNote[]): Promise<void>;
+  /** Changes nothing but the last use of a session that is there: one that was ended meanwhile stays ended. */
+  noteSessionUse(tokenHash: string, at: number): Promise<void>;
   endAgentSession(tokenHash: string, notes?: readonly AuditNote[]): Promise<void>;
   endAgentSessionsOf(agent: string): Promise<void>;
   /** Ends every session of every agent and visitor, takes back every sign-in code, and keeps `at` as the setting `SESSIONS_ENDED`. */

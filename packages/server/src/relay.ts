@@ -1,4 +1,5 @@
 import { CLOSE_CODES, ERRORS, type FromServer } from '@sveiki/protocol';
+import { type Audit, noAudit } from './audit/audit.ts';
 import { keepBotAccounts } from './bots/accounts.ts';
 import { requeueConversation } from './commands/route-conversation.ts';
 import type { Config } from './config-types.ts';
@@ -10,7 +11,7 @@ import type { SessionContext } from './gateway/session/context.ts';
 import type { Published } from './gateway/session/feed.ts';
 import { receiptFor } from './gateway/session/feed.ts';
 import { createHeartbeat } from './gateway/session/heartbeat.ts';
-import { closeRevoked, createHub, type VisitorEnd } from './gateway/session/hub.ts';
+import { closeRevoked, createHub, sendAway, type VisitorEnd } from './gateway/session/hub.ts';
 import { createListUpdates, tellAgents } from './gateway/session/lists.ts';
 import { createQueuePlaces } from './gateway/session/queue-places.ts';
 import { openSession, type Session } from './gateway/session/session.ts';
@@ -83,6 +84,8 @@ export async function createRelay(parts: {
   identity: IdentityVerifier;
   limiter: RateLimiter;
   log: Log;
+  /** Where it is noted what staff did and read. @default nowhere */
+  audit?: Audit;
   metrics: Metrics;
   soon?: (run: () => void) => void;
   /** How other servers are called. @default as the configuration says */
@@ -90,7 +93,7 @@ export async function createRelay(parts: {
   /** Where the configuration is from, as people are told. @default 'code' */
   source?: string;
 }): Promise<Relay> {
-  const { config, store, bus, clock, ids, log, metrics } = parts;
+  const { config, store, bus, clock, ids, log, metrics, audit = noAudit } = parts;
   // What the file says stays apart from what holds, so that a reset finds it again.
   let file: Config = { ...config };
   let loadedAt = clock.now();
@@ -98,7 +101,16 @@ export async function createRelay(parts: {
   let changes: string | null = null;
   let effective = await readEffective();
   Object.assign(config, effective.config);
-  const overrides = createOverrides({ store, bus, clock, ids, file: () => file, effective: () => effective, renew });
+  const overrides = createOverrides({
+    store,
+    bus,
+    clock,
+    ids,
+    audit,
+    file: () => file,
+    effective: () => effective,
+    renew,
+  });
   const outbound = parts.outbound ?? createOutbound({ clock, allowPrivate: config.allowPrivateAddresses });
   const pipeline = createPipeline({ clock, report: noteRun });
   let history = createHistory(config);
@@ -152,6 +164,7 @@ export async function createRelay(parts: {
         clock,
         ids,
         log,
+        audit,
         engine,
         roster,
         hours,
@@ -170,6 +183,7 @@ export async function createRelay(parts: {
   const sessionParts = () => ({ answerCheck: service.answerCheck, replies: service.replies });
   const context: SessionContext = {
     ...parts,
+    audit,
     engine,
     roster,
     sites,
@@ -299,6 +313,8 @@ export async function createRelay(parts: {
         if (!isElsewhere) roster.signedOut(message.agent);
         return;
       }
+      case 'erased':
+        return sendAway(hub, message.visitor);
       case 'revoked':
         closeRevoked(hub, message.what, message.id);
         if (message.what === 'agent') readStaff();

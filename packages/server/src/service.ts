@@ -1,4 +1,5 @@
 import type { ConversationState } from '@sveiki/protocol';
+import type { Audit } from './audit/audit.ts';
 import { createHandoffs } from './bots/handoffs.ts';
 import { createBotHost } from './bots/host.ts';
 import type { Config } from './config-types.ts';
@@ -48,6 +49,7 @@ export async function createService(parts: {
   clock: Clock;
   ids: Ids;
   log: Log;
+  audit: Audit;
   engine: Engine;
   roster: Roster;
   hours: Hours;

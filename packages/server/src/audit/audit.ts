@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { plainLine } from '../domain/plain-line.ts';
 import type { AuditNote, Clock, Store } from '../ports.ts';
 import type { AuditAction } from './actions.ts';
@@ -27,11 +28,17 @@ export interface AuditEntry {
 export interface Audit {
   /** Writes one row in a transaction of its own; it is durable when this resolves. @throws StorageFull */
   note(entry: AuditEntry): Promise<void>;
-  /** As `note`, but at most once an hour for the same who, what and whom: for what is read again and again. */
+  /** As `note`, but at most once an hour for the same who, what, whom and whence: for what is read again and again. */
   noteOnce(entry: AuditEntry): Promise<void>;
   /** For methods of the store that take notes: the row is committed with their change, and is not written when they change nothing. */
-  entry(entry: AuditEntry): AuditNote;
+  notes(entry: AuditEntry): AuditNote[];
 }
+
+/** For simulations and parts that run without a log. */
+export const noAudit: Audit = { note: async () => {}, noteOnce: async () => {}, notes: () => [] };
+
+/** The address of whoever is being answered: rows that are noted meanwhile have it without being told. */
+export const requestAddress = new AsyncLocalStorage<string>();
 
 const ONCE_MS = 3_600_000;
 const MAX_KNOWN = 20_000;
@@ -42,7 +49,9 @@ export function createAudit({ store, clock }: { store: Pick<Store, 'noteAudit'>;
   /** When what was last noted; in the order of the instants. */
   const known = new Map<string, number>();
 
-  function entry({ actor, action, object, person, reason, before, after, address }: AuditEntry): AuditNote {
+  function noteOf(entry: AuditEntry): AuditNote {
+    const { actor, action, object, person, reason, before, after } = entry;
+    const address = entry.address ?? requestAddress.getStore();
     const detail: AuditDetail = {
       ...(reason === undefined || reason === '' ? {} : { reason: plainLine(reason, MAX_REASON_CHARS) }),
       ...(before === undefined || before.length === 0 ? {} : { before: before.slice(0, MAX_NAMES) }),
@@ -56,14 +65,15 @@ export function createAudit({ store, clock }: { store: Pick<Store, 'noteAudit'>;
     };
   }
 
-  const note = (one: AuditEntry): Promise<void> => store.noteAudit([entry(one)]);
+  const note = (one: AuditEntry): Promise<void> => store.noteAudit([noteOf(one)]);
 
   return {
-    entry,
     note,
+    notes: (entry) => [noteOf(entry)],
     async noteOnce(one) {
       const now = clock.now();
-      const key = [one.actor, one.action, one.object ?? '', one.person ?? ''].join(' ');
+      const { at: _, ...what } = noteOf(one);
+      const key = Object.values(what).join(' ');
       const last = known.get(key);
       if (last !== undefined && now - last < ONCE_MS && now >= last) return;
       known.delete(key);

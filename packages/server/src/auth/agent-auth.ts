@@ -1,12 +1,14 @@
+import { type Audit, type AuditActor, type AuditEntry, noAudit } from '../audit/audit.ts';
 import type { BotConfig, Config } from '../config-types.ts';
 import {
   type AgentPrincipal,
   type AgentRow,
+  type AuditNote,
   type Bus,
   type Clock,
   type Ids,
   type RateLimiter,
-  StorageFull,
+  SESSIONS_ENDED,
   type Store,
 } from '../ports.ts';
 import { QueueFull } from './bounded-queue.ts';
@@ -45,11 +47,13 @@ export interface AgentAuth {
    */
   signOut(principal: AgentPrincipal, options?: { stays?: boolean }): Promise<void>;
   /** A code that signs `agent` in once, within `lifeMs`. */
-  makeCode(agent: string, lifeMs?: number): Promise<string>;
+  makeCode(agent: string, lifeMs?: number, by?: AuditActor): Promise<string>;
   /** Every session of his ends. @throws Error with words for people when the password cannot be used */
-  setPassword(agent: string, password: string): Promise<void>;
+  setPassword(agent: string, password: string, by?: AuditActor): Promise<void>;
   /** He can do nothing from now on; his open sockets end within seconds. */
-  deactivate(agent: string): Promise<void>;
+  deactivate(agent: string, by?: AuditActor): Promise<void>;
+  /** Every session of everybody ends, agents' and visitors', here at once and on other relays within seconds. */
+  endEverySession(by?: AuditActor): Promise<void>;
   stop(): void;
 }
 
@@ -63,8 +67,9 @@ export function createAgentAuth(parts: {
   ids: Ids;
   limiter: RateLimiter;
   passwords: Passwords;
+  audit?: Audit;
 }): AgentAuth {
-  const { config, bots = () => [], store, bus, clock, ids, limiter, passwords } = parts;
+  const { config, bots = () => [], store, bus, clock, ids, limiter, passwords, audit = noAudit } = parts;
 
   /** Counts every ending of sessions here. */
   let endings = 0;
@@ -78,14 +83,12 @@ export function createAgentAuth(parts: {
     if (row === null || row.expiresAt <= now || row.lastUsedAt + config.agentIdleMs <= now) return null;
     const agent = await store.agent(row.agent);
     if (agent === null || !agent.active) return null;
-    // Something ended while this was reading: saving now could bring back what was just ended.
+    // Something ended while this was reading: it may be what was read.
     if (endings !== endingsBefore)
       return store.agentSession(session).then((again) => (again === null ? null : { agent, session }));
     if (now - row.lastUsedAt >= TOUCH_EVERY_MS) {
-      await store.saveAgentSession({ ...row, lastUsedAt: now }).catch((error: unknown) => {
-        // While the disk is full nobody needs to be locked out: the use is noted later.
-        if (!(error instanceof StorageFull)) throw error;
-      });
+      // While nothing can be written (a full disk, a lock) nobody needs to be locked out: the use is noted later.
+      await store.noteSessionUse(session, now).catch(() => {});
     }
     watched.set(session, { agent: agent.id, until: row.expiresAt });
     return { agent, session };
@@ -98,17 +101,13 @@ export function createAgentAuth(parts: {
     return agent?.active === true && agent.role === 'bot' ? { agent, session } : null;
   }
 
-  async function begin(agent: AgentRow): Promise<SignIn> {
+  async function begin(agent: AgentRow, address: string): Promise<SignIn> {
     const token = ids.secret(SECRET_BYTES);
     const tokenHash = secretHash(token);
     const now = clock.now();
-    await store.saveAgentSession({
-      tokenHash,
-      agent: agent.id,
-      createdAt: now,
-      expiresAt: now + config.agentSessionMs,
-      lastUsedAt: now,
-    });
+    const session = { tokenHash, agent: agent.id, createdAt: now, expiresAt: now + config.agentSessionMs };
+    const entry: AuditEntry = { actor: `agent:${agent.id}`, action: 'agent.signed-in', address };
+    await store.saveAgentSession({ ...session, lastUsedAt: now }, audit.notes(entry));
     // The account may have changed while the password was looked at; then the session that began is not to be.
     const again = await store.agent(agent.id);
     if (again === null || !again.active || again.passwordHash !== agent.passwordHash) {
@@ -118,11 +117,25 @@ export function createAgentAuth(parts: {
     return { ok: true, token, agent: again };
   }
 
+  /** Which account was tried is known when there is one; what was typed is never kept: it may be a password. */
+  async function failed(agent: AgentRow | null, address: string): Promise<SignIn> {
+    await audit
+      .noteOnce({
+        ...{ actor: 'nobody', action: 'agent.sign-in-failed', address },
+        ...(agent === null ? {} : { object: `agent:${agent.id}` }),
+      })
+      // The answer to a wrong password is the same when the disk is full.
+      .catch(() => {});
+    return { ok: false, why: 'wrong' };
+  }
+
   // Sessions in use here. Their sockets do not ask again, so somebody has to look when they end by time or by another process.
   const watched = new Map<string, { agent: string; until: number }>();
   const known = new Map<string, AgentRow>();
   /** What bots came in with when it was last looked at: another token ends the lines of the old one. */
   let knownBots: ReadonlySet<string> = new Set();
+  /** When every session was ended last, as the store says. */
+  let knownEnd: string | null = null;
   let isFirstLook = true;
   let stopped = false;
   let callOff = () => {};
@@ -147,6 +160,11 @@ export function createAgentAuth(parts: {
     for (const session of knownBots)
       if (!there.has(session)) bus.publish({ kind: 'revoked', what: 'agent-session', id: session });
     knownBots = there;
+    const end = await store.setting(SESSIONS_ENDED);
+    if (end !== knownEnd) {
+      if (!isFirstLook) endEverything();
+      knownEnd = end;
+    }
     let changed = false;
     for (const agent of await store.agents()) {
       const before = known.get(agent.id);
@@ -163,9 +181,16 @@ export function createAgentAuth(parts: {
     if (changed) bus.publish({ kind: 'agents' });
   }
 
-  async function endSession(session: string): Promise<void> {
+  /** The rows are gone; this ends what was opened with them. Tokens of bots are not sessions: they hold as long as the configuration has them. */
+  function endEverything(): void {
     endings++;
-    await store.endAgentSession(session);
+    watched.clear();
+    bus.publish({ kind: 'revoked', what: 'everybody', id: '' });
+  }
+
+  async function endSession(session: string, notes: readonly AuditNote[] = []): Promise<void> {
+    endings++;
+    await store.endAgentSession(session, notes);
     // Not before: what could not be ended is tried again.
     watched.delete(session);
     bus.publish({ kind: 'revoked', what: 'agent-session', id: session });
@@ -194,12 +219,12 @@ export function createAgentAuth(parts: {
       const agent = await store.agentByEmail(account);
       const usable = agent?.active === true ? agent.passwordHash : null;
       try {
-        if (!(await passwords.verify(password, usable)) || agent === null) return { ok: false, why: 'wrong' };
+        if (!(await passwords.verify(password, usable)) || agent === null) return await failed(agent, address);
       } catch (error) {
         if (error instanceof QueueFull) return { ok: false, why: 'too-fast', retryAfterMs: error.retryAfterMs };
         throw error;
       }
-      return begin(agent);
+      return begin(agent, address);
     },
 
     async signInWithCode({ code, address }) {
@@ -207,7 +232,7 @@ export function createAgentAuth(parts: {
       if (wait > 0) return { ok: false, why: 'too-fast', retryAfterMs: wait };
       const row = await store.redeemSignInCode(secretHash(code), clock.now());
       const agent = row === null ? null : await store.agent(row.agent);
-      return agent === null || !agent.active ? { ok: false, why: 'wrong' } : begin(agent);
+      return agent === null || !agent.active ? failed(agent, address) : begin(agent, address);
     },
 
     session: (token) => principalOf(secretHash(token)),
@@ -220,33 +245,41 @@ export function createAgentAuth(parts: {
     },
 
     async signOut({ agent, session }, { stays = false } = {}) {
-      await endSession(session);
+      await endSession(session, audit.notes({ actor: `agent:${agent.id}`, action: 'agent.signed-out' }));
       if (!stays) bus.publish({ kind: 'signed-out', agent: agent.id, session });
     },
 
-    async makeCode(agent, lifeMs = SIGN_IN_CODE_LIFE_MS) {
+    async makeCode(agent, lifeMs = SIGN_IN_CODE_LIFE_MS, by = 'operator') {
       const code = ids.secret(SECRET_BYTES);
-      await store.saveSignInCode({ codeHash: secretHash(code), agent, expiresAt: clock.now() + lifeMs });
+      await store.saveSignInCode(
+        { codeHash: secretHash(code), agent, expiresAt: clock.now() + lifeMs },
+        audit.notes({ actor: by, action: 'agent.link-made', object: `agent:${agent}` }),
+      );
       return code;
     },
 
-    async setPassword(id, password) {
+    async setPassword(id, password, by = 'operator') {
       const problem = passwordProblem(password);
       if (problem !== null) throw new Error(problem);
       const agent = await store.agent(id);
       if (agent === null) throw new Error('There is no such agent.');
       const changed = { ...agent, passwordHash: await passwords.hash(password) };
-      await store.saveAgent(changed);
+      await store.saveAgent(changed, audit.notes({ actor: by, action: 'agent.password-set', object: `agent:${id}` }));
       await endAll(changed);
     },
 
-    async deactivate(id) {
+    async deactivate(id, by = 'operator') {
       const agent = await store.agent(id);
       if (agent === null) throw new Error('There is no such agent.');
       const changed = { ...agent, active: false };
-      await store.saveAgent(changed);
+      await store.saveAgent(changed, audit.notes({ actor: by, action: 'agent.deactivated', object: `agent:${id}` }));
       await endAll(changed);
       bus.publish({ kind: 'agents' });
+    },
+
+    async endEverySession(by = 'operator') {
+      await store.endEverySession(clock.now(), audit.notes({ actor: by, action: 'sessions.ended' }));
+      await look();
     },
 
     stop() {

@@ -7,6 +7,7 @@ import type {
   SurveySettings,
   SurveySetup,
 } from '@sveiki/protocol';
+import { type Audit, type AuditEntry, changedNames, noAudit } from '../audit/audit.ts';
 import { may } from '../domain/access.ts';
 import type { SurveyChange } from '../domain/overrides/override.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
@@ -49,6 +50,7 @@ export function createOverrides(parts: {
   bus: Bus;
   clock: Clock;
   ids: Ids;
+  audit?: Audit;
   /** The configuration without anything that people changed. */
   file: () => FileParts;
   /** What holds at the moment. */
@@ -56,7 +58,7 @@ export function createOverrides(parts: {
   /** Makes hold what the store says now. */
   renew: () => Promise<void>;
 }): Overrides {
-  const { store, bus, clock, ids, file, effective, renew } = parts;
+  const { store, bus, clock, ids, audit = noAudit, file, effective, renew } = parts;
   const mayEdit = ({ role }: Member): boolean => may(role, 'change-setup');
   const rowOf = async (kind: OverrideRow['kind'], name: string) =>
     (await store.overrides()).find((row) => row.kind === kind && row.name === name);
@@ -81,8 +83,14 @@ export function createOverrides(parts: {
   ): Promise<Refusal | null> {
     if (!mayEdit(agent)) return refuse('forbidden');
     if ((await rowOf(kind, id)) === undefined) return refuse('not-found');
-    return hold(await store.removeOverride({ kind, name: id, revision }));
+    const notes = audit.notes({ ...by(agent, kind, id), action: `${kind}.reset` });
+    return hold(await store.removeOverride({ kind, name: id, revision }, notes));
   }
+
+  const by = (agent: Member, kind: OverrideRow['kind'], id: string): Pick<AuditEntry, 'actor' | 'object'> => ({
+    actor: `agent:${agent.id}`,
+    object: `${kind}:${id}`,
+  });
 
   const change = (agent: Member) => ({ revision: ids.next(), changedAt: clock.now(), changedBy: agent.id });
 
@@ -102,7 +110,10 @@ export function createOverrides(parts: {
         });
       if (problems.length > 0) return { ok: false, problems };
       const row = { kind: 'schedule', name: id, content: { schedule: hours, isNew }, ...change(agent) } as const;
-      const refused = await hold(await store.saveOverride(row, revision));
+      const before = await rowOf('schedule', id);
+      const names = changedNames(before?.kind === 'schedule' ? before.content.schedule : fileHours(file(), id), hours);
+      const notes = audit.notes({ ...by(agent, 'schedule', id), action: 'schedule.saved', ...names });
+      const refused = await hold(await store.saveOverride(row, revision, notes));
       return refused ?? answered(schedules(agent), id, (schedule) => ({ ok: true, schedule }));
     },
     async resetSchedule(change, agent) {
@@ -121,12 +132,18 @@ export function createOverrides(parts: {
       if (problems.length > 0) return { ok: false, problems };
       const content = differenceOf(own, wanted);
       const row: OverrideRow = { kind: 'survey', name: id, content, ...change(agent) };
+      const notes = audit.notes({
+        ...by(agent, 'survey', id),
+        ...{ action: 'survey.changed', ...changedNames(before?.kind === 'survey' ? before.content : {}, content) },
+      });
       const isAsInTheFile = Object.keys(content).length === 0;
       const refused =
         isAsInTheFile && before === undefined
           ? null
           : await hold(
-              isAsInTheFile && before ? await store.removeOverride(before) : await store.saveOverride(row, revision),
+              isAsInTheFile && before
+                ? await store.removeOverride(before, notes)
+                : await store.saveOverride(row, revision, notes),
             );
       return refused ?? answered(surveys(agent), id, (survey) => ({ ok: true, survey }));
     },

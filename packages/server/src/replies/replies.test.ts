@@ -377,12 +377,12 @@ describe('files', () => {
     const file = `id,shortcut,title,body.en,scope\n${rows.join('\n')}\n`;
     expect(await replies.importFile(file, 'csv', cleo)).toEqual({ saved: 5_000, problems: [] });
     expect((await search('s4999'))[0]).toMatchObject({ id: 'id-4999', text: '=1+4999 is the answer' });
-    const out = replies.exportFile('csv', cleo);
+    const out = await replies.exportFile('csv', cleo);
     expect(out).toContain("'=1+4999");
     expect(out).not.toMatch(/,"?=1\+/);
     const other = await house();
     expect(await other.replies.importFile(out, 'csv', cleo)).toEqual({ saved: 5_000, problems: [] });
-    expect(other.replies.exportFile('json', cleo)).toBe(replies.exportFile('json', cleo));
+    expect(await other.replies.exportFile('json', cleo)).toBe(await replies.exportFile('json', cleo));
   });
 
   it('keep what is right and name the lines that are wrong, also for who may not write them', async () => {

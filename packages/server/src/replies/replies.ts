@@ -9,6 +9,7 @@ import type {
   StoredReply,
 } from '@sveiki/protocol';
 import type { BotCannedReply } from '@sveiki/sdk/config';
+import { type Audit, changedNames, noAudit } from '../audit/audit.ts';
 import { exportCannedRepliesAsCsv, importCannedRepliesFromCsv } from '../canned-files/csv.ts';
 import { exportCannedRepliesAsJson, importCannedRepliesFromJson } from '../canned-files/json.ts';
 import { CANNED_FILE_LIMITS } from '../canned-files/read-replies.ts';
@@ -28,7 +29,17 @@ import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import type { LogHook } from '../hooks/outbox.ts';
 import type { Hook, Pipeline } from '../hooks/pipeline.ts';
 import type { Log } from '../log.ts';
-import type { AgentRow, Bus, BusMessage, CannedReplyRow, Clock, ConversationRow, Ids, Store } from '../ports.ts';
+import type {
+  AgentRow,
+  AuditNote,
+  Bus,
+  BusMessage,
+  CannedReplyRow,
+  Clock,
+  ConversationRow,
+  Ids,
+  Store,
+} from '../ports.ts';
 import { askedIn, fillIn, previewOf, sourcesOf } from './filling.ts';
 
 /** Who asks: as much of an account as counts here. */
@@ -58,7 +69,7 @@ export interface Replies {
   save(reply: ReplyContent & { id?: string }, agent: Member): Promise<SavedReply | Refusal>;
   remove(id: string, agent: Member): Promise<Refusal | null>;
   importFile(text: string, kind: 'csv' | 'json', agent: Member): Promise<ImportedReplyFile>;
-  exportFile(kind: 'csv' | 'json', agent: Member): string;
+  exportFile(kind: 'csv' | 'json', agent: Member): Promise<string>;
   used(id: string, conversation: string, agent: Member): Promise<Refusal | null>;
   /** What became of conversations in which replies were used: a follower of the log. */
   readonly follower: LogHook;
@@ -89,10 +100,11 @@ export async function createReplies(parts: {
   clock: Clock;
   ids: Ids;
   log: Log;
+  audit?: Audit;
   pipeline: Pipeline;
   rowOf: (conversation: string) => Promise<ConversationRow | null>;
 }): Promise<Replies> {
-  const { config, store, bus, clock, ids, log, pipeline, rowOf } = parts;
+  const { config, store, bus, clock, ids, log, audit = noAudit, pipeline, rowOf } = parts;
   const index = createCannedReplyIndex();
   const rows = new Map<string, CannedReplyRow>();
   const usage = new Map<string, CannedReplyUsage>();
@@ -251,10 +263,19 @@ export async function createReplies(parts: {
 
   // ------------------------------------------------------------------------------------------------------- storing
 
-  async function saveOne(row: CannedReplyRow): Promise<void> {
-    await store.saveCannedReplies([row]);
+  async function saveOne(row: CannedReplyRow, notes: readonly AuditNote[]): Promise<void> {
+    await store.saveCannedReplies([row], notes);
     await changed([row.reply.id]);
   }
+
+  const by = (agent: Member, reply: string) => ({ actor: `agent:${agent.id}`, object: `reply:${reply}` }) as const;
+
+  /** What is filled in tells of the visitor. */
+  const noteRead = (agent: Member, { state }: ConversationRow): Promise<void> =>
+    audit.noteOnce({
+      ...{ actor: `agent:${agent.id}`, action: 'conversation.opened', object: `conversation:${state.id}` },
+      person: state.visitor.id,
+    });
 
   function storedReply({ reply, updatedAt, updatedBy }: CannedReplyRow, agent: Member): StoredReply {
     const now = clock.now();
@@ -275,6 +296,7 @@ export async function createReplies(parts: {
     async search(query, { agent, conversation, limit }) {
       const row = await rowOf(conversation);
       if (row === null) return refuse('not-found');
+      await noteRead(agent, row);
       const locale = row.state.locale ?? SITE_LOCALE;
       const dynamic = dynamicHits(query, agent, row.state, locale);
       const options = {
@@ -325,6 +347,7 @@ export async function createReplies(parts: {
       const found = listed(id, agent);
       if (isRefusal(found)) return found;
       if (row === null) return refuse('not-found');
+      await noteRead(agent, row);
       const { reply } = found;
       const { text } = shown(reply, row);
       const filled = fillIn(text, reply.variables, await sourcesOf(row, agent, config, store), values);
@@ -372,14 +395,16 @@ export async function createReplies(parts: {
       if (before === null && allRows() >= CANNED_FILE_LIMITS.maxReplies) problems.push(tooMany);
       if (problems.length > 0) return { ok: false, problems };
       const row: CannedReplyRow = { reply, updatedAt: clock.now(), updatedBy: agent.id, removed: false };
-      await saveOne(row);
+      const names = changedNames(before?.reply ?? null, reply);
+      await saveOne(row, audit.notes({ ...by(agent, reply.id), action: 'reply.saved', ...names }));
       return { ok: true, reply: storedReply(row, agent) };
     },
     async remove(id, agent) {
       const row = listed(id, agent);
       if (isRefusal(row)) return row;
       if (!mayWrite(row.reply.scope, agent)) return refuse('forbidden');
-      await saveOne({ ...row, updatedAt: clock.now(), updatedBy: agent.id, removed: true });
+      const notes = audit.notes({ ...by(agent, id), action: 'reply.removed' });
+      await saveOne({ ...row, updatedAt: clock.now(), updatedBy: agent.id, removed: true }, notes);
       return null;
     },
     async importFile(text, kind, agent) {
@@ -404,12 +429,13 @@ export async function createReplies(parts: {
           wrong.push(...found.map((one) => ({ ...one, at: places.get(reply.id) ?? 0 })));
       }
       if (right.length > 0) {
-        await store.saveCannedReplies(right);
+        await store.saveCannedReplies(right, audit.notes({ actor: `agent:${agent.id}`, action: 'replies.imported' }));
         await changed(right.map(({ reply }) => reply.id));
       }
       return { saved: right.length, problems: wrong.toSorted((a, b) => a.at - b.at) };
     },
-    exportFile(kind, agent) {
+    async exportFile(kind, agent) {
+      await audit.note({ actor: `agent:${agent.id}`, action: 'replies.exported' });
       const all = allListed(agent).map(({ reply }) => reply);
       return kind === 'csv' ? exportCannedRepliesAsCsv(all) : exportCannedRepliesAsJson(all);
     },

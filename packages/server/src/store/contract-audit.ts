@@ -119,6 +119,17 @@ export function auditContract(parts: { opened: () => OpenedStore; store: () => S
     });
   });
 
+  test('the use of a session is noted only while it is there', async () => {
+    const store = parts.store();
+    const row = { tokenHash: 'hash', agent: 'ada', createdAt: 0, expiresAt: 100, lastUsedAt: 0 };
+    await store.saveAgentSession(row);
+    await store.noteSessionUse('hash', 7);
+    expect(await store.agentSession('hash')).toEqual({ ...row, lastUsedAt: 7 });
+    await store.endAgentSession('hash');
+    await store.noteSessionUse('hash', 8);
+    expect(await store.agentSession('hash')).toBeNull();
+  });
+
   test('every session ends at once, and when that was is kept', async () => {
     const store = parts.store();
     await store.saveAgent(ada);

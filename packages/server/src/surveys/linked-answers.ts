@@ -1,4 +1,5 @@
 import { type Answer, type Answers, type FormDefinition, withTeams } from '@sveiki/protocol';
+import { type Audit, noAudit } from '../audit/audit.ts';
 import { answerQuestion } from '../commands/ask-visitor.ts';
 import type { Command, Outcome } from '../commands/command.ts';
 import type { Directory } from '../commands/directory.ts';
@@ -38,13 +39,14 @@ export function createLinkedAnswers(parts: {
   config: Pick<Config, 'publicUrl' | 'teams'>;
   store: Pick<Store, 'eventsOfKinds'>;
   clock: Clock;
+  audit?: Audit;
   links: SurveyLinks;
   directory: Directory;
   answerCheck: AnswerCheck;
   rowOf: (conversation: string) => Promise<ConversationRow | null>;
   submit: (command: Command) => Promise<Outcome>;
 }): LinkedAnswers {
-  const { config, store, clock, links, directory, answerCheck, rowOf, submit } = parts;
+  const { config, store, clock, audit = noAudit, links, directory, answerCheck, rowOf, submit } = parts;
   const find = async (conversation: string, ask: string): Promise<Question | null> =>
     questionOf(await store.eventsOfKinds(conversation, ['asked', 'answered']), ask);
 
@@ -58,6 +60,10 @@ export function createLinkedAnswers(parts: {
       if (question === null) return refuse('no-such-question');
       const expiresAt = question.asked.until ?? clock.now() + LIFE_MS;
       if (expiresAt <= clock.now()) return refuse('too-late');
+      await audit.note({
+        ...{ actor: `agent:${id}`, action: 'survey.link-made', object: `conversation:${conversation}` },
+        person: visitor.id,
+      });
       const token = links.sign({ conversation, ask, visitor: visitor.id, expiresAt });
       // Behind the `#`: no server, proxy or log on the way sees it.
       return { url: `${config.publicUrl}/survey/#${token}`, expiresAt };

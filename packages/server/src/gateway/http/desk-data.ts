@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { ConfigOverview, ErrorCode, HookFailure } from '@sveiki/protocol';
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
+import { requestAddress } from '../../audit/audit.ts';
 import { CANNED_FILE_LIMITS } from '../../canned-files/read-replies.ts';
 import { may } from '../../domain/access.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
@@ -173,10 +174,11 @@ export function createDeskData(parts: {
   data: () => DeskData;
   mustBeOwnPage: (env: HttpBindings) => void;
   mustBeAgent: (request: HttpBindings['incoming']) => Promise<AgentPrincipal>;
+  addressOf: (request: HttpBindings['incoming']) => string;
   limiter: RateLimiter;
   clock: Clock;
 }): Hono<App> {
-  const { mustBeOwnPage, mustBeAgent, limiter, clock } = parts;
+  const { mustBeOwnPage, mustBeAgent, addressOf, limiter, clock } = parts;
   const api = new Hono<App>();
   api.use(async (c, next) => {
     await next();
@@ -201,7 +203,10 @@ export function createDeskData(parts: {
       const read = v.safeParse(BODIES[path], await readJson(incoming, maxBytes, clock), { abortEarly: true });
       if (!read.success)
         throw new Refused(422, 'bad-frame', { detail: `"${v.getDotPath(read.issues[0]) ?? ''}" is not right.` });
-      const result = await Promise.resolve(ask(read.output as Body<P>, agent, parts.data())).catch((error: unknown) => {
+      const answered = requestAddress.run(addressOf(incoming), async () =>
+        ask(read.output as Body<P>, agent, parts.data()),
+      );
+      const result = await answered.catch((error: unknown) => {
         if (error instanceof StorageFull) throw new Refused(507, 'storage-full', { retryAfterMs: 1_000 });
         throw error;
       });
@@ -233,7 +238,9 @@ export function createDeskData(parts: {
     // JSON writes some characters longer than they are.
     2 * CANNED_FILE_LIMITS.maxBytes,
   );
-  answer('replies/export', ({ kind }, agent, { replies }) => ({ text: replies.exportFile(kind, agent) }));
+  answer('replies/export', async ({ kind }, agent, { replies }) => ({
+    text: await replies.exportFile(kind, agent),
+  }));
   answer(
     'replies/used',
     async ({ id, conversation }, agent, { replies }) => (await replies.used(id, conversation, agent)) ?? {},

@@ -216,7 +216,10 @@ export function createGateway(parts: {
       metrics,
     }),
   );
-  app.route('/desk/api', createDeskData({ ...door, data: () => mustBeOpen().relay.deskData, limiter, clock }));
+  app.route(
+    '/desk/api',
+    createDeskData({ ...door, data: () => mustBeOpen().relay.deskData, addressOf, limiter, clock }),
+  );
   const linked = () => mustBeOpen().relay.linkedAnswers;
   app.route('/survey/api', createSurveyDoor({ ...door, linked, addressOf, limiter, clock }));
 

@@ -12,6 +12,7 @@ import {
   type Owner,
   type VisitorProfile,
 } from '@sveiki/protocol';
+import type { AuditEntry } from '../../audit/audit.ts';
 import { addNote } from '../../commands/add-note.ts';
 import { acceptConversation, declineConversation } from '../../commands/answer-offer.ts';
 import { askVisitor } from '../../commands/ask-visitor.ts';
@@ -163,6 +164,7 @@ export class AgentSession implements AgentEnd, Beating {
         if (retryAfterMs > 0) return this.#line.nack(frame.id, 'rate-limited', retryAfterMs);
         const row = await this.#readable(frame.conversation);
         if (row === null) return this.#line.nack(frame.id, 'not-found');
+        await this.#noteRead({ action: 'conversation.opened', ...about(row) });
         const place = 'after' in frame ? { after: frame.after } : { before: frame.before };
         const page = await store.events({
           conversation: frame.conversation,
@@ -182,6 +184,8 @@ export class AgentSession implements AgentEnd, Beating {
       }
       case 'get-list': {
         const { view, visitor, before, limit = LIMITS.defaultPageEvents } = frame;
+        if (view === 'visitor' && visitor !== undefined)
+          await this.#noteRead({ action: 'person.history-read', person: visitor });
         const page =
           view === 'queue'
             ? queuePage(this.#context, limit, before)
@@ -233,6 +237,7 @@ export class AgentSession implements AgentEnd, Beating {
       case 'answer':
       case 'request-human':
       case 'cancel-handoff':
+      case 'withdraw-consent':
       case 'tool-done':
         return this.#line.error('forbidden');
     }
@@ -301,6 +306,18 @@ export class AgentSession implements AgentEnd, Beating {
     this.#line.nack(frame.id, refused, retryAfterMs);
   }
 
+  /** Before he sees it. Bots are programs of the site, and had the conversation: its own log says so. */
+  async #noteRead(what: Omit<AuditEntry, 'actor' | 'address'>): Promise<void> {
+    const { audit, roster, log } = this.#context;
+    if (roster.row(this.agent)?.role === 'bot') return;
+    try {
+      await audit.noteOnce({ ...what, actor: `agent:${this.agent}`, address: this.#line.connection.remote.address });
+    } catch (error) {
+      // A full disk must not keep people from those they talk with; the next reading is noted.
+      log.error({ error, agent: this.agent }, 'A reading could not be written into the audit log.');
+    }
+  }
+
   /** Sends a conversation brought up to date, and everything that happens in it from then on. */
   async #bringUp(
     row: ConversationRow,
@@ -314,12 +331,14 @@ export class AgentSession implements AgentEnd, Beating {
     this.#watched.set(conversation, watched);
     this.#context.hub.watch(conversation, this);
     const { engine, store } = this.#context;
+    const noted = this.#noteRead({ action: 'conversation.opened', ...about(row) });
     const readUpToDate = async () => {
       for (let current = engine.registry.get(conversation) ?? row; ; ) {
         watched.feed.hold();
         const found = await Promise.all([
           snapshotFor(this.#context, current, 'agent', options.have),
           store.visitor(current.state.visitor.id),
+          noted,
         ]);
         // Another one was faster, and what happened after it has gone out: this one would bring the reader back to before it.
         if (current.state.head >= watched.feed.sent) return found;
@@ -459,6 +478,11 @@ async function listed(
 ): Promise<{ conversations: ConversationState[]; cursor: number | null }> {
   const { conversations, cursor } = await store.list(query);
   return { conversations: conversations.map(({ state }) => state), cursor };
+}
+
+/** What a reading of a conversation is about. */
+function about({ state }: ConversationRow): Pick<AuditEntry, 'object' | 'person'> {
+  return { object: `conversation:${state.id}`, person: state.visitor.id };
 }
 
 /** After this event the conversation is not his. */

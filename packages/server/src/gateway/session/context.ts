@@ -1,3 +1,4 @@
+import type { Audit } from '../../audit/audit.ts';
 import type { Config } from '../../config-types.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Roster } from '../../engine/roster.ts';
@@ -23,6 +24,7 @@ export interface SessionContext {
   identity: IdentityVerifier;
   limiter: RateLimiter;
   log: Log;
+  audit: Audit;
   metrics: Metrics;
   engine: Engine;
   roster: Roster;

@@ -20,8 +20,8 @@ import {
 } from '../../ports.ts';
 import { activityAt, asksOf, checkBatch, cutPage, type Facts, follow, marksOf, NO_FACTS, type Take } from '../batch.ts';
 import { closeOnce } from '../close-once.ts';
-import { keepBlocks } from './blocks.ts';
 import { keepAudit } from './audit.ts';
+import { keepBlocks } from './blocks.ts';
 import { rememberFiles } from './files.ts';
 import { rememberPersons } from './personal.ts';
 
@@ -396,6 +396,10 @@ export function createMemoryStore(): Store {
     saveAgentSession: async (row, notes = []) => {
       agentSessions.set(row.tokenHash, copy(row));
       addNotes(notes);
+    },
+    noteSessionUse: async (tokenHash, at) => {
+      const row = agentSessions.get(tokenHash);
+      if (row !== undefined) agentSessions.set(tokenHash, { ...row, lastUsedAt: at });
     },
     endAgentSession: async (tokenHash, notes = []) => {
       if (agentSessions.delete(tokenHash)) addNotes(notes);

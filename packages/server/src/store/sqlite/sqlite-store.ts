@@ -11,14 +11,14 @@ import {
 import { checkBatch, cutPage } from '../batch.ts';
 import { closeOnce } from '../close-once.ts';
 import { inAudit, keepAudit, type Noted } from './audit.ts';
+import { keepBlocks } from './blocks.ts';
 import { keepFiles } from './files.ts';
 import type { SqlValue } from './jobs.ts';
-import { keepBlocks } from './blocks.ts';
 import { keepOverrides } from './overrides.ts';
 import { pack } from './pack.ts';
+import { keepPersonal } from './personal.ts';
 import { openReader } from './reader.ts';
 import { createRecent } from './recent.ts';
-import { keepPersonal } from './personal.ts';
 import { keepReplies } from './replies.ts';
 import { hasRoom } from './room.ts';
 import { keepSurveys } from './surveys.ts';
@@ -223,6 +223,9 @@ export async function openSqliteStore({ file, onFault, maxPages }: SqliteStoreOp
         last_used_at: lastUsedAt,
       };
       await write(tables.replaceInto('agent_session').values(row), inAudit(notes));
+    },
+    noteSessionUse: async (tokenHash, at) => {
+      await write(tables.updateTable('agent_session').set({ last_used_at: at }).where('token_hash', '=', tokenHash));
     },
     endAgentSession: async (tokenHash, notes = []) => {
       await write(tables.deleteFrom('agent_session').where('token_hash', '=', tokenHash), inAudit(notes));
