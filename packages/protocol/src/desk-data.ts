@@ -413,3 +413,61 @@ export interface ConfigOverview {
   /** What an agent can ask the visitor of a conversation by hand, with `askForm` or `surveys.ask`. */
   asks?: readonly { id: string; title: FormTexts; survey: boolean }[];
 }
+
+// ---------------------------------------------------------------------------------------------------------- personal data
+
+/** A visitor who was looked for. */
+export interface PersonFound {
+  id: string;
+  site: string;
+  name: string | null;
+  email: string | null;
+  externalId: string | null;
+  firstSeenAt: number;
+  lastSeenAt: number;
+  /** He is on the list of those who are to be forgotten. */
+  isBeingErased: boolean;
+}
+
+export type ErasureReason = 'asked-by-person' | 'consent-withdrawn' | 'no-longer-needed' | 'unlawful' | 'other';
+
+/** Somebody is to be forgotten, or was; who it is or was is not said. */
+export interface PersonErasure {
+  id: string;
+  site: string;
+  /** `agent:<id>`, or where else it was asked for. */
+  by: string;
+  reason: ErasureReason;
+  /** `cleaning`: nobody can read anything of him any more; the database file is still to be made anew without it. */
+  state: 'queued' | 'erasing' | 'cleaning' | 'done';
+  requestedAt: number;
+  erasedAt: number | null;
+  cleanedAt: number | null;
+  counts: { conversations: number; events: number; files: number; sessions: number };
+  /** An error code: it is tried again. */
+  problem: string | null;
+}
+
+/** Proof that somebody was forgotten, without the data. */
+export interface PersonReceipt
+  extends Pick<PersonErasure, 'site' | 'by' | 'reason' | 'requestedAt' | 'cleanedAt' | 'counts'> {
+  format: 'sveiki.erasure';
+  version: 1;
+  erasure: string;
+  /** SHA-256 of `person ` and the visitor's id, base64url. */
+  person: string;
+  erasedAt: number;
+  /** SHA-256 of the JSON of everything before it, base64url. */
+  digest: string;
+}
+
+/** A rule of what is kept for how long, and what its next run would take. */
+export interface RetentionRuleView {
+  what: 'messages' | 'files' | 'answers' | 'visitors';
+  days: number;
+  /** Null: all. */
+  teams: readonly string[] | null;
+  sites: readonly string[] | null;
+  /** At most as many as were counted before it took too long: then `more`. */
+  next: { count: number; more: boolean; examples: readonly string[] };
+}

@@ -24,6 +24,7 @@ import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { type Effective, effectiveOf } from './overrides/effective.ts';
 import { createOverrides } from './overrides/overrides.ts';
+import { createPersonalData, type PersonalData } from './personal-data/personal-data.ts';
 import type {
   Bus,
   BusMessage,
@@ -35,7 +36,6 @@ import type {
   Store,
   Tickets,
 } from './ports.ts';
-
 import { createHistory, readHistory } from './routing/history.ts';
 import { createHours, type Hours } from './routing/hours.ts';
 import { createService } from './service.ts';
@@ -59,6 +59,8 @@ export interface Relay {
   stats(): { queued: number; open: number };
   /** What the desk asks over HTTP. */
   readonly deskData: DeskData;
+  /** What is kept about people, as people. */
+  readonly personalData: PersonalData;
   /** Questions that are answered behind a link. */
   readonly linkedAnswers: LinkedAnswers;
   /**
@@ -128,6 +130,7 @@ export async function createRelay(parts: {
     shiftEndsAt: (agent, now) => schedules.shiftEndsAt(agent, now),
     nextShiftChange: (agents, now) => schedules.nextShiftChange(agents, now),
   };
+  const personalData = createPersonalData({ ...parts, audit, submit: engine.submit });
   const hub = createHub();
   const heartbeat = createHeartbeat(clock);
   let ready = true;
@@ -361,6 +364,7 @@ export async function createRelay(parts: {
     }
   });
   isStarted = true;
+  personalData.eraser.wake();
   staffChanged();
   service.lookAgain();
 
@@ -435,6 +439,7 @@ export async function createRelay(parts: {
     get deskData() {
       return service.deskData;
     },
+    personalData,
     get linkedAnswers() {
       return service.linkedAnswers;
     },
@@ -463,6 +468,7 @@ export async function createRelay(parts: {
       for (const end of [...hub.visitors(), ...hub.agents()]) end.sendText('bye', bye);
       // What bots and hooks are in the middle of is told again at the next start.
       await service.stop();
+      await personalData.stop();
       await engine.drain();
       hub.closeAll(CLOSE_CODES.restart, 'the relay restarts');
       unsubscribe();

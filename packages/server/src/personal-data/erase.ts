@@ -1,8 +1,8 @@
 import type { Command, Outcome } from '../commands/command.ts';
 import { eraseWords } from '../commands/erase-words.ts';
 import { type ErasureRow, type FileStore, StorageFull, type Store } from '../ports.ts';
-import { overwrite } from './overwrite.ts';
 import { personKey, sessionKey } from './keys.ts';
+import { overwrite } from './overwrite.ts';
 
 const PAGE = 50;
 

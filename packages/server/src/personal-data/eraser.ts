@@ -1,7 +1,7 @@
-import { refuse, type Refusal } from '../domain/refusal.ts';
+import { type Refusal, refuse } from '../domain/refusal.ts';
 import type { Log } from '../log.ts';
 import { type Clock, type ErasureRow, type Ids, StorageFull } from '../ports.ts';
-import { erase, type ErasingParts } from './erase.ts';
+import { type ErasingParts, erase } from './erase.ts';
 import { personKey } from './keys.ts';
 
 /** What was asked for elsewhere (a command beside the relay) is found after this time; what failed is tried again. */

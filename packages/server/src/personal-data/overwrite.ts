@@ -1,4 +1,4 @@
-import { eraseEvent, type EventBody } from '@sveiki/protocol';
+import { type EventBody, eraseEvent } from '@sveiki/protocol';
 import type { Store, StoredEvent } from '../ports.ts';
 
 type Erased = Extract<EventBody, { kind: 'erased' }>;

@@ -1,4 +1,4 @@
-import { type CompiledQuery, sql } from 'kysely';
+import { type CompiledQuery, type RawBuilder, sql } from 'kysely';
 import type { ErasureRow, PersonalStore, VisitorRow } from '../../ports.ts';
 import type { Recent } from './recent.ts';
 import { type Tables, tables } from './tables.ts';
@@ -68,11 +68,8 @@ export function keepPersonal(parts: {
     overwriteEvents: async (conversation, events) => {
       await write(
         ...events.map(({ seq, id, author, actor, body }) =>
-          tables
-            .updateTable('event')
-            .set({ id, author, actor: JSON.stringify(actor), body: JSON.stringify(body) })
-            .where('conversation', '=', idOf(conversation))
-            .where('seq', '=', seq),
+          raw(sql`UPDATE event SET id = ${id}, author = ${author}, actor = ${JSON.stringify(actor)}, body = ${JSON.stringify(body)}
+            WHERE conversation = ${idOf(conversation)} AND seq = ${seq}`),
         ),
       );
       recent.overwrite(events);
@@ -97,43 +94,37 @@ export function keepPersonal(parts: {
       const ids = tables.selectFrom('conversation').select('id').where('id', '>', from).orderBy('id').limit(LOOKED_AT);
       const last = rows(ids).at(-1)?.id;
       if (last === undefined) return { conversations: [], next: null };
-      let query = tables
-        .selectFrom('conversation')
-        .leftJoin('aging', (join) =>
-          join.onRef('aging.conversation', '=', 'conversation.id').on('aging.kind', '=', kind),
-        )
-        .select(['conversation.public_id as conversation', sql<number>`coalesce(aging.seq, 0)`.as('seq')])
-        .where('conversation.id', '>', from)
-        .where('conversation.id', '<=', last)
-        .where('conversation.started_at', '<', before)
-        // Times never step back in a conversation: the next one tells whether there is anything.
-        .where(({ exists, selectFrom }) =>
-          exists(
-            selectFrom('event')
-              .select('event.seq')
-              .whereRef('event.conversation', '=', 'conversation.id')
-              .where('event.seq', '=', sql<number>`coalesce(aging.seq, 0) + 1`)
-              .where('event.at', '<', before),
-          ),
-        )
-        .orderBy('conversation.id');
-      if (teams !== null) query = query.where('conversation.team', 'in', [...teams]);
-      if (sites !== null) query = query.where('conversation.site', 'in', [...sites]);
-      return { conversations: rows(query), next: last };
+      const among = (column: string, values: readonly string[] | null) =>
+        values === null
+          ? sql`TRUE`
+          : sql`${sql.ref(column)} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`;
+      // Times never step back in a conversation: the next event tells whether there is anything.
+      const query = sql<{ conversation: string; seq: number }>`
+        SELECT conversation.public_id AS conversation, coalesce(aging.seq, 0) AS seq
+          FROM conversation LEFT JOIN aging ON aging.conversation = conversation.id AND aging.kind = ${kind}
+          WHERE conversation.id > ${from} AND conversation.id <= ${last} AND started_at < ${before}
+            AND EXISTS (SELECT 1 FROM event WHERE event.conversation = conversation.id
+              AND event.seq = coalesce(aging.seq, 0) + 1 AND event.at < ${before})
+            AND ${among('conversation.team', teams)} AND ${among('conversation.site', sites)}
+          ORDER BY conversation.id`;
+      return { conversations: rows(raw(query)), next: last };
     },
     markAged: async (kind, conversation, seq) => {
       await write(tables.replaceInto('aging').values({ conversation: idOf(conversation), kind, seq }));
     },
     size: async () => {
-      const [found] = reader.all<{ bytes: number }>(
-        sql<{ bytes: number }>`SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size`.compile(
-          tables,
-        ),
+      const [found] = rows(
+        raw(sql<{ bytes: number }>`SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size`),
       );
       return found?.bytes ?? 0;
     },
     compact,
   };
+}
+
+/** A statement that no builder writes better. */
+function raw<Row>(statement: RawBuilder<Row>): { compile(): CompiledQuery<Row> } {
+  return { compile: () => statement.compile(tables) };
 }
 
 function fromErasure(row: ErasureRow): Tables['erasure'] {

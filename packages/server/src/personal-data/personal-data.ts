@@ -1,0 +1,148 @@
+import type { PersonErasure, PersonFound, PersonReceipt } from '@sveiki/protocol';
+import type { Audit } from '../audit/audit.ts';
+import { type Refusal, refuse } from '../domain/refusal.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Log } from '../log.ts';
+import type { AgentRow, Bus, Clock, ErasureRow, FileStore, Ids, Store, VisitorRow } from '../ports.ts';
+import { createEraser, type Eraser } from './eraser.ts';
+import { exportPerson } from './export.ts';
+import { personKey } from './keys.ts';
+import { receiptOf } from './receipt.ts';
+
+const NO_FILES: FileStore = {
+  put: () => Promise.reject(new Error('This relay keeps no files.')),
+  get: async () => null,
+  delete: async () => {},
+  async *list() {},
+};
+const MAX_FOUND = 20;
+const PAGE = 50;
+
+/** An archive on its way out. */
+export interface PersonArchive {
+  name: string;
+  bytes: AsyncGenerator<Uint8Array>;
+}
+
+/** What is kept about people, as people: found, given out, and taken away. */
+export interface PersonalData extends Pick<Eraser, 'settled' | 'stop'> {
+  find(text: string, agent: AgentRow): Promise<PersonFound[]>;
+  /** `all`: with notes and what routing decided. Noted in the audit log before the first byte. */
+  archive(visitor: string, all: boolean, agent: AgentRow): Promise<PersonArchive | Refusal>;
+  erase(visitor: string, reason: ErasureRow['reason'], agent: AgentRow): Promise<PersonErasure | Refusal>;
+  erasures(before?: string): Promise<{ erasures: PersonErasure[]; more: boolean }>;
+  receipt(erasure: string): Promise<PersonReceipt | Refusal>;
+  /** A visitor's own, by himself. */
+  ownArchive(visitor: VisitorRow): Promise<PersonArchive>;
+  eraseOwn(visitor: VisitorRow): Promise<PersonErasure | Refusal>;
+  eraser: Eraser;
+}
+
+export function createPersonalData(parts: {
+  store: Store;
+  /** @default nothing was ever uploaded */
+  files?: FileStore;
+  bus: Bus;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  audit: Audit;
+  submit: Engine['submit'];
+  /** Somebody is gone: the list that backups are cleaned by grows. */
+  listed?: () => Promise<void>;
+}): PersonalData {
+  const { store, files = NO_FILES, bus, clock, audit, listed = async () => {} } = parts;
+  const eraser = createEraser({
+    ...parts,
+    files,
+    sendAway: (visitor) => bus.publish({ kind: 'erased', visitor }),
+    async erased(row) {
+      await listed();
+      await audit.note({
+        actor: 'relay',
+        action: 'person.erased',
+        object: `erasure:${row.id}`,
+        after: [receiptOf(row).digest],
+      });
+    },
+  });
+  const archiveOf = (visitor: VisitorRow, all: boolean): PersonArchive => ({
+    name: `sveiki-person-${personKey(visitor.id)
+      .slice(0, 8)
+      .replace(/[^A-Za-z0-9]/g, '0')}.zip`,
+    bytes: exportPerson({ store, files }, visitor, { all, now: clock.now() }),
+  });
+
+  return {
+    eraser,
+    settled: eraser.settled,
+    stop: eraser.stop,
+    async find(text, { id: agent }) {
+      const rows = await store.findVisitors({ text, limit: MAX_FOUND });
+      for (const { id } of rows) await audit.noteOnce({ actor: `agent:${agent}`, action: 'person.found', person: id });
+      const open = await store.erasures({ open: true, limit: MAX_FOUND });
+      return rows.map(({ id, site, name, email, externalId, firstSeenAt, lastSeenAt }) => ({
+        ...{ id, site, name, email, externalId, firstSeenAt, lastSeenAt },
+        isBeingErased: open.some(({ visitor }) => visitor === id),
+      }));
+    },
+    async archive(visitor, all, { id: agent }) {
+      const row = await store.visitor(visitor);
+      if (row === null) return refuse('not-found');
+      await audit.note({
+        ...{ actor: `agent:${agent}`, action: 'person.exported', person: visitor },
+        after: all ? ['everything'] : ['public'],
+      });
+      return archiveOf(row, all);
+    },
+    async erase(visitor, reason, { id: agent }) {
+      const row = await eraser.request({ visitor, by: `agent:${agent}`, reason });
+      if ('refused' in row) return row;
+      await audit.note({ actor: `agent:${agent}`, action: 'person.erasure-asked', person: visitor, reason });
+      return shown(row);
+    },
+    async erasures(before) {
+      const rows = await store.erasures({
+        ...(before === undefined ? {} : { before: { id: before } }),
+        limit: PAGE + 1,
+      });
+      return { erasures: rows.slice(0, PAGE).map(shown), more: rows.length > PAGE };
+    },
+    async receipt(erasure) {
+      const row = (await store.erasures({ limit: Number.MAX_SAFE_INTEGER })).find(({ id }) => id === erasure);
+      if (row === undefined) return refuse('not-found');
+      return row.erasedAt === null ? refuse('changed-meanwhile') : receiptOf(row);
+    },
+    ownArchive: async (visitor) => {
+      await audit.note({
+        actor: `visitor:${visitor.id}`,
+        action: 'person.exported',
+        person: visitor.id,
+        after: ['public'],
+      });
+      return archiveOf(visitor, false);
+    },
+    async eraseOwn({ id }) {
+      const row = await eraser.request({ visitor: id, by: 'visitor', reason: 'asked-by-person' });
+      if ('refused' in row) return row;
+      await audit.note({ actor: `visitor:${id}`, action: 'person.erasure-asked', person: id });
+      return shown(row);
+    },
+  };
+}
+
+/** Without whom it is about. */
+function shown({
+  id,
+  site,
+  by,
+  reason,
+  state,
+  requestedAt,
+  erasedAt,
+  cleanedAt,
+  counts,
+  problem,
+}: ErasureRow): PersonErasure {
+  return { id, site, by, reason, state, requestedAt, erasedAt, cleanedAt, counts, problem };
+}
