@@ -33,7 +33,11 @@ import type { Beating } from './heartbeat.ts';
 import type { AgentEnd } from './hub.ts';
 import type { Line } from './line.ts';
 import { countsFor, queuePage } from './lists.ts';
+import { pageFor } from './page.ts';
 import { SendOrder } from './send-order.ts';
+
+/** How often is looked whether there is room for more. */
+const LOOK_AGAIN_MS = 50;
 
 interface Watched {
   feed: Feed;
@@ -97,8 +101,15 @@ export class AgentSession implements AgentEnd, Beating {
     hub.addAgent(this);
     for (const state of engine.registry.ownedBy(this.agent)) {
       const own = engine.registry.get(state.id);
+      await this.#room();
       if (own !== undefined) await this.#bringUp(own, { onScreen: false, have: hello.have?.[state.id] });
     }
+  }
+
+  /** Waits until nearly everything is on its way: whoever answers many conversations must not look slow because all of them come at once. */
+  async #room(): Promise<void> {
+    while (!this.#line.ended && this.#line.connection.bufferedBytes > LIMITS.ephemeralDropBytes)
+      await new Promise<void>((resolve) => this.#context.clock.after(LOOK_AGAIN_MS, resolve));
   }
 
   async receive(frame: FromClientAfterHello): Promise<void> {
@@ -177,8 +188,7 @@ export class AgentSession implements AgentEnd, Beating {
           type: 'events',
           id: frame.id,
           conversation: row.state.id,
-          events: visible(page.events, 'agent'),
-          more: page.more,
+          ...pageFor(frame, visible(page.events, 'agent'), page.more),
           head,
         });
       }

@@ -2,6 +2,7 @@ import { type ConversationEvent, type FromServer, gapBefore, LIMITS, type Snapsh
 import { type Reader, viewEvent, viewState } from '../../domain/audience.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { BusMessage, ConversationRow, CursorRow, Store, StoredEvent } from '../../ports.ts';
+import { pageFor, pageOf } from './page.ts';
 
 /** A commit's events for one conversation, with the frames they make: built once for all readers of an audience. */
 export interface Published {
@@ -94,9 +95,11 @@ export async function snapshotFor(
   const missing = have === undefined || have === 0 ? Number.POSITIVE_INFINITY : state.head - have;
   const receipts = (await engine.cursors(state.id)).flatMap((cursor) => receiptFor(cursor, reader) ?? []);
   if (have !== undefined && missing >= 0 && missing <= LIMITS.maxResumeEvents) {
-    const page =
+    const rest =
       missing === 0 ? [] : (await store.events({ conversation: state.id, count, after: have, limit: missing })).events;
-    return { conversation: state, from: 'have', events: visible(page, reader), more: false, receipts };
+    const events = visible(rest, reader);
+    if (pageOf(events, 'first').length === events.length)
+      return { conversation: state, from: 'have', events, more: false, receipts };
   }
   const page = await store.events({
     conversation: state.id,
@@ -104,7 +107,7 @@ export async function snapshotFor(
     before: state.head + 1,
     limit: LIMITS.defaultPageEvents,
   });
-  return { conversation: state, from: 'newest', events: visible(page.events, reader), more: page.more, receipts };
+  return { conversation: state, from: 'newest', ...pageFor({}, visible(page.events, reader), page.more), receipts };
 }
 
 export function visible(events: readonly StoredEvent[], reader: Reader['kind']): ConversationEvent[] {

@@ -23,6 +23,7 @@ import { Feed, framesOf, type Published, publishedFrames, snapshotFor, visible }
 import type { Beating } from './heartbeat.ts';
 import type { VisitorEnd } from './hub.ts';
 import type { Line } from './line.ts';
+import { pageFor } from './page.ts';
 import { SendOrder } from './send-order.ts';
 import { type GreetedVisitor, plainVisit } from './visitors.ts';
 
@@ -273,8 +274,7 @@ export class VisitorSession implements VisitorEnd, Beating {
       type: 'events',
       id: frame.id,
       conversation: frame.conversation,
-      events: visible(page.events, 'visitor'),
-      more: page.more,
+      ...pageFor(frame, visible(page.events, 'visitor'), page.more),
       head,
     });
   }
