@@ -2,7 +2,7 @@
 // pnpm, and the pinned Node where the machine's own is too old for the tools, then installs, builds and runs. Whatever
 // was done from the same inputs before is not done again.
 //
-//   node tools/run.mjs start | test | build | check | bench | replay | soak [arguments]
+//   node tools/run.mjs start | test | build | check | bench | replay | soak | release [arguments]
 //   node tools/run.mjs <tool> [arguments]      any tool of the workspace, e.g. `vitest run --project node packages/sdk`
 //   node tools/run.mjs pnpm [arguments]        the pinned pnpm, e.g. `pnpm install` after a manifest changed
 import { spawn, spawnSync } from 'node:child_process';
@@ -247,6 +247,10 @@ if (what === 'start') {
   buildTypes();
 } else if (what === 'check') {
   process.exit(check());
+} else if (what === 'release') {
+  buildCode();
+  buildTypes();
+  node('tools/release.mjs');
 } else if (what === 'bench') {
   buildCode();
   node('bench/main.ts');
