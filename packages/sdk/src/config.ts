@@ -8,6 +8,7 @@ export {
   type SiteInput,
   type WebhookInput,
 } from './config/define-config.ts';
+export type { FilesInput } from './config/files.ts';
 export type {
   FormAnswers,
   FormCondition,
@@ -26,7 +27,14 @@ export {
   type HookEvent,
   type HooksInput,
 } from './config/hook.ts';
-export type { ConsentInput, MaskedKind, MaskedPattern, MaskingInput, PrivacyInput } from './config/privacy.ts';
+export type {
+  ConsentInput,
+  MaskedKind,
+  MaskedPattern,
+  MaskingInput,
+  PrivacyInput,
+  RetentionRuleInput,
+} from './config/privacy.ts';
 export type {
   AgentInput,
   AgentView,

@@ -1,4 +1,4 @@
-import type { FormDefinition } from '@sveiki/protocol';
+import type { FormDefinition, MaskSettings } from '@sveiki/protocol';
 import type {
   AgentInput,
   Bot,
@@ -11,6 +11,9 @@ import type {
 } from '@sveiki/sdk/config';
 import type { CannedReplyContent } from './domain/canned-replies/reply.ts';
 import type { SurveyRule } from './domain/surveys/rule.ts';
+import type { FilesConfig } from './files/settings.ts';
+import type { RetentionRule } from './retention/rules.ts';
+import type { KeySource } from './secrets/key-source.ts';
 
 /** Opening hours: several spans a day, past midnight (`close <= open`), holidays, one time zone. Local wall times `HH:MM`; `24:00` may close. */
 export interface Schedule {
@@ -19,6 +22,25 @@ export interface Schedule {
   week: Partial<Record<'1' | '2' | '3' | '4' | '5' | '6' | '7', [string, string][]>>;
   /** Replaces the spans of single days, `YYYY-MM-DD`; `[]` is closed. */
   dates?: Record<string, [string, string][]>;
+}
+
+/** What visitors of a site agree to before they write. */
+export interface ConsentConfig {
+  version: string;
+  /** By language tag; the first is for everybody else. */
+  text: Record<string, string>;
+  /** By language tag; `''` is for everybody else. */
+  link: Record<string, string>;
+  /** Nothing of a visitor leaves the page before he agrees. */
+  strict: boolean;
+}
+
+export interface PrivacyConfig {
+  masking: MaskSettings;
+  /** Addresses of the network are kept whole so long; 0: never. */
+  wholeAddressMs: number;
+  /** What is kept for how long. */
+  retention: RetentionRule[];
 }
 
 export interface IdentityKey {
@@ -52,6 +74,7 @@ export interface SiteConfig {
   /** What strangers must do before their first message is taken; without it nothing. */
   spam?: SpamRules;
   identity?: { keys: IdentityKey[]; audience: string; required: boolean };
+  consent?: ConsentConfig;
 }
 
 /** A bot: code that runs inside the relay, or somebody else's with a token. */
@@ -88,11 +111,13 @@ export interface WebhookConfig {
 export interface Config {
   host: string;
   port: number;
-  /** Folder of the database. */
+  /** Folder of the database and of files. */
   dataDir: string;
   /** The address people use, for links; never taken from a request. */
   publicUrl: string;
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** Where the key is that secrets in the database are sealed with; null: in a file beside the database. */
+  secretKey: KeySource | null;
   /** Bearer token of /metrics; without it the path answers 404. */
   metricsToken: string | null;
   /** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
@@ -112,6 +137,8 @@ export interface Config {
   handoff: HandoffConfig;
   webhooks: WebhookConfig[];
   hooks: HooksInput;
+  privacy: PrivacyConfig;
+  files: FilesConfig;
   /** Twelve hexadecimal digits that say which configuration this is. */
   version: string;
   /** How long a conversation waits for an agent whose connection broke before it is queued again. */

@@ -5,6 +5,8 @@ import { requeueConversation } from './commands/route-conversation.ts';
 import type { Config } from './config-types.ts';
 import { createEngine } from './engine/engine.ts';
 import { createRoster } from './engine/roster.ts';
+import { createFiles, type Files } from './files/files.ts';
+import { createMemoryFiles } from './files/memory.ts';
 import type { DeskData } from './gateway/http/desk-data.ts';
 import { profileOf } from './gateway/session/agent-session.ts';
 import type { SessionContext } from './gateway/session/context.ts';
@@ -21,6 +23,7 @@ import { createOutbound, type Outbound } from './hooks/outbound.ts';
 import { createPipeline, type HookRun } from './hooks/pipeline.ts';
 import { createRecentFailures, type HookFailure } from './hooks/recent.ts';
 import type { Log } from './log.ts';
+import { createMasking } from './masking/masking.ts';
 import type { Metrics } from './metrics.ts';
 import { type Effective, effectiveOf } from './overrides/effective.ts';
 import { createOverrides } from './overrides/overrides.ts';
@@ -30,6 +33,7 @@ import type {
   BusMessage,
   Clock,
   Connection,
+  FileStore,
   IdentityVerifier,
   Ids,
   RateLimiter,
@@ -38,6 +42,7 @@ import type {
 } from './ports.ts';
 import { createHistory, readHistory } from './routing/history.ts';
 import { createHours, type Hours } from './routing/hours.ts';
+import { fleetingSecrets, type KeptSecrets } from './secrets/kept-secrets.ts';
 import { createService } from './service.ts';
 import { createBlocks } from './spam/blocks.ts';
 import { createSpamGate } from './spam/gate.ts';
@@ -61,6 +66,8 @@ export interface Relay {
   readonly deskData: DeskData;
   /** What is kept about people, as people. */
   readonly personalData: PersonalData;
+  /** Uploads, and what links to files lead to. */
+  readonly files: Files;
   /** Questions that are answered behind a link. */
   readonly linkedAnswers: LinkedAnswers;
   /**
@@ -69,7 +76,7 @@ export interface Relay {
    */
   reconfigure(next: Config): Promise<void>;
   /** Whether nothing is taken from an address: doors beside the lines ask it. */
-  isBlocked(address: string): boolean;
+  isBlocked(address: string, visitor?: string): boolean;
   /** Hooks that fell back lately, newest first. */
   recentFailures(): HookFailure[];
   /** Resolves when nothing is being decided, committed or assigned. */
@@ -88,14 +95,18 @@ export async function createRelay(parts: {
   log: Log;
   /** Where it is noted what staff did and read. @default nowhere */
   audit?: Audit;
+  /** What it signs links with. @default secrets of its own, under a key that is not kept */
+  secrets?: Pick<KeptSecrets, 'open'>;
   metrics: Metrics;
+  /** Where the bytes of files are. @default in memory */
+  files?: FileStore;
   soon?: (run: () => void) => void;
   /** How other servers are called. @default as the configuration says */
   outbound?: Outbound;
   /** Where the configuration is from, as people are told. @default 'code' */
   source?: string;
 }): Promise<Relay> {
-  const { config, store, bus, clock, ids, log, metrics, audit = noAudit } = parts;
+  const { config, store, bus, clock, ids, log, metrics, audit = noAudit, secrets = fleetingSecrets(parts) } = parts;
   // What the file says stays apart from what holds, so that a reset finds it again.
   let file: Config = { ...config };
   let loadedAt = clock.now();
@@ -118,8 +129,10 @@ export async function createRelay(parts: {
   let history = createHistory(config);
   let isAutomatic = false;
   await readHistoryIfNeeded();
+  const masking = createMasking(config);
   const engine = await createEngine({
     ...parts,
+    mask: masking.body,
     committed: (events) => {
       if (isAutomatic) history.fold(events);
     },
@@ -130,7 +143,16 @@ export async function createRelay(parts: {
     shiftEndsAt: (agent, now) => schedules.shiftEndsAt(agent, now),
     nextShiftChange: (agents, now) => schedules.nextShiftChange(agents, now),
   };
-  const personalData = createPersonalData({ ...parts, audit, submit: engine.submit });
+  const fileStore = parts.files ?? createMemoryFiles();
+  const files = await createFiles({
+    ...{ config, store, files: fileStore, clock, ids, log, limiter: parts.limiter },
+    rowOf: engine.row,
+    currentOf: (visitor) => engine.registry.currentOf(visitor),
+  });
+  const personalData = createPersonalData({
+    ...{ ...parts, files: fileStore, audit, submit: engine.submit },
+    rules: () => config.privacy.retention,
+  });
   const hub = createHub();
   const heartbeat = createHeartbeat(clock);
   let ready = true;
@@ -157,7 +179,7 @@ export async function createRelay(parts: {
   });
   const sites = await createSiteInfos({ config, roster, store, clock });
   const blocks = await createBlocks({ store, bus, clock, ids });
-  const tools = createToolCalls({ hub, bus, clock, engine });
+  const tools = createToolCalls({ hub, bus, clock, engine, masking });
   const startService = () =>
     createService({
       ...{
@@ -168,6 +190,7 @@ export async function createRelay(parts: {
         ids,
         log,
         audit,
+        secrets,
         engine,
         roster,
         hours,
@@ -192,6 +215,7 @@ export async function createRelay(parts: {
     sites,
     hub,
     tools,
+    masking,
     blocks,
     gate: createSpamGate({ config, clock, ids }),
     ...sessionParts(),
@@ -364,7 +388,7 @@ export async function createRelay(parts: {
     }
   });
   isStarted = true;
-  personalData.eraser.wake();
+  personalData.start();
   staffChanged();
   service.lookAgain();
 
@@ -440,6 +464,7 @@ export async function createRelay(parts: {
       return service.deskData;
     },
     personalData,
+    files,
     get linkedAnswers() {
       return service.linkedAnswers;
     },
@@ -449,7 +474,7 @@ export async function createRelay(parts: {
         loadedAt = clock.now();
         await serveAnew();
       }),
-    isBlocked: (address) => blocks.has(null, address),
+    isBlocked: (address, visitor = undefined) => blocks.has(visitor ?? null, address),
     recentFailures: () => recent.list(),
     async settled() {
       await engine.idle();
@@ -460,6 +485,7 @@ export async function createRelay(parts: {
       // A configuration that is being begun is ended whole.
       await turnOf;
       service.rest();
+      files.stop();
       const bye = JSON.stringify({
         type: 'bye',
         code: CLOSE_CODES.restart,

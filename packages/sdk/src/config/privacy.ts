@@ -32,8 +32,25 @@ export interface MaskingInput {
   custom?: readonly MaskedPattern[];
 }
 
+/**
+ * What is taken out when it was kept for so many days, at most a day later. `messages`: the words of messages and notes, pages that were visited, what
+ * a bot told people; `answers`: those to forms and surveys, but for the points given; `files`; `visitors`: everything of those who were not seen for
+ * so long. Numbers, kinds and times stay, and with them the figures.
+ */
+export interface RetentionRuleInput {
+  what: 'messages' | 'answers' | 'files' | 'visitors';
+  /** 1 to 3,650. */
+  days: number;
+  /** Only conversations that these have; not for `visitors`. @default all */
+  teams?: readonly string[];
+  /** Only of these, by their keys. @default all */
+  sites?: readonly string[];
+}
+
 /** What is kept of people, and how long. */
 export interface PrivacyInput {
+  /** Where several rules speak of one thing, the shortest holds. @default []: everything is kept */
+  retention?: readonly RetentionRuleInput[];
   masking?: MaskingInput;
   /** Network addresses that are kept anywhere are shortened (IPv4 to /24, IPv6 to /48) after so many days; 0: they are never kept whole. @default 30 */
   wholeAddressDays?: number;

@@ -3,6 +3,7 @@ import { eraseWords } from '../commands/erase-words.ts';
 import { type ErasureRow, type FileStore, StorageFull, type Store } from '../ports.ts';
 import { personKey, sessionKey } from './keys.ts';
 import { overwrite } from './overwrite.ts';
+import { removeAll } from './remove-files.ts';
 
 const PAGE = 50;
 
@@ -83,19 +84,8 @@ async function overwriteAll(as: string, store: Store): Promise<{ conversations: 
   return counts;
 }
 
-/** The bytes first: a row whose bytes are gone is found again, bytes whose row is gone are not. */
-async function removeFiles(visitors: readonly string[], { store, files }: ErasingParts): Promise<number> {
+async function removeFiles(visitors: readonly string[], parts: ErasingParts): Promise<number> {
   let count = 0;
-  for (const visitor of visitors) {
-    const rows = await store.filesOf({ visitor });
-    if (rows.length === 0) continue;
-    for (const key of rows.map((one) => one.key)) {
-      const parts: string[] = [];
-      for await (const part of files.list(key)) parts.push(part);
-      await files.delete([...new Set([key, ...parts])]);
-    }
-    await store.removeFiles(rows.map(({ id }) => id));
-    count += rows.length;
-  }
+  for (const visitor of visitors) count += await removeAll(await parts.store.filesOf({ visitor }), parts);
   return count;
 }

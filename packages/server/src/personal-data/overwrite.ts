@@ -26,13 +26,14 @@ export async function overwrite(
     if (changed.length > 0) await store.overwriteEvents(conversation, changed);
     count += changed.length;
     const last = events.at(-1);
-    if (!more || last === undefined || last.seq >= erased.seq) return count;
+    const { before = Number.POSITIVE_INFINITY } = erased.body;
+    if (!more || last === undefined || last.seq >= erased.seq || last.at >= before) return count;
     after = last.seq;
   }
 }
 
 /** The visitor named his messages himself, and they were sent under his name: both go with him. */
-function leftOf(event: StoredEvent, erased: { seq: number; body: Erased }): StoredEvent {
+export function leftOf(event: StoredEvent, erased: { seq: number; body: Erased }): StoredEvent {
   const left = eraseEvent(event, erased);
   const { visitor } = erased.body;
   if (visitor === undefined || event.seq >= erased.seq || !event.author.startsWith('v:')) return left;

@@ -4,17 +4,13 @@ import { type Refusal, refuse } from '../domain/refusal.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Log } from '../log.ts';
 import type { AgentRow, Bus, Clock, ErasureRow, FileStore, Ids, Store, VisitorRow } from '../ports.ts';
+import { createRetention, type Retention } from '../retention/retention.ts';
+import type { RetentionRule } from '../retention/rules.ts';
 import { createEraser, type Eraser } from './eraser.ts';
 import { exportPerson } from './export.ts';
 import { personKey } from './keys.ts';
 import { receiptOf } from './receipt.ts';
 
-const NO_FILES: FileStore = {
-  put: () => Promise.reject(new Error('This relay keeps no files.')),
-  get: async () => null,
-  delete: async () => {},
-  async *list() {},
-};
 const MAX_FOUND = 20;
 const PAGE = 50;
 
@@ -25,7 +21,10 @@ export interface PersonArchive {
 }
 
 /** What is kept about people, as people: found, given out, and taken away. */
-export interface PersonalData extends Pick<Eraser, 'settled' | 'stop'> {
+export interface PersonalData extends Pick<Eraser, 'settled'> {
+  /** Goes on with what is to be erased, and applies the rules of retention from time to time. */
+  start(): void;
+  stop(): Promise<void>;
   find(text: string, agent: AgentRow): Promise<PersonFound[]>;
   /** `all`: with notes and what routing decided. Noted in the audit log before the first byte. */
   archive(visitor: string, all: boolean, agent: AgentRow): Promise<PersonArchive | Refusal>;
@@ -35,23 +34,24 @@ export interface PersonalData extends Pick<Eraser, 'settled' | 'stop'> {
   /** A visitor's own, by himself. */
   ownArchive(visitor: VisitorRow): Promise<PersonArchive>;
   eraseOwn(visitor: VisitorRow): Promise<PersonErasure | Refusal>;
-  eraser: Eraser;
+  /** What the rules would take now. */
+  retention: Pick<Retention, 'preview' | 'run'>;
 }
 
 export function createPersonalData(parts: {
   store: Store;
-  /** @default nothing was ever uploaded */
-  files?: FileStore;
+  files: FileStore;
   bus: Bus;
   clock: Clock;
   ids: Ids;
   log: Log;
   audit: Audit;
   submit: Engine['submit'];
+  rules: () => readonly RetentionRule[];
   /** Somebody is gone: the list that backups are cleaned by grows. */
   listed?: () => Promise<void>;
 }): PersonalData {
-  const { store, files = NO_FILES, bus, clock, audit, listed = async () => {} } = parts;
+  const { store, files, bus, clock, audit, listed = async () => {} } = parts;
   const eraser = createEraser({
     ...parts,
     files,
@@ -66,6 +66,7 @@ export function createPersonalData(parts: {
       });
     },
   });
+  const retention = createRetention({ ...parts, files, eraser });
   const archiveOf = (visitor: VisitorRow, all: boolean): PersonArchive => ({
     name: `sveiki-person-${personKey(visitor.id)
       .slice(0, 8)
@@ -74,9 +75,16 @@ export function createPersonalData(parts: {
   });
 
   return {
-    eraser,
     settled: eraser.settled,
-    stop: eraser.stop,
+    start() {
+      eraser.wake();
+      retention.start();
+    },
+    async stop() {
+      await retention.stop();
+      await eraser.stop();
+    },
+    retention,
     async find(text, { id: agent }) {
       const rows = await store.findVisitors({ text, limit: MAX_FOUND });
       for (const { id } of rows) await audit.noteOnce({ actor: `agent:${agent}`, action: 'person.found', person: id });

@@ -1,4 +1,5 @@
 import type { ConversationState, FromServer, Role } from '@sveiki/protocol';
+import type { Store } from '../ports.ts';
 import { createMemoryStore } from '../store/memory/memory-store.ts';
 import { type RelayUnderTest, relayUnderTest, type TestLine, turn } from '../testing/relay-under-test.ts';
 
@@ -42,8 +43,7 @@ export interface Cast {
 }
 
 /** The relay with somebody of every role, and conversations of others for them to want. */
-export async function cast(): Promise<Cast> {
-  const store = createMemoryStore();
+export async function cast(store: Store = createMemoryStore()): Promise<Cast> {
   for (const [id, role] of [
     ['ada', 'agent'],
     ['ben', 'agent'],
