@@ -48,6 +48,7 @@ const KINDS: Record<EventKind, true> = {
   offered: true,
   'offer-ended': true,
   'handoff-requested': true,
+  consent: true,
   'handoff-failed': true,
   asked: true,
   answered: true,

@@ -120,6 +120,10 @@ function changes(state: ConversationState, { id, at, actor, body, publicSeq }: C
       };
     case 'identified':
       return { visitor: { ...state.visitor, name: body.name ?? state.visitor.name } };
+    case 'consent': {
+      const { kind: _, ...consent } = body;
+      return { consent: { ...consent, at } };
+    }
     case 'routed': {
       const { kind: _, ...routing } = body;
       return { routing };

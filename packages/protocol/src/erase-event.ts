@@ -70,6 +70,7 @@ function withoutPerson(body: EventBody, visitor: string): EventBody {
       return rest;
     }
     case 'queued':
+    case 'consent':
     case 'status':
     case 'resolved':
     case 'reopened':

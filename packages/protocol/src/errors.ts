@@ -35,6 +35,10 @@ export const ERRORS = {
     retry: 'after-login',
     sentence: 'This site serves signed-in visitors only. Send an identity token.',
   },
+  'consent-required': {
+    retry: 'never',
+    sentence: 'This site asks for consent before anything is said. Agree to its text, and send this again.',
+  },
   'session-ended': { retry: 'after-login', sentence: 'This session has ended. Sign in again.' },
   erased: {
     retry: 'never',

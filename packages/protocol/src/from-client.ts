@@ -21,6 +21,7 @@ import { transferSchema } from './from-client/transfer.ts';
 import { typingSchema } from './from-client/typing.ts';
 import { visitFrameSchema } from './from-client/visit.ts';
 import { unwatchSchema, watchSchema } from './from-client/watch.ts';
+import { withdrawConsentSchema } from './from-client/withdraw-consent.ts';
 
 /** The schema of every frame a client may send, by its `type`. Look types up with `Object.hasOwn`: a type name must never reach an inherited property. */
 export const FROM_CLIENT = {
@@ -38,6 +39,7 @@ export const FROM_CLIENT = {
   answer: answerSchema,
   'request-human': requestHumanSchema,
   'cancel-handoff': cancelHandoffSchema,
+  'withdraw-consent': withdrawConsentSchema,
   handoff: handoffSchema,
   draft: draftSchema,
   watch: watchSchema,
@@ -77,6 +79,7 @@ export type CommandFrame = Extract<
       | 'answer'
       | 'request-human'
       | 'cancel-handoff'
+      | 'withdraw-consent'
       | 'handoff'
       | 'draft';
   }

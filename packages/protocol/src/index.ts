@@ -40,6 +40,7 @@ export * from './from-client/transfer.ts';
 export * from './from-client/typing.ts';
 export * from './from-client/visit.ts';
 export * from './from-client/watch.ts';
+export * from './from-client/withdraw-consent.ts';
 export * from './from-client.ts';
 export * from './from-server/ack.ts';
 export * from './from-server/event.ts';

@@ -12,8 +12,8 @@ export const VERSION_HISTORY: readonly { version: number; date: string; what: st
   {
     version: 1,
     date: '2026-11-22',
-    what: 'First light: conversations, messages, notes, ownership, receipts, typing of replies and of notes, offers, bots and handoff, forms and surveys, quick replies and cards, files, what is left of somebody forgotten.',
-    schemaHash: '709ffc5b8fe321fa',
+    what: 'First light: conversations, messages, notes, ownership, receipts, typing of replies and of notes, offers, bots and handoff, forms and surveys, quick replies and cards, files, what is left of somebody forgotten, consent.',
+    schemaHash: '03e7fcf9f0da0d0f',
   },
 ];
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { consentSchema } from './exchange.ts';
 import { clientIdSchema, idSchema, instantSchema, seqSchema } from './ids.ts';
 import { ownerSchema, teamRefSchema } from './people.ts';
 import { offerSchema, routingSchema } from './routing.ts';
@@ -65,6 +66,8 @@ export const conversationStateSchema = v.strictObject({
   repliedBy: v.exactOptional(ownerSchema),
   /** The bot that had it last: where "return to bot" leads. */
   lastBot: v.exactOptional(ownerSchema),
+  /** What the visitor agreed to last, or took back: which text, in which language, when. */
+  consent: v.exactOptional(v.strictObject({ given: v.boolean(), ...consentSchema.entries, at: instantSchema })),
   /** The newest question with fields (a form, a survey) that has no final answer: the id of its `asked` event. */
   asked: v.exactOptional(v.string()),
   /** When its visitor was forgotten. Nobody can write in it any more but staff among themselves. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { blockSchema } from './block.ts';
 import { handoffBySchema } from './conversation.ts';
-import { answersSchema, askSchema, handoffDetailsSchema, toolCallSchema } from './exchange.ts';
+import { answersSchema, askSchema, consentSchema, handoffDetailsSchema, toolCallSchema } from './exchange.ts';
 import { clientIdSchema, idSchema, instantSchema, seqSchema } from './ids.ts';
 import { actorSchema, ownerSchema, teamRefSchema, visitSchema } from './people.ts';
 import { routingSchema } from './routing.ts';
@@ -51,6 +51,9 @@ const identifiedBody = v.strictObject({
   email: v.nullable(v.string()),
   externalId: v.string(),
 });
+
+/** The visitor agreed to a text of the site, or took that back. */
+const consentBody = v.strictObject({ kind: v.literal('consent'), given: v.boolean(), ...consentSchema.entries });
 
 /** Routing decided: how urgent, which skills, and why. Staff only. */
 const routedBody = v.strictObject({ kind: v.literal('routed'), ...routingSchema.entries });
@@ -130,6 +133,7 @@ export const eventBodySchema = v.variant('kind', [
   resolvedBody,
   reopenedBody,
   identifiedBody,
+  consentBody,
   routedBody,
   offeredBody,
   offerEndedBody,

@@ -20,6 +20,13 @@ export const answersSchema = v.pipe(
 );
 export type Answers = v.InferOutput<typeof answersSchema>;
 
+/** Which text a visitor agreed to, and in which language he read it. */
+export const consentSchema = v.strictObject({
+  version: v.pipe(v.string(), v.minLength(1), v.maxLength(LIMITS.maxIdChars)),
+  language: v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,35}$/)),
+});
+export type Consent = v.InferOutput<typeof consentSchema>;
+
 /** A question with fields: an in-chat form, or a survey. */
 export const askSchema = v.strictObject({
   form: formSchema,

@@ -90,6 +90,13 @@ export const siteInfoSchema = v.strictObject({
   /** What is asked before the first message: while somebody is there, and while nobody is. */
   preChat: v.exactOptional(formSchema),
   offline: v.exactOptional(formSchema),
+  /** What clients hide in what people write, before they send it; absent: card numbers, their codes, keys and private keys. */
+  masking: v.exactOptional(
+    v.strictObject({
+      kinds: v.array(v.string()),
+      own: v.exactOptional(v.array(v.strictObject({ id: v.string(), patterns: v.array(v.string()) }))),
+    }),
+  ),
   /** Visitors may send files here, each of at most so many bytes. */
   files: v.exactOptional(v.strictObject({ maxBytes: v.pipe(v.number(), v.safeInteger(), v.minValue(1)) })),
 });

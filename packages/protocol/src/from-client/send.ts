@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { outgoingBlocksSchema } from '../entities/block.ts';
-import { answersSchema } from '../entities/exchange.ts';
+import { answersSchema, consentSchema } from '../entities/exchange.ts';
 import { clientIdSchema, idSchema, seqSchema } from '../entities/ids.ts';
 import { LIMITS } from '../limits.ts';
 
@@ -17,6 +17,8 @@ export const sendSchema = v.strictObject({
   ownership: v.exactOptional(seqSchema),
   /** What the visitor filled in before his first message: the site's form and its answers. */
   before: v.exactOptional(v.strictObject({ form: idSchema, answers: answersSchema })),
+  /** What the visitor agreed to, where the site asks for it. */
+  consent: v.exactOptional(consentSchema),
   /** The work that the relay asked for, see SPEC [S2]. Visitors only. */
   proof: v.exactOptional(v.pipe(v.string(), v.maxLength(LIMITS.maxProofChars))),
 });

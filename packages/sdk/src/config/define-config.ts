@@ -1,5 +1,6 @@
 import type { Bot, RemoteBotInput } from './bot.ts';
 import type { CannedReplyInput } from './canned-reply.ts';
+import type { FilesInput } from './files.ts';
 import type { FormInput } from './form.ts';
 import type { HooksInput } from './hook.ts';
 import type { ConsentInput, PrivacyInput } from './privacy.ts';
@@ -8,8 +9,11 @@ import type { ScheduleInput } from './schedule.ts';
 import type { SpamInput } from './spam.ts';
 import type { SurveyInput } from './survey.ts';
 
-/** A secret can stay out of the file: `{ env: 'NAME' }` takes the value of an environment variable. */
-export type Secret = string | { env: string };
+/**
+ * A secret can stay out of the file: `{ env: 'NAME' }` takes the value of an environment variable, or what is in the file that the variable `NAME_FILE`
+ * names; `{ file: 'path' }` what is in a file, which begins beside the configuration.
+ */
+export type Secret = string | { env: string } | { file: string };
 
 /** A site the widget is on. */
 export interface SiteInput<
@@ -70,7 +74,7 @@ export interface WebhookInput {
   /**
    * Names such as `message.created`, or `conversation.*` for all that begin so. There are `conversation.` created, assigned, transferred, queued,
    * status, routed, closed, reopened · `message.created` · `note.created` · `visitor.identified` · `offer.` made, declined, missed, withdrawn ·
-   * `handoff.` requested, failed · `survey.` sent, answered · `form.` sent, submitted · `draft.created` · `tool.called`. @default all
+   * `handoff.` requested, failed · `survey.` sent, answered · `form.` sent, submitted · `consent.` given, withdrawn · `draft.created` · `tool.called`. @default all
    */
   events?: readonly string[];
 }
@@ -118,6 +122,8 @@ export interface ConfigInput<
   hooks?: HooksInput;
   /** What is hidden from what people write, and how long what is left. */
   privacy?: PrivacyInput;
+  /** What may be uploaded, and where it is kept. */
+  files?: FilesInput;
   wrapUpCodes?: readonly { id: string; name: string }[];
 
   /** @default '127.0.0.1' */
@@ -131,6 +137,11 @@ export interface ConfigInput<
   /** @default 'info' */
   logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Bearer token of /metrics; without it the path answers 404. */
+  /**
+   * Where the key is that secrets in the database are sealed with: never in the configuration itself. `SVEIKI_SECRET_KEY` and `SVEIKI_SECRET_KEY_FILE`
+   * win over it. @default a file `sveiki.key` in the data folder, made at the first start
+   */
+  secretKey?: { env: string } | { file: string };
   metricsToken?: Secret | null;
   /** Addresses or ranges whose X-Forwarded-For is believed. */
   trustedProxies?: readonly string[];

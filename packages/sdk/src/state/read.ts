@@ -40,6 +40,7 @@ const publicBodies = {
   resolved: {},
   reopened: {},
   identified: { name: textOrNull },
+  consent: { given: true, version: '' },
   'handoff-requested': { handoff: '', by: '' },
   'handoff-failed': { handoff: '', why: '' },
   asked: { form: { id: '', fields: [{ id: '', kind: '' }] } },

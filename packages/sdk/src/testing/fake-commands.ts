@@ -4,6 +4,7 @@ import {
   type Ask,
   type Block,
   type CommandFrame,
+  type Consent,
   type ConversationState,
   checkAnswers,
   type ErrorCode,
@@ -72,13 +73,23 @@ export function visitorSays(
     before: { purpose: 'pre-chat' | 'offline'; form: FormDefinition; answers: Answers } | null;
     /** The bot that answers first. */
     bot: Owner | null;
+    /** What the site asks to agree to, by its version, and what came with the message. [K3] */
+    consent: { version: string | null; given: Consent | null };
   },
 ): { to: Conversation | null; drafts: Draft[] } | Refusal {
   const blocks = stored(message.blocks);
   if (isRefusal(blocks)) return blocks;
   const actor = { kind: 'visitor' as const, id: visitor.id };
   const said: Draft = { actor, body: { kind: 'message', blocks }, primary: true };
-  if (current !== null) return { to: current, drafts: [said] };
+  const { version, given: agreed } = message.consent;
+  const had = (current ?? (message.mayReopen ? aimed : null))?.state.consent;
+  const isKnown = had?.given === true && had.version === version;
+  if (version !== null && !isKnown && agreed?.version !== version) return 'consent-required';
+  const consent: Draft[] =
+    version === null || isKnown || agreed === null
+      ? []
+      : [{ actor, body: { kind: 'consent', given: true, ...agreed } }];
+  if (current !== null) return { to: current, drafts: [...consent, said] };
   if (aimed !== null && message.mayReopen) {
     const returned: Draft[] =
       back === null
@@ -89,7 +100,7 @@ export function visitorSays(
               body: { kind: 'assigned', owner: back, team: aimed.state.team, how: 'returned' },
             },
           ];
-    return { to: aimed, drafts: [{ actor, body: { kind: 'reopened' } }, said, ...returned] };
+    return { to: aimed, drafts: [...consent, { actor, body: { kind: 'reopened' } }, said, ...returned] };
   }
   const { id, name, locale, visit } = visitor;
   const started: Draft = {
@@ -118,7 +129,7 @@ export function visitorSays(
   const given: Draft[] = bot
     ? [{ actor: { kind: 'system' }, body: { kind: 'assigned', owner: bot, team, how: 'routed' } }]
     : [];
-  return { to: null, drafts: [started, ...answered, said, ...given] };
+  return { to: null, drafts: [started, ...consent, ...answered, said, ...given] };
 }
 
 /** What an agent's command does to a conversation. [O1]-[O3] */
@@ -226,6 +237,7 @@ export function agentActs(
     case 'answer':
     case 'request-human':
     case 'cancel-handoff':
+    case 'withdraw-consent':
       return 'forbidden';
   }
 }
@@ -257,11 +269,18 @@ function handedOff(
   ];
 }
 
+/** [K4] */
+function withdrawn({ consent }: ConversationState, actor: Actor): Draft[] {
+  if (consent?.given !== true) return [];
+  const { version, language } = consent;
+  return [{ actor, body: { kind: 'consent', given: false, version, language } }];
+}
+
 /** What a visitor's command does, beside what he says. [Q1]-[Q3], [A2] */
 export function visitorActs(
   visitor: string,
   { state, events }: Conversation,
-  frame: Extract<CommandFrame, { type: 'answer' | 'request-human' | 'cancel-handoff' }>,
+  frame: Extract<CommandFrame, { type: 'answer' | 'request-human' | 'cancel-handoff' | 'withdraw-consent' }>,
 ): Decision {
   const actor = { kind: 'visitor' as const, id: visitor };
   switch (frame.type) {
@@ -287,6 +306,8 @@ export function visitorActs(
         },
       ];
     }
+    case 'withdraw-consent':
+      return withdrawn(state, actor);
     case 'request-human':
       if (state.status === 'resolved') return 'already-resolved';
       return state.owner?.bot === true ? handedOff(state, actor, 'visitor', frame.id) : [];

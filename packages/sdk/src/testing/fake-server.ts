@@ -63,6 +63,8 @@ export interface FakeServerOptions {
   pageEvents?: number;
   /** Bots beside the agents; their tokens are `token-of-` and the id. One that drafts sees every conversation. @default none */
   bots?: readonly { id: string; name: string; drafts?: boolean }[];
+  /** The version of the text that visitors agree to before they write. @default nothing is asked */
+  consent?: string;
   /** The bot that answers first. @default nobody: new conversations wait in the queue */
   firstBot?: string;
   /** Teams that ask all their agents who are there whether they take what was moved to them. @default none */
@@ -430,6 +432,7 @@ export function fakeServer(options: FakeServerOptions) {
         mayReopen,
         before,
         bot: bot && name ? { id: bot, name, bot: true } : null,
+        consent: { version: options.consent ?? null, given: frame.consent ?? null },
       },
     );
     if (isRefusal(said)) return { ok: false, code: said };
@@ -486,7 +489,7 @@ export function fakeServer(options: FakeServerOptions) {
 
   function actAsVisitor(
     visitor: string,
-    frame: Extract<CommandFrame, { type: 'answer' | 'request-human' | 'cancel-handoff' }>,
+    frame: Extract<CommandFrame, { type: 'answer' | 'request-human' | 'cancel-handoff' | 'withdraw-consent' }>,
   ): Outcome {
     const author = `v:${visitor}`;
     const before = repeated(author, frame.id);
@@ -673,7 +676,12 @@ export function fakeServer(options: FakeServerOptions) {
         sessions.set(line.session, line.id);
         return answer(line, frame, say(visitor, frame));
       }
-      if (frame.type === 'answer' || frame.type === 'request-human' || frame.type === 'cancel-handoff')
+      if (
+        frame.type === 'answer' ||
+        frame.type === 'request-human' ||
+        frame.type === 'cancel-handoff' ||
+        frame.type === 'withdraw-consent'
+      )
         return answer(line, frame, actAsVisitor(line.id, frame));
       if (frame.type === 'tool-done') {
         const { call, outcome, output } = frame;

@@ -54,6 +54,7 @@ const VISITOR_FRAMES: ReadonlySet<FromClient['type']> = new Set([
   'answer',
   'request-human',
   'cancel-handoff',
+  'withdraw-consent',
   'get-events',
   'typing',
   'mark',

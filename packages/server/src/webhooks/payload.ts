@@ -22,6 +22,8 @@ export function webhookType(body: EventBody): string | null {
       return 'conversation.reopened';
     case 'identified':
       return 'visitor.identified';
+    case 'consent':
+      return body.given ? 'consent.given' : 'consent.withdrawn';
     case 'routed':
       return 'conversation.routed';
     case 'offered':
@@ -55,6 +57,7 @@ const TYPES = [
   ...['message.created', 'note.created', 'visitor.identified', 'draft.created', 'tool.called'],
   ...['made', 'declined', 'missed', 'withdrawn'].map((name) => `offer.${name}`),
   ...['handoff.requested', 'handoff.failed', 'survey.sent', 'survey.answered', 'form.sent', 'form.submitted'],
+  ...['consent.given', 'consent.withdrawn'],
 ];
 
 /** Whether a webhook that asks for this name would ever be posted anything. */
