@@ -1,5 +1,6 @@
 import type { EventKind } from '../../packages/protocol/src/index.ts';
 import type { BotTurn, HookEvent } from '../../packages/sdk/src/config.ts';
+import { DEFAULT_PRIVACY } from '../../packages/server/src/config-privacy.ts';
 import type { Config } from '../../packages/server/src/config-types.ts';
 import { createRateLimiter } from '../../packages/server/src/limits.ts';
 import { type Log, silentLog } from '../../packages/server/src/log.ts';
@@ -411,6 +412,7 @@ function configOf(
     handoff: { team: null, timeoutMs: 20_000, onFailure: 'queue', offerAfter: 3 },
     webhooks: [],
     hooks: {
+    privacy: DEFAULT_PRIVACY,
       events: [{ name: 'crm', on: Object.keys(KINDS) as EventKind[], run: code.hook, onFailure: 'retry' }],
     },
     version: '000000000000',

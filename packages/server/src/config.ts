@@ -5,8 +5,12 @@ import { dirname, extname, isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as v from 'valibot';
 import { importIdentityKey } from './auth/identity.ts';
-import { featureSettings, finishFeatures, id, secret } from './config-features.ts';
+import { featureSettings, finishFeatures, id, type Secret, secret } from './config-features.ts';
+import { privacyConfig, privacySettings } from './config-privacy.ts';
 import type { Config, SiteConfig } from './config-types.ts';
+import { consentConfig, consentSettings } from './consent/config.ts';
+import { filesConfig, filesSettings } from './files/settings.ts';
+import { keySourceIn, secretOf } from './secrets/configured.ts';
 import { contactSettings, spamRules, spamSettings } from './spam/config.ts';
 
 export const DEFAULT_PORT = 4310;
@@ -107,6 +111,7 @@ const site = v.strictObject({
     v.pipe(v.array(text(80)), v.maxLength(3, 'has more than 3 topics.|Keep the three that people ask most.')),
   ),
   identity: v.exactOptional(identity),
+  consent: v.exactOptional(consentSettings),
 });
 
 const fileSchema = v.strictObject({
@@ -133,6 +138,8 @@ const fileSchema = v.strictObject({
   agentSessionMs: v.exactOptional(wholeNumber(MINUTE, 30 * DAY), 12 * HOUR),
   agentIdleMs: v.exactOptional(wholeNumber(MINUTE, 30 * DAY), HOUR),
   allowPrivateAddresses: v.exactOptional(v.boolean(), false),
+  privacy: v.exactOptional(privacySettings, {}),
+  files: v.exactOptional(filesSettings, {}),
   rateFactor: v.exactOptional(
     v.pipe(v.number(), v.minValue(0.01, 'is below 0.01.'), v.maxValue(1_000_000, 'is above 1000000.')),
     1,
@@ -288,6 +295,8 @@ function finish(input: FileConfig, env: Environment, folder: string, problems: C
     const found = nonEmpty(env[value.env]);
     if (found === undefined) {
       problems.push({
+    privacy,
+    files,
         path,
         reason: `The environment variable ${value.env} is not set.`,
         fix: 'Set it, or write the value here.',
@@ -304,8 +313,10 @@ function finish(input: FileConfig, env: Environment, folder: string, problems: C
     dataDir: isAbsolute(rest.dataDir) ? rest.dataDir : resolve(folder, rest.dataDir),
     publicUrl: publicUrl === undefined ? `http://${reachable}:${rest.port}` : new URL(publicUrl).origin,
     metricsToken: metricsToken === null ? null : reveal(metricsToken, 'metricsToken'),
+    privacy: privacyConfig(privacy),
+    files: filesConfig(files, reveal),
     sites: rest.sites.map((one, i): SiteConfig => {
-      const { identity: signed, schedule: hours, ...plain } = one;
+      const { identity: signed, schedule: hours, consent: asked, ...plain } = one;
       return {
         ...plain,
         spam: spamRules(spam, one.spam),
@@ -313,6 +324,7 @@ function finish(input: FileConfig, env: Environment, folder: string, problems: C
         ...(signed === undefined
           ? {}
           : {
+        ...(asked === undefined ? {} : { consent: consentConfig(asked) }),
               identity: {
                 ...signed,
                 keys: signed.keys.map((key, k) => ({

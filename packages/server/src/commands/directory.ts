@@ -19,6 +19,8 @@ export interface Directory {
   question(id: string, now: number): Ask | null;
   /** What a site asks before the first message, by the id of the form; null when it asks no such thing. */
   askedBefore(site: string, form: string): { form: FormDefinition; purpose: 'pre-chat' | 'offline' } | null;
+  /** The version of the text that visitors of a site agree to before they write; null: nothing is asked. */
+  consentOf(site: string): string | null;
   /** How long final answers may be changed. */
   editWindowMs(survey: string | null): number;
   /** Whether this bot proposes words while people answer. */

@@ -1,6 +1,7 @@
 import { type Answers, checkAnswers, type Send } from '@sveiki/protocol';
 import { answeredBefore } from '../domain/asking.ts';
 import { filesIn } from '../domain/attaching.ts';
+import { consentBefore } from '../domain/consenting.ts';
 import type { Draft } from '../domain/log.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { hasRoom } from '../domain/routing/capacity.ts';
@@ -51,11 +52,16 @@ export function sendAsVisitor(visitor: SendingVisitor, frame: Send, directory: D
         },
       );
       if (isRefusal(said)) return said;
+      const state = said.to === 'existing' ? said.conversation : null;
+      const consent = consentBefore(state, row.id, directory.consentOf(row.site), frame.consent);
+      if (isRefusal(consent)) return consent;
+      // A log begins with its beginning.
+      const drafts = state === null ? said.drafts.toSpliced(1, 0, ...consent) : [...consent, ...said.drafts];
       // A new conversation gets the id its visitor named, unless that one is used up by a conversation that stays closed.
       const conversation =
         said.to === 'existing' ? said.conversation.id : aimed === null ? frame.conversation : view.newId();
       const promised = visitor.promised === null ? {} : { visitor: { row, session: visitor.promised } };
-      return { conversation, site: row.site, drafts: said.drafts, ...promised };
+      return { conversation, site: row.site, drafts, ...promised };
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { ConversationState } from '@sveiki/protocol';
+import type { ConversationState, EventBody } from '@sveiki/protocol';
 import type { Command, Outcome, View } from '../commands/command.ts';
 import { filesIn, sendable } from '../domain/attaching.ts';
 import { numberDrafts } from '../domain/log.ts';
@@ -119,10 +119,12 @@ export async function createEngine(parts: {
   metrics: Metrics;
   /** Called with what is durable from now on, in the order of the log, before anybody else hears of it. */
   committed?: (events: readonly StoredEvent[]) => void;
+  /** Hides in what is about to be stored what nobody should store. @default nothing */
+  mask?: (body: EventBody) => EventBody;
   /** Runs the next batch a little later, so that what arrives in one turn shares it. @default setImmediate */
   soon?: (run: () => void) => void;
 }): Promise<Engine> {
-  const { store, bus, clock, ids, log, metrics, committed, soon = setImmediate } = parts;
+  const { store, bus, clock, ids, log, metrics, committed, mask = (body) => body, soon = setImmediate } = parts;
   const registry = createRegistry();
   for (const row of await store.unresolved()) registry.set(row);
 
@@ -377,7 +379,11 @@ export async function createEngine(parts: {
         const { head: seq, publicHead: publicSeq } = before?.state ?? { head: 0, publicHead: 0 };
         return { done: true, repeated: false, conversation, seq, publicSeq, at: now, state: before?.state ?? null };
       }
-      const numbered = numberDrafts(before?.state ?? null, decision.drafts, { conversation, author, id, at: now });
+      const drafts = decision.drafts.map((draft) => {
+        const body = mask(draft.body);
+        return body === draft.body ? draft : { ...draft, body };
+      });
+      const numbered = numberDrafts(before?.state ?? null, drafts, { conversation, author, id, at: now });
       const { state } = numbered;
       const change = changes.get(conversation);
       if (change === undefined) {

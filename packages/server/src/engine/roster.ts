@@ -160,6 +160,7 @@ export async function createRoster(parts: {
       if (asking.preChat === id) return { form, purpose: 'pre-chat' };
       return asking.offline === id ? { form, purpose: 'offline' } : null;
     },
+    consentOf: (site) => config.sites.find(({ key }) => key === site)?.consent?.version ?? null,
     editWindowMs: (id) => config.surveys.find((one) => one.id === id)?.editWindowMs ?? DEFAULT_EDIT_WINDOW_MS,
     get handoffTeam() {
       return teams.get(config.handoff.team ?? '') ?? null;

@@ -2,6 +2,7 @@ import type { Answer } from '@sveiki/protocol';
 import type { Config } from '../config-types.ts';
 import type { Question } from '../domain/asking.ts';
 import type { Hook, Pipeline } from '../hooks/pipeline.ts';
+import { createMasking } from '../masking/masking.ts';
 import type { ConversationRow } from '../ports.ts';
 
 type Own = NonNullable<Config['hooks']['checkAnswers']>;
@@ -16,13 +17,14 @@ export interface AnswerCheck {
 const MAX_CHARS = 500;
 
 export function createAnswerCheck(parts: {
-  config: Pick<Config, 'hooks'>;
+  config: Pick<Config, 'hooks' | 'privacy'>;
   pipeline: Pipeline;
   rowOf: (conversation: string) => Promise<ConversationRow | null>;
 }): AnswerCheck {
   const { config, pipeline, rowOf } = parts;
   const own = config.hooks.checkAnswers;
   if (own === undefined) return { objection: async () => null };
+  const masking = createMasking(config);
   const hook: Hook<Input, string | null> = {
     name: 'checkAnswers',
     stage: 'answers',
@@ -36,7 +38,7 @@ export function createAnswerCheck(parts: {
       const state = (await rowOf(conversation))?.state ?? null;
       const { value } = await pipeline.decide(
         hook,
-        { form: asked.form.id, answers, conversation: state },
+        { form: asked.form.id, answers: masking.value(answers), conversation: state },
         {
           otherwise: null,
           check: (said) =>

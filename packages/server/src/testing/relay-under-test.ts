@@ -1,5 +1,6 @@
 import { applyEvent, type ConversationState, type FromClient, type FromServer } from '@sveiki/protocol';
 import { expect } from 'vitest';
+import { DEFAULT_PRIVACY } from '../config-privacy.ts';
 import type { Config } from '../config-types.ts';
 import { viewEvent, viewState } from '../domain/audience.ts';
 import type { Outbound } from '../hooks/outbound.ts';
@@ -95,6 +96,8 @@ export const CONFIG: Config = {
   hooks: {},
   version: '000000000000',
   agentGraceMs: 30_000,
+  files: FILE_DEFAULTS,
+  privacy: DEFAULT_PRIVACY,
   reopenWindowMs: 86_400_000,
   visitorSessionMs: 30 * 86_400_000,
   agentSessionMs: 43_200_000,

@@ -5,6 +5,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono, type MiddlewareHandler } from 'hono';
 import type { AgentAuth } from '../../auth/agent-auth.ts';
 import type { Config } from '../../config-types.ts';
+import { createSiteDoor } from '../../consent/door.ts';
 import type { Log } from '../../log.ts';
 import type { MetricsPage } from '../../metrics.ts';
 import type { Clock, Ids, RateLimiter, Store } from '../../ports.ts';

@@ -147,7 +147,8 @@ export class AgentSession implements AgentEnd, Beating {
       case 'stream': {
         const who = this.#owner(frame);
         if (who === null || limiter.take('stream', this.agent) > 0) return;
-        const { conversation, message, text } = frame;
+        const { conversation, message } = frame;
+        const text = this.#context.masking.text(frame.text);
         return bus.publish({ kind: 'stream', conversation, message, who, text });
       }
       case 'call-tool':

@@ -3,6 +3,7 @@ import type { Config } from '../../config-types.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Roster } from '../../engine/roster.ts';
 import type { Log } from '../../log.ts';
+import type { Masking } from '../../masking/masking.ts';
 import type { Metrics } from '../../metrics.ts';
 import type { Bus, Clock, IdentityVerifier, Ids, RateLimiter, Store, Tickets } from '../../ports.ts';
 import type { Replies } from '../../replies/replies.ts';
@@ -31,6 +32,7 @@ export interface SessionContext {
   sites: SiteInfos;
   hub: Hub;
   tools: ToolCalls;
+  masking: Masking;
   answerCheck: AnswerCheck;
   replies: Pick<Replies, 'atHand'>;
   blocks: Blocks;

@@ -1,5 +1,6 @@
 import { type SiteInfo, withTeams } from '@sveiki/protocol';
 import { ownerOf } from '../../commands/directory.ts';
+import { DEFAULT_PRIVACY } from '../../config-privacy.ts';
 import type { Config, SiteConfig } from '../../config-types.ts';
 import { openingAt } from '../../domain/business-hours.ts';
 import type { Roster } from '../../engine/roster.ts';
@@ -30,7 +31,11 @@ export async function createSiteInfos(parts: {
     const replies = (await store.recentFirstReplies(REPLIES)).toSorted((a, b) => a - b);
     const usualReplyMs = replies.length < FEWEST_REPLIES ? null : (replies[Math.floor(replies.length / 2)] ?? null);
     return config.sites.flatMap((site) => {
-      const info = { ...infoOf(site, roster, clock.now(), usualReplyMs), ...formsOf(site, config) };
+      const info = {
+        ...infoOf(site, roster, clock.now(), usualReplyMs),
+        ...formsOf(site, config),
+        ...maskingOf(config),
+      };
       const text = JSON.stringify(info);
       if (infos.get(site.key)?.text === text) return [];
       infos.set(site.key, { text, info });
@@ -46,6 +51,18 @@ export async function createSiteInfos(parts: {
       return kept.info;
     },
     refresh,
+  };
+}
+
+/** What clients hide; what nobody changed they know. */
+function maskingOf({ privacy }: Config): Pick<SiteInfo, 'masking'> {
+  const { kinds, own = [] } = privacy.masking;
+  if (own.length === 0 && kinds.join() === DEFAULT_PRIVACY.masking.kinds.join()) return {};
+  return {
+    masking: {
+      kinds: [...kinds],
+      ...(own.length === 0 ? {} : { own: own.map(({ id, patterns }) => ({ id, patterns: [...patterns] })) }),
+    },
   };
 }
 

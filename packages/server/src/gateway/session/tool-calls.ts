@@ -1,5 +1,6 @@
 import { type CallTool, type FromServer, LIMITS, type Owner, type ToolCall, type ToolDone } from '@sveiki/protocol';
 import type { Engine } from '../../engine/engine.ts';
+import type { Masking } from '../../masking/masking.ts';
 import type { Bus, BusMessage, Clock } from '../../ports.ts';
 import type { Hub } from './hub.ts';
 
@@ -27,11 +28,13 @@ export function createToolCalls({
   bus,
   clock,
   engine,
+  masking,
 }: {
   hub: Hub;
   bus: Bus;
   clock: Clock;
   engine: Engine;
+  masking: Pick<Masking, 'value'>;
 }): ToolCalls {
   const pending = new Map<string, Pending>();
 
@@ -47,11 +50,11 @@ export function createToolCalls({
         };
         pending.set(call, { visitor, pages, finish });
         if (pages === 0) return finish({ outcome: 'no-such-tool' });
-        bus.publish({ kind: 'tool-call', call, conversation, who: bot, tool, input });
+        bus.publish({ kind: 'tool-call', call, conversation, who: bot, tool, input: masking.value(input) });
       });
     },
     done(visitor, { type: _, ...result }) {
-      bus.publish({ kind: 'tool-done', visitor, ...result });
+      bus.publish({ kind: 'tool-done', visitor, ...masking.value(result) });
     },
     hear(message) {
       if (message.kind === 'tool-call') {

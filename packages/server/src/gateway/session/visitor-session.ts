@@ -13,6 +13,7 @@ import { answerQuestion } from '../../commands/ask-visitor.ts';
 import type { Command, Outcome } from '../../commands/command.ts';
 import { cancelHandoff, requestHuman } from '../../commands/hand-off.ts';
 import { sendAsVisitor } from '../../commands/send-message.ts';
+import { withdrawConsent } from '../../commands/withdraw-consent.ts';
 import { visitorMaySend } from '../../domain/access.ts';
 import { type Question, questionOf } from '../../domain/asking.ts';
 import { maySee, viewState } from '../../domain/audience.ts';
@@ -153,7 +154,7 @@ export class VisitorSession implements VisitorEnd, Beating {
         return this.#page(frame);
       }
       case 'visit': {
-        const visit = plainVisit(frame.visit);
+        const visit = plainVisit(frame.visit, this.#context.masking);
         if (this.#greeted.row.visit?.url === visit.url) return;
         const { store, clock } = this.#context;
         // Read anew: another line of his may have said who he is.
@@ -168,6 +169,8 @@ export class VisitorSession implements VisitorEnd, Beating {
         return this.#run(frame, requestHuman(this.visitor, frame, roster));
       case 'cancel-handoff':
         return this.#run(frame, cancelHandoff(this.visitor, frame, roster));
+      case 'withdraw-consent':
+        return this.#run(frame, withdrawConsent(this.visitor, frame));
       case 'tool-done':
         return this.#context.tools.done(this.visitor, frame);
       default:

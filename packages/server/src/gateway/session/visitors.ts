@@ -4,6 +4,7 @@ import { identifyVisitor } from '../../commands/identify-visitor.ts';
 import type { SiteConfig } from '../../config-types.ts';
 import { plainAddress, plainLine } from '../../domain/plain-line.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
+import type { Masking } from '../../masking/masking.ts';
 import { personKey, sessionKey } from '../../personal-data/keys.ts';
 import { type IdentityClaims, StorageFull, type VisitorRow, type VisitorSessionRow } from '../../ports.ts';
 import type { SessionContext } from './context.ts';
@@ -51,7 +52,7 @@ export async function greetVisitor(
   said: VisitorHello,
 ): Promise<GreetedVisitor | Refusal> {
   const { store, clock } = context;
-  const hello = plainHello(said);
+  const hello = plainHello(said, context.masking);
   const now = clock.now();
   const claims = await verifiedClaims(context, site, hello);
   if (typeof claims === 'string') return refuse(claims);
@@ -144,8 +145,8 @@ async function verifiedClaims(
   if (claims === null) return 'bad-identity';
   return {
     sub: claims.sub,
-    name: plainLine(claims.name ?? '', LIMITS.maxNameChars) || null,
-    email: plainAddress(claims.email ?? '', MAX_EMAIL_CHARS) || null,
+    name: context.masking.text(plainLine(claims.name ?? '', LIMITS.maxNameChars)) || null,
+    email: context.masking.text(plainAddress(claims.email ?? '', MAX_EMAIL_CHARS)) || null,
   };
 }
 
@@ -153,16 +154,17 @@ async function verifiedClaims(
  * Where he is, fit to be shown to others: a page may put anything into its title and address. What is no address of a page becomes empty, for
  * staff sees it as a link.
  */
-export function plainVisit({ url, title }: Visit): Visit {
+export function plainVisit({ url, title }: Visit, masking: Pick<Masking, 'visit'>): Visit {
   const address = plainAddress(url, LIMITS.maxUrlChars);
-  return { url: /^https?:\/\/[^/]/i.test(address) ? address : '', title: plainLine(title, LIMITS.maxNameChars) };
+  const isPage = /^https?:\/\/[^/]/i.test(address);
+  return masking.visit({ url: isPage ? address : '', title: plainLine(title, LIMITS.maxNameChars) });
 }
 
 /** What a client says of its visitor, as far as it can be what it should be. */
-function plainHello({ visit, locale, timeZone, ...hello }: VisitorHello): VisitorHello {
+function plainHello({ visit, locale, timeZone, ...hello }: VisitorHello, masking: Masking): VisitorHello {
   return {
     ...hello,
-    ...(visit === undefined ? {} : { visit: plainVisit(visit) }),
+    ...(visit === undefined ? {} : { visit: plainVisit(visit, masking) }),
     ...(locale !== undefined && LOCALE.test(locale) ? { locale } : {}),
     ...(timeZone !== undefined && TIME_ZONE.test(timeZone) ? { timeZone } : {}),
   };
