@@ -9,14 +9,19 @@ import { startPurge } from './auth/purge.ts';
 import { createInProcessBus } from './bus/in-process/in-process-bus.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config-types.ts';
+import { FILES_FOLDER, openDirectory } from './files/directory.ts';
+import { openS3 } from './files/s3.ts';
 import { createGateway, createHttpServer } from './gateway/http/server.ts';
 import { builtFolder, createPages } from './gateway/static/pages.ts';
 import { createIds } from './ids.ts';
 import { createRateLimiter } from './limits.ts';
 import { createLog, type Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
-import type { Clock, Store } from './ports.ts';
+import { followOrders } from './orders.ts';
+import { ERASURE_LIST_FILE, erasureListIn } from './personal-data/erasure-list.ts';
+import type { Clock, FileStore, Store } from './ports.ts';
 import { createRelay, type Relay } from './relay.ts';
+import { openSecrets } from './secrets/open-secrets.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 
 /** Name of the database in the data folder. */
@@ -33,7 +38,7 @@ const FIXED = [
   'dataDir',
   'publicUrl',
   'logLevel',
-  'metricsToken',
+  'secretKey',
   'trustedProxies',
   'rateFactor',
   'allowPrivateAddresses',
@@ -59,6 +64,8 @@ export interface StartOptions {
   prepare?: (inside: { store: Store; config: Config; passwords: Passwords }) => Promise<void>;
   /** Where the configuration is from, as people are told. @default 'code' */
   source?: string;
+  /** Reads the configuration again, when a command of another process asks for it. @default it cannot be */
+  readAgain?: () => Promise<Config>;
   /** Called once when the store can write nothing any more; the relay should end then. */
   onFault?: (error: Error) => void;
 }
@@ -116,6 +123,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     };
     const store = options.store ?? (await openSqliteStore({ file: join(own.dataDir, DATABASE_FILE), onFault }));
     undo.push(() => store.close());
+    const secrets = await openSecrets({ config: own, store, clock, log, isFleeting: options.store !== undefined });
     const audit = createAudit({ store, clock });
     const passwords = createPasswords();
     await options.prepare?.({ store, config: own, passwords });
@@ -149,10 +157,39 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       limiter,
       log,
       audit,
+      secrets,
       metrics,
+      ...(options.store === undefined || own.files.s3 !== null ? { files: await openFiles(own) } : {}),
+      ...(options.store === undefined ? { list: erasureListIn(join(own.dataDir, ERASURE_LIST_FILE)) } : {}),
     });
     gateway.open({ relay, store, auth });
     log.info(settingsOf(own, options), 'The relay serves.');
+
+    async function reconfigure(next: Config): Promise<(typeof FIXED)[number][]> {
+      const wanted = withPort(next, port);
+      const fixed = FIXED.filter((key) => JSON.stringify(next[key]) !== JSON.stringify(config[key]));
+      const changed = { ...wanted, ...Object.fromEntries(FIXED.map((key) => [key, own[key]])) } as Config;
+      verifier = await createIdentityVerifier(changed, clock);
+      await relay.reconfigure(changed);
+      gateway.readSites();
+      log.info({ version: own.version }, 'Another configuration holds.');
+      await audit.note({ actor: 'operator', action: 'configuration.loaded', object: `configuration:${own.version}` });
+      return fixed;
+    }
+    async function reload(): Promise<void> {
+      if (options.readAgain === undefined)
+        return log.warn({}, 'This relay has no configuration that could be read again.');
+      const fixed = await reconfigure(await options.readAgain());
+      if (fixed.length > 0) log.warn({ fixed }, 'Some of what was changed needs a start.');
+    }
+    const stopOrders = await followOrders({ store, clock, log, refresh: secrets.refresh, reload });
+    undo.push(stopOrders);
+    secrets.reseal().then(
+      (count) => {
+        if (count > 0) log.info({ count }, 'Secrets were sealed with the newest key.');
+      },
+      (error: unknown) => log.error({ error }, 'Secrets could not be sealed with the newest key.'),
+    );
 
     let stopping: Promise<void> | null = null;
     const stop = async () => {
@@ -161,6 +198,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       gateway.close();
       auth.stop();
       stopPurge();
+      stopOrders();
       const stopped = relay
         .stop()
         .catch((error: unknown) => log.error({ error }, 'The relay did not stop as it should.'));
@@ -181,22 +219,17 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       store,
       auth,
       audit,
-      async reconfigure(next) {
-        const wanted = withPort(next, port);
-        const fixed = FIXED.filter((key) => JSON.stringify(next[key]) !== JSON.stringify(config[key]));
-        const changed = { ...wanted, ...Object.fromEntries(FIXED.map((key) => [key, own[key]])) } as Config;
-        verifier = await createIdentityVerifier(changed, clock);
-        await relay.reconfigure(changed);
-        gateway.readSites();
-        log.info({ version: own.version }, 'Another configuration holds.');
-        return fixed;
-      },
+      reconfigure,
       stop: () => (stopping ??= stop()),
     };
   } catch (error) {
     for (const step of undo.toReversed()) await step();
     throw error;
   }
+}
+
+function openFiles({ files, dataDir }: Config): Promise<FileStore> | FileStore {
+  return files.s3 === null ? openDirectory(join(dataDir, FILES_FOLDER)) : openS3(files.s3);
 }
 
 /** What it was started with, as far as it may stand in a log: no keys, no tokens, no addresses of people. */

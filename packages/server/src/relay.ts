@@ -27,6 +27,7 @@ import { createMasking } from './masking/masking.ts';
 import type { Metrics } from './metrics.ts';
 import { type Effective, effectiveOf } from './overrides/effective.ts';
 import { createOverrides } from './overrides/overrides.ts';
+import type { ErasureList } from './personal-data/erasure-list.ts';
 import { createPersonalData, type PersonalData } from './personal-data/personal-data.ts';
 import type {
   Bus,
@@ -101,6 +102,8 @@ export async function createRelay(parts: {
   /** Where the bytes of files are. @default in memory */
   files?: FileStore;
   soon?: (run: () => void) => void;
+  /** Who was forgotten, kept outside the database. @default nowhere */
+  list?: ErasureList;
   /** How other servers are called. @default as the configuration says */
   outbound?: Outbound;
   /** Where the configuration is from, as people are told. @default 'code' */

@@ -7,6 +7,7 @@ import type { AgentRow, Bus, Clock, ErasureRow, FileStore, Ids, Store, VisitorRo
 import { createRetention, type Retention } from '../retention/retention.ts';
 import type { RetentionRule } from '../retention/rules.ts';
 import { createEraser, type Eraser } from './eraser.ts';
+import { type ErasureList, replayErasures } from './erasure-list.ts';
 import { exportPerson } from './export.ts';
 import { personKey } from './keys.ts';
 import { receiptOf } from './receipt.ts';
@@ -34,6 +35,10 @@ export interface PersonalData extends Pick<Eraser, 'settled'> {
   /** A visitor's own, by himself. */
   ownArchive(visitor: VisitorRow): Promise<PersonArchive>;
   eraseOwn(visitor: VisitorRow): Promise<PersonErasure | Refusal>;
+  /** Asks again for everybody on the list who is here: as after a restore. Resolves with how many. */
+  replay(): Promise<number>;
+  /** Goes on with what is to be erased, once. */
+  wake(): void;
   /** What the rules would take now. */
   retention: Pick<Retention, 'preview' | 'run'>;
 }
@@ -48,16 +53,18 @@ export function createPersonalData(parts: {
   audit: Audit;
   submit: Engine['submit'];
   rules: () => readonly RetentionRule[];
-  /** Somebody is gone: the list that backups are cleaned by grows. */
-  listed?: () => Promise<void>;
+  /** Outlives the database, and cleans one that is restored. @default none */
+  list?: ErasureList;
+  /** Nobody is served meanwhile. @default false */
+  isOffline?: boolean;
 }): PersonalData {
-  const { store, files, bus, clock, audit, listed = async () => {} } = parts;
+  const { store, files, bus, clock, audit, log, list } = parts;
   const eraser = createEraser({
     ...parts,
     files,
     sendAway: (visitor) => bus.publish({ kind: 'erased', visitor }),
     async erased(row) {
-      await listed();
+      await list?.add(row);
       await audit.note({
         actor: 'relay',
         action: 'person.erased',
@@ -67,6 +74,8 @@ export function createPersonalData(parts: {
     },
   });
   const retention = createRetention({ ...parts, files, eraser });
+  const replay = async (): Promise<number> =>
+    list === undefined ? 0 : replayErasures(await list.persons(), { store, eraser, now: clock.now() });
   const archiveOf = (visitor: VisitorRow, all: boolean): PersonArchive => ({
     name: `sveiki-person-${personKey(visitor.id)
       .slice(0, 8)
@@ -76,8 +85,11 @@ export function createPersonalData(parts: {
 
   return {
     settled: eraser.settled,
+    replay,
+    wake: eraser.wake,
     start() {
       eraser.wake();
+      replay().catch((error: unknown) => log.error({ error }, 'The list of who was forgotten could not be read'));
       retention.start();
     },
     async stop() {
