@@ -30,6 +30,12 @@ const WHO: Readonly<Record<string, 'people' | Action | string>> = {
   'schedules/save': 'change-setup',
   'schedules/reset': 'change-setup',
   'hooks/failures': 'see-results',
+  // Whose the conversation is decides, as with any other end of it.
+  'spam/mark': 'people',
+  'spam/undo': 'people',
+  'spam/list': 'change-blocks',
+  'spam/block': 'change-blocks',
+  'spam/unblock': 'change-blocks',
   config: 'people',
 };
 

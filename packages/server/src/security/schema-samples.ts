@@ -40,7 +40,7 @@ const STRINGS = [
   'variable.order',
   'a@shop.example',
 ];
-const NUMBERS = [1, 2, 0, 5, 100];
+const NUMBERS = [1, 2, 0, 5, 100, 60_000];
 /** Conditions of forms stand in each other: deeper places than this are the same schema once more. */
 const MAX_DEPTH = 8;
 

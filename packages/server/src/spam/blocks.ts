@@ -35,6 +35,8 @@ export async function createBlocks(parts: { store: Store; bus: Bus; clock: Clock
   let isInNetwork: ((address: string) => boolean) | null = null;
   /** When the first of them ends. */
   let endsAt = Number.POSITIVE_INFINITY;
+  /** How often somebody was blocked or let in here. */
+  let changes = 0;
   const places = new Map<string, { address: string; at: number }>();
 
   const holds = ({ expiresAt }: BlockRow): boolean => expiresAt === null || expiresAt > clock.now();
@@ -50,7 +52,10 @@ export async function createBlocks(parts: { store: Store; bus: Bus; clock: Clock
   }
 
   async function reload(): Promise<void> {
+    // What was read before a change of ours was stored is not what holds.
+    const before = changes;
     const all = await store.blocks();
+    if (before !== changes) return reload();
     use(all);
     // What has ended is nobody's business any more: it may be an address.
     const ended = all.filter((row) => !holds(row)).map(({ id }) => id);
@@ -82,6 +87,7 @@ export async function createBlocks(parts: { store: Store; bus: Bus; clock: Clock
         return { ...refuse('bad-frame'), message: `There are ${MAX_BLOCKS} blocks. Take some out, or block a range.` };
       const row: BlockRow = { ...what, target, id: ids.next(), createdAt: clock.now() };
       await store.saveBlock(row);
+      changes += 1;
       use([...rows, row]);
       bus.publish({ kind: 'blocks' });
       return row;
@@ -90,7 +96,8 @@ export async function createBlocks(parts: { store: Store; bus: Bus; clock: Clock
       const known = rows.filter(({ id }) => ids.includes(id));
       if (known.length === 0) return false;
       await store.removeBlocks(known.map(({ id }) => id));
-      use(rows.filter((row) => !known.includes(row)));
+      changes += 1;
+      use(rows.filter(({ id }) => !ids.includes(id)));
       bus.publish({ kind: 'blocks' });
       return true;
     },

@@ -165,11 +165,12 @@ export interface RelayUnderTest {
   /** What `limiter.take` answers; allows everything by default. */
   limits: { take: RateLimiter['take'] };
   claims: Map<string, IdentityClaims>;
-  line(options?: { door?: Connection['door']; origin?: string | null }): TestLine;
+  line(options?: { door?: Connection['door']; origin?: string | null; address?: string }): TestLine;
   visitor(options?: {
     session?: string;
     have?: Record<string, number>;
     identity?: string;
+    address?: string;
   }): Promise<TestLine & { session: string }>;
   /** `ada@phone` is Ada in another session than `ada`. */
   agent(id: string, options?: { lists?: boolean; have?: Record<string, number> }): Promise<TestLine>;
@@ -215,7 +216,7 @@ export async function relayUnderTest(
         },
       },
       identity: { verify: async (_site, token) => claims.get(token) ?? null },
-      limiter: { take: (action, key) => limits.take(action, key) },
+      limiter: { take: (...asked) => limits.take(...asked) },
       log: silentLog,
       metrics: noMetrics,
       ...(options.outbound === undefined ? {} : { outbound: options.outbound }),
@@ -227,7 +228,7 @@ export async function relayUnderTest(
     bus,
     limits,
     claims,
-    line({ door = 'site', origin = 'https://shop.example' } = {}) {
+    line({ door = 'site', origin = 'https://shop.example', address = '127.0.0.1' } = {}) {
       const frames: FromServer[] = [];
       let closed: TestLine['closed'] = null;
       let bytes = 0;
@@ -250,7 +251,7 @@ export async function relayUnderTest(
         get bufferedBytes() {
           return bytes;
         },
-        remote: { address: '127.0.0.1', origin },
+        remote: { address, origin },
         door,
       });
       const of = <T extends FromServer['type']>(type: T) =>
@@ -295,8 +296,8 @@ export async function relayUnderTest(
         },
       };
     },
-    async visitor({ session, have, identity } = {}) {
-      const line = under.line();
+    async visitor({ session, have, identity, address } = {}) {
+      const line = under.line(address === undefined ? {} : { address });
       await line.push({
         type: 'hello',
         role: 'visitor',
