@@ -63,7 +63,7 @@ export async function openFaultProxy(options: {
   faults?: (connection: number) => Faults;
   clock?: Clock;
 }): Promise<FaultProxy> {
-  const { target, faults = () => ({}), clock = systemClock } = options;
+  const { target, faults = (): Faults => ({}), clock = systemClock } = options;
   const pairs = new Set<Pair>();
   const nears = new Set<Socket>();
   const stalled = new Set<Direction>();
@@ -184,7 +184,7 @@ export async function openFaultProxy(options: {
         look();
       }
     }
-    run();
+    void run();
     look();
 
     return {
