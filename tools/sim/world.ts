@@ -2,6 +2,7 @@ import type { EventKind } from '../../packages/protocol/src/index.ts';
 import type { BotTurn, HookEvent } from '../../packages/sdk/src/config.ts';
 import { DEFAULT_PRIVACY } from '../../packages/server/src/config-privacy.ts';
 import type { Config } from '../../packages/server/src/config-types.ts';
+import { FILE_DEFAULTS } from '../../packages/server/src/files/settings.ts';
 import { createRateLimiter } from '../../packages/server/src/limits.ts';
 import { type Log, silentLog } from '../../packages/server/src/log.ts';
 import { noMetrics } from '../../packages/server/src/metrics.ts';
@@ -48,13 +49,14 @@ const KINDS: Record<EventKind, true> = {
   routed: true,
   offered: true,
   'offer-ended': true,
-  'handoff-requested': true,
   consent: true,
+  'handoff-requested': true,
   'handoff-failed': true,
   asked: true,
   answered: true,
   drafted: true,
   'tool-called': true,
+  erased: true,
 };
 
 /** Plays a plan: the whole relay and its clients on one virtual clock, with everything that can happen around them. */
@@ -377,6 +379,7 @@ function configOf(
     publicUrl: 'https://chat.example',
     logLevel: 'silent',
     metricsToken: null,
+    secretKey: null,
     trustedProxies: [],
     sites: [
       {
@@ -392,6 +395,7 @@ function configOf(
       { id: 'billing', name: 'Billing', strategy: 'manual' },
     ],
     wrapUpCodes: [{ id: 'canary-wrap', name: `${CANARY} code` }],
+    files: FILE_DEFAULTS,
     cannedReplies: [],
     forms: [],
     surveys: [],
@@ -411,8 +415,8 @@ function configOf(
     routing: {},
     handoff: { team: null, timeoutMs: 20_000, onFailure: 'queue', offerAfter: 3 },
     webhooks: [],
-    hooks: {
     privacy: DEFAULT_PRIVACY,
+    hooks: {
       events: [{ name: 'crm', on: Object.keys(KINDS) as EventKind[], run: code.hook, onFailure: 'retry' }],
     },
     version: '000000000000',

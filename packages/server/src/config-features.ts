@@ -22,10 +22,17 @@ export const id = v.pipe(
   v.string(),
   v.regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'is not an id.|Use 1-64 small letters, digits, "-" and "_".'),
 );
-/** Secrets can stay out of the file: `{ "env": "NAME" }` takes the value of an environment variable. */
+/**
+ * Secrets can stay out of the file: `{ "env": "NAME" }` takes the value of an environment variable, or of the file that `NAME_FILE` names, and
+ * `{ "file": "path" }` what is in a file.
+ */
 export const secret = v.union(
-  [v.pipe(v.string(), v.minLength(1, 'is empty.')), v.strictObject({ env: v.string() })],
-  'is neither a text nor { "env": "NAME" }.',
+  [
+    v.pipe(v.string(), v.minLength(1, 'is empty.')),
+    v.strictObject({ env: v.string() }),
+    v.strictObject({ file: v.pipe(v.string(), v.minLength(1, 'is empty.')) }),
+  ],
+  'is neither a text nor { "env": "NAME" } nor { "file": "path" }.',
 );
 export type Secret = v.InferOutput<typeof secret>;
 const code = <F>(what: string) =>

@@ -35,6 +35,7 @@ describe('a configuration that is right', () => {
       publicUrl: 'http://127.0.0.1:4310',
       logLevel: 'info',
       metricsToken: null,
+      secretKey: null,
       trustedProxies: [],
       sites: [
         {

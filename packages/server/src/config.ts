@@ -122,6 +122,12 @@ const fileSchema = v.strictObject({
   publicUrl: v.exactOptional(v.pipe(v.string(), v.rawCheck(checkPublicUrl))),
   logLevel: v.exactOptional(v.picklist(['debug', 'info', 'warn', 'error', 'silent']), 'info'),
   metricsToken: v.exactOptional(v.nullable(secret), null),
+  secretKey: v.exactOptional(
+    v.union(
+      [v.strictObject({ env: v.string() }), v.strictObject({ file: text(4_096) })],
+      'is neither { "env": "NAME" } nor { "file": "path" }.|Keep the key outside the configuration.',
+    ),
+  ),
   trustedProxies: v.exactOptional(
     v.array(
       v.pipe(v.string(), v.check(isAddressRange, 'is not an address or range.|Write it like "10.0.0.0/8" or "::1".')),
@@ -132,14 +138,14 @@ const fileSchema = v.strictObject({
   ...featureSettings,
   spam: v.exactOptional(spamSettings),
   wrapUpCodes: v.exactOptional(v.array(v.strictObject({ id, name: text(200) })), [{ id: 'done', name: 'Done' }]),
+  privacy: v.exactOptional(privacySettings, {}),
+  files: v.exactOptional(filesSettings, {}),
   agentGraceMs: v.exactOptional(wholeNumber(0, DAY), 30_000),
   reopenWindowMs: v.exactOptional(wholeNumber(0, 365 * DAY), 7 * DAY),
   visitorSessionMs: v.exactOptional(wholeNumber(MINUTE, 365 * DAY), 30 * DAY),
   agentSessionMs: v.exactOptional(wholeNumber(MINUTE, 30 * DAY), 12 * HOUR),
   agentIdleMs: v.exactOptional(wholeNumber(MINUTE, 30 * DAY), HOUR),
   allowPrivateAddresses: v.exactOptional(v.boolean(), false),
-  privacy: v.exactOptional(privacySettings, {}),
-  files: v.exactOptional(filesSettings, {}),
   rateFactor: v.exactOptional(
     v.pipe(v.number(), v.minValue(0.01, 'is below 0.01.'), v.maxValue(1_000_000, 'is above 1000000.')),
     1,
@@ -247,6 +253,8 @@ export async function parseConfig(
   }
   const merged: Record<string, unknown> = { ...input };
   const fromEnvironment = new Map<string, string>();
+  if (nonEmpty(env['SVEIKI_METRICS_TOKEN']) === undefined && nonEmpty(env['SVEIKI_METRICS_TOKEN_FILE']) !== undefined)
+    merged['metricsToken'] = { env: 'SVEIKI_METRICS_TOKEN' };
   for (const [name, { path, read }] of Object.entries(ENVIRONMENT)) {
     const value = nonEmpty(env[name]);
     if (value === undefined) continue;
@@ -274,6 +282,7 @@ function finish(input: FileConfig, env: Environment, folder: string, problems: C
     $schema: _,
     publicUrl,
     metricsToken,
+    secretKey,
     teams,
     agents,
     schedules,
@@ -286,45 +295,41 @@ function finish(input: FileConfig, env: Environment, folder: string, problems: C
     handoff,
     webhooks,
     hooks,
+    privacy,
+    files,
     spam,
     ...rest
   } = input;
   const features = { teams, schedules, skills, routing, forms, surveys, cannedReplies, bots, handoff, webhooks, hooks };
-  const reveal = (value: string | { env: string }, path: string): string => {
-    if (typeof value === 'string') return value;
-    const found = nonEmpty(env[value.env]);
-    if (found === undefined) {
-      problems.push({
-    privacy,
-    files,
-        path,
-        reason: `The environment variable ${value.env} is not set.`,
-        fix: 'Set it, or write the value here.',
-      });
-    }
-    return found ?? '';
+  const reveal = (value: Secret, path: string): string => {
+    const { secret = '', problem } = secretOf(value, env, folder);
+    if (problem !== undefined) problems.push({ path, ...problem });
+    return secret;
   };
+  const key = keySourceIn(secretKey, env, folder);
+  if (key.problem !== undefined) problems.push({ path: 'secretKey', ...key.problem });
   const host = rest.host.includes(':') ? `[${rest.host}]` : rest.host;
   const reachable = ['0.0.0.0', '[::]'].includes(host) ? 'localhost' : host;
   return {
     ...rest,
     ...finishFeatures({ ...features, ...(agents === undefined ? {} : { agents }) }, rest.sites, reveal, problems),
+    privacy: privacyConfig(privacy),
+    files: filesConfig(files, reveal),
     version: versionOf(input),
     dataDir: isAbsolute(rest.dataDir) ? rest.dataDir : resolve(folder, rest.dataDir),
     publicUrl: publicUrl === undefined ? `http://${reachable}:${rest.port}` : new URL(publicUrl).origin,
     metricsToken: metricsToken === null ? null : reveal(metricsToken, 'metricsToken'),
-    privacy: privacyConfig(privacy),
-    files: filesConfig(files, reveal),
+    secretKey: key.source,
     sites: rest.sites.map((one, i): SiteConfig => {
       const { identity: signed, schedule: hours, consent: asked, ...plain } = one;
       return {
         ...plain,
+        ...(asked === undefined ? {} : { consent: consentConfig(asked) }),
         spam: spamRules(spam, one.spam),
         ...(typeof hours === 'string' && schedules[hours] === undefined ? {} : scheduleOf(hours, schedules)),
         ...(signed === undefined
           ? {}
           : {
-        ...(asked === undefined ? {} : { consent: consentConfig(asked) }),
               identity: {
                 ...signed,
                 keys: signed.keys.map((key, k) => ({

@@ -11,6 +11,7 @@ import type { Log } from './log.ts';
 import type { Overrides } from './overrides/overrides.ts';
 import type { Bus, Clock, Ids, Store } from './ports.ts';
 import { createReplies, type Replies } from './replies/replies.ts';
+import type { KeptSecrets } from './secrets/kept-secrets.ts';
 import type { Blocks } from './spam/blocks.ts';
 import { createSpamDesk } from './spam/desk.ts';
 import { type AnswerCheck, createAnswerCheck } from './surveys/answer-check.ts';
@@ -37,6 +38,7 @@ export async function createFeatures(parts: {
   ids: Ids;
   log: Log;
   audit?: Audit;
+  secrets: Pick<KeptSecrets, 'open'>;
   engine: Engine;
   roster: Roster;
   pipeline: Pipeline;

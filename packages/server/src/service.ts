@@ -21,6 +21,7 @@ import type { RoutingHistory } from './routing/history.ts';
 import type { Hours } from './routing/hours.ts';
 import { httpRoute } from './routing/http-route.ts';
 import { createRouter } from './routing/router.ts';
+import type { KeptSecrets } from './secrets/kept-secrets.ts';
 import type { Blocks } from './spam/blocks.ts';
 import { webhookFollowers } from './webhooks/webhooks.ts';
 
@@ -50,6 +51,7 @@ export async function createService(parts: {
   ids: Ids;
   log: Log;
   audit: Audit;
+  secrets: Pick<KeptSecrets, 'open'>;
   engine: Engine;
   roster: Roster;
   hours: Hours;

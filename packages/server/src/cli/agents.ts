@@ -1,53 +1,18 @@
 import { text } from 'node:stream/consumers';
 import type { Role } from '@sveiki/protocol';
-import { type AgentAuth, createAgentAuth, SIGN_IN_CODE_LIFE_MS } from '../auth/agent-auth.ts';
-import { createPasswords } from '../auth/password.ts';
-import { createInProcessBus } from '../bus/in-process/in-process-bus.ts';
+import { type AgentAuth, SIGN_IN_CODE_LIFE_MS } from '../auth/agent-auth.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config-types.ts';
 import { plainLine } from '../domain/plain-line.ts';
 import { createIds } from '../ids.ts';
-import { createRateLimiter } from '../limits.ts';
 import type { AgentRow, Store } from '../ports.ts';
-import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
-import { configOf, databaseOf } from './check.ts';
-import { CommandFailed, type CommandLine, say } from './command-line.ts';
+import { CommandFailed, type CommandLine } from './command-line.ts';
 import { EXIT } from './exit-codes.ts';
+import { inRoom } from './room.ts';
 
 const ROLES: readonly Role[] = ['agent', 'lead', 'manager', 'admin'];
 const DEFAULT_CAPACITY = 5;
 const MAX_NAME_CHARS = 200;
-
-interface Staffroom {
-  config: Config;
-  store: Store;
-  auth: AgentAuth;
-}
-
-/**
- * Works on the database beside a relay that may be running: SQLite lets both write, and the relay looks for changes among its staff every few
- * seconds.
- */
-async function inStaffroom(line: CommandLine, work: (room: Staffroom) => Promise<string>): Promise<number> {
-  const config = await configOf(line);
-  const store = await openSqliteStore({ file: databaseOf(config) });
-  const ids = createIds(systemClock);
-  const auth = createAgentAuth({
-    config,
-    store,
-    bus: createInProcessBus(),
-    clock: systemClock,
-    ids,
-    limiter: createRateLimiter(systemClock),
-    passwords: createPasswords(),
-  });
-  try {
-    return say(await work({ config, store, auth }));
-  } finally {
-    auth.stop();
-    await store.close();
-  }
-}
 
 /** `sveiki add-agent <email> <name>` */
 export async function addAgent(line: CommandLine): Promise<number> {
@@ -63,7 +28,7 @@ export async function addAgent(line: CommandLine): Promise<number> {
   if (!Number.isInteger(capacity) || capacity < 1 || capacity > 100) {
     throw new CommandFailed('The capacity is how many conversations somebody answers at once: 1 to 100.', EXIT.usage);
   }
-  return inStaffroom(line, async ({ config, store, auth }) => {
+  return inRoom(line, async ({ config, store, audit, auth }) => {
     const teams = values.team ?? config.teams.map(({ id }) => id);
     const unknown = teams.find((team) => !config.teams.some(({ id }) => id === team));
     if (unknown !== undefined) {
@@ -87,19 +52,25 @@ export async function addAgent(line: CommandLine): Promise<number> {
       active: true,
       createdAt: systemClock.now(),
     };
-    await store.saveAgent(agent);
+    const entry = {
+      actor: 'operator',
+      action: 'agent.added',
+      object: `agent:${agent.id}`,
+      after: ['role', 'teams'],
+    } as const;
+    await store.saveAgent(agent, audit.notes(entry));
     return `Added ${name}, ${role} in ${teams.join(', ')}.\n${await linkText(config, auth, agent)}`;
   });
 }
 
 /** `sveiki link <email>` */
 export function link(line: CommandLine): Promise<number> {
-  return inStaffroom(line, async ({ config, store, auth }) => linkText(config, auth, await agentOf(store, line)));
+  return inRoom(line, async ({ config, store, auth }) => linkText(config, auth, await agentOf(store, line)));
 }
 
 /** `sveiki set-password <email>`, the password on standard input */
 export function setPassword(line: CommandLine): Promise<number> {
-  return inStaffroom(line, async ({ store, auth }) => {
+  return inRoom(line, async ({ store, auth }) => {
     const agent = await agentOf(store, line);
     if (process.stdin.isTTY) process.stderr.write('New password, then Enter and Ctrl-D: ');
     const password = (await text(process.stdin)).replace(/\r?\n$/, '');
@@ -112,7 +83,7 @@ export function setPassword(line: CommandLine): Promise<number> {
 
 /** `sveiki deactivate <email>` */
 export function deactivate(line: CommandLine): Promise<number> {
-  return inStaffroom(line, async ({ store, auth }) => {
+  return inRoom(line, async ({ store, auth }) => {
     const agent = await agentOf(store, line);
     await auth.deactivate(agent.id);
     return `${agent.name} can do nothing any more.\n`;

@@ -22,6 +22,12 @@ export interface CommandLine {
     picture?: string | undefined;
     verify?: boolean | undefined;
     replace?: boolean | undefined;
+    anchor?: string | undefined;
+    since?: string | undefined;
+    until?: string | undefined;
+    person?: string | undefined;
+    agent?: string | undefined;
+    action?: string | undefined;
   };
   env: NodeJS.ProcessEnv;
 }

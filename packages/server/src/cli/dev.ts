@@ -1,11 +1,10 @@
-import { dirname, extname, relative, sep } from 'node:path';
-import { ConfigError, configFile, loadConfig, parseConfig } from '../config.ts';
-import type { Config } from '../config-types.ts';
+import { dirname, relative, sep } from 'node:path';
+import { ConfigError, configFile, loadConfig } from '../config.ts';
 import { startServer } from '../main.ts';
 import { type CommandLine, say } from './command-line.ts';
 import { EXIT } from './exit-codes.ts';
 import { followFolder } from './follow-folder.ts';
-import { freshImports } from './fresh-import.ts';
+import { readsAgain } from './read-again.ts';
 import { untilToldToEnd } from './serve.ts';
 
 /** Several files are often written together. */
@@ -21,13 +20,9 @@ export async function dev({ values, env }: CommandLine): Promise<number> {
   const server = await startServer(await loadConfig({ file, env }), {
     onFault: () => end.now(EXIT.store),
     source: file,
+    readAgain: readsAgain(file, env),
   });
-  const fresh = freshImports(file);
-  const read = async (): Promise<Config> => {
-    if (extname(file) === '.json') return loadConfig({ file, env });
-    const module = (await fresh.import()) as { default?: unknown };
-    return parseConfig(module.default, { env, source: file, folder: dirname(file) });
-  };
+  const read = readsAgain(file, env);
   const watcher = follow(dirname(file), server.config.dataDir, async () => {
     try {
       const before = server.config.version;

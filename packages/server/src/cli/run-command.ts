@@ -18,6 +18,14 @@ const HELP = `Usage: sveiki <command>
   link <email>                Prints a link that signs in once, within 15 minutes.
   set-password <email>        Reads a new password from standard input; every session ends.
   deactivate <email>          Takes all rights away; open sessions end within seconds.
+  sign-out-everybody          Ends every session of agents and visitors; what is open ends within seconds.
+  reload                      Has relays that run read their configuration and its secrets again.
+  make-key                    Prints a key for SVEIKI_SECRET_KEY or a key file.
+  rotate key|links|audit      Puts a new secret in place of one, also while the relay runs.
+  audit verify                Checks that no row of the audit log was changed, taken out or put in.
+      --anchor <position:hash>
+  audit export                Prints rows of the audit log as CSV.
+      --since <date>   --until <date>   --person <visitor>   --agent <id>   --action <name>
   simulate                    Plays past conversations through this routing: waits, loads, fairness, side by side.
       --days <number> (7)   --seed <number>   --picture <file.svg>
   demo                        Runs a shop with made-up conversations, to look around.
@@ -28,7 +36,8 @@ Options
   --help, --version
 
 Environment: PORT, HOST, SVEIKI_CONFIG, SVEIKI_DATA_DIR, SVEIKI_PUBLIC_URL, SVEIKI_LOG_LEVEL,
-SVEIKI_METRICS_TOKEN, SVEIKI_TRUSTED_PROXIES, SVEIKI_RATE_FACTOR
+SVEIKI_METRICS_TOKEN, SVEIKI_SECRET_KEY, SVEIKI_TRUSTED_PROXIES, SVEIKI_RATE_FACTOR
+A secret may be in a file: NAME_FILE names it in place of NAME.
 
 Exit codes: ${EXIT.ok} done · ${EXIT.failed} failed · ${EXIT.usage} not understood · ${EXIT.data} database damaged or newer · ${EXIT.store} store failed · ${EXIT.config} configuration
 `;
@@ -43,6 +52,12 @@ const OPTIONS = {
   picture: { type: 'string' },
   verify: { type: 'boolean' },
   replace: { type: 'boolean' },
+  anchor: { type: 'string' },
+  since: { type: 'string' },
+  until: { type: 'string' },
+  person: { type: 'string' },
+  agent: { type: 'string' },
+  action: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
@@ -76,6 +91,16 @@ export async function runCommand(args: readonly string[]): Promise<number> {
         return await (await import('./agents.ts')).setPassword(expecting(line, 1));
       case 'deactivate':
         return await (await import('./agents.ts')).deactivate(expecting(line, 1));
+      case 'sign-out-everybody':
+        return await (await import('./rotate.ts')).signOutEverybody(expecting(line, 0));
+      case 'reload':
+        return await (await import('./rotate.ts')).reload(expecting(line, 0));
+      case 'make-key':
+        return (await import('./rotate.ts')).makeKey();
+      case 'rotate':
+        return await (await import('./rotate.ts')).rotate(expecting(line, 1));
+      case 'audit':
+        return await (await import('./audit.ts')).audit(expecting(line, 1));
       case 'simulate':
         return await (await import('./simulate.ts')).simulateConfig(expecting(line, 0));
       case undefined:
@@ -112,6 +137,7 @@ const CODES: Record<string, number> = {
   CorruptDatabase: EXIT.data,
   NewerDatabase: EXIT.data,
   PortTaken: EXIT.failed,
+  SecretKeyError: EXIT.config,
   StorageFull: EXIT.store,
 };
 

@@ -6,6 +6,7 @@ import { createLog, type LogOptions } from '../log.ts';
 import { type RunningServer, startServer } from '../main.ts';
 import { type CommandLine, say } from './command-line.ts';
 import { EXIT } from './exit-codes.ts';
+import { readsAgain } from './read-again.ts';
 
 const DEMO_LINK_LIFE_MS = 24 * 3_600_000;
 
@@ -14,7 +15,11 @@ export async function start({ values, env }: CommandLine): Promise<number> {
   const file = configFile({ ...(values.config === undefined ? {} : { file: values.config }), env });
   const config = await loadConfig({ file, env });
   const end = untilToldToEnd();
-  const server = await startServer(config, { source: file, onFault: () => end.now(EXIT.store) });
+  const server = await startServer(config, {
+    source: file,
+    readAgain: readsAgain(file, env),
+    onFault: () => end.now(EXIT.store),
+  });
   return end.stop(server);
 }
 

@@ -7,6 +7,7 @@ import type { Log } from '../log.ts';
 import { effectiveOf } from '../overrides/effective.ts';
 import { createOverrides } from '../overrides/overrides.ts';
 import type { Bus, Clock, Ids, Store } from '../ports.ts';
+import { fleetingSecrets } from '../secrets/kept-secrets.ts';
 import { createBlocks } from '../spam/blocks.ts';
 import { CONFIG } from '../testing/relay-under-test.ts';
 
@@ -38,6 +39,7 @@ export async function featuresUnderTest(parts: {
   });
   return createFeatures({
     ...parts,
+    secrets: fleetingSecrets(parts),
     config,
     engine,
     roster: {} as Roster,

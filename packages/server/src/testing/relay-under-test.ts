@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { DEFAULT_PRIVACY } from '../config-privacy.ts';
 import type { Config } from '../config-types.ts';
 import { viewEvent, viewState } from '../domain/audience.ts';
+import { FILE_DEFAULTS } from '../files/settings.ts';
 import type { Outbound } from '../hooks/outbound.ts';
 import { silentLog } from '../log.ts';
 import { noMetrics } from '../metrics.ts';
@@ -66,6 +67,7 @@ export const CONFIG: Config = {
   publicUrl: 'http://127.0.0.1',
   logLevel: 'silent',
   metricsToken: null,
+  secretKey: null,
   trustedProxies: [],
   sites: [
     {
@@ -94,10 +96,10 @@ export const CONFIG: Config = {
   handoff: { team: null, timeoutMs: 300_000, onFailure: 'queue', offerAfter: 3 },
   webhooks: [],
   hooks: {},
-  version: '000000000000',
-  agentGraceMs: 30_000,
   files: FILE_DEFAULTS,
   privacy: DEFAULT_PRIVACY,
+  version: '000000000000',
+  agentGraceMs: 30_000,
   reopenWindowMs: 86_400_000,
   visitorSessionMs: 30 * 86_400_000,
   agentSessionMs: 43_200_000,
