@@ -39,9 +39,12 @@ export const RATES: Record<LimitedAction, Partial<Record<Scope, Rate>> & { sessi
   },
   stream: { session: { count: 30, perMs: SECOND, burst: 60 } },
   'call-tool': { session: { count: 1, perMs: SECOND, burst: 5 } },
-  upload: { session: { count: 5, perMs: MINUTE, burst: 5 } },
+  upload: { session: { count: 5, perMs: MINUTE, burst: 5 }, ip: { count: 30, perMs: MINUTE, burst: 30 } },
   // Weighed in bytes.
-  'upload-bytes': { session: { count: 50_000_000, perMs: HOUR, burst: 50_000_000 } },
+  'upload-bytes': {
+    session: { count: 50_000_000, perMs: HOUR, burst: 50_000_000 },
+    ip: { count: 500_000_000, perMs: HOUR, burst: 500_000_000 },
+  },
   history: { session: { count: 60, perMs: MINUTE, burst: 20 } },
   // The session is what the client says it is, so who tries tokens meets the other two.
   identify: {

@@ -7,13 +7,23 @@ const BODY_TIMEOUT_MS = 10_000;
 
 /** Reads a whole body of text. @throws Refused 413 when it is larger than `maxBytes`, 408 when it is too slow, 415 when it is packed */
 export async function readBody(request: IncomingMessage, maxBytes: number, clock: Clock): Promise<string> {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readBytes(request, maxBytes, clock));
+  } catch (error) {
+    if (error instanceof Refused) throw error;
+    throw new Refused(400, 'bad-frame', { detail: 'The body is not UTF-8.' });
+  }
+}
+
+/** The same, as it came. @throws Refused as {@link readBody} */
+export async function readBytes(request: IncomingMessage, maxBytes: number, clock: Clock): Promise<Buffer> {
   if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
     throw new Refused(415, 'bad-frame', { detail: 'Send the body without a content encoding.' });
   }
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const chunks: Buffer[] = [];
   let size = 0;
-  const bytes = await new Promise<Buffer>((resolve, reject) => {
+  return new Promise<Buffer>((resolve, reject) => {
     const callOff = clock.after(BODY_TIMEOUT_MS, () =>
       fail(new Refused(408, 'bad-frame', { detail: 'The body came too slowly.' })),
     );
@@ -40,11 +50,6 @@ export async function readBody(request: IncomingMessage, maxBytes: number, clock
     };
     request.on('data', onData).on('end', onEnd).on('error', onBroken).on('aborted', onBroken);
   });
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new Refused(400, 'bad-frame', { detail: 'The body is not UTF-8.' });
-  }
 }
 
 /** Forms of other pages can send everything but this type without being asked. @throws Refused 415 */

@@ -6,6 +6,7 @@ import { requestAddress } from '../../audit/audit.ts';
 import { CANNED_FILE_LIMITS } from '../../canned-files/read-replies.ts';
 import { may } from '../../domain/access.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
+import type { Files } from '../../files/files.ts';
 import type { Overrides } from '../../overrides/overrides.ts';
 import type { AgentPrincipal, Clock, RateLimiter } from '../../ports.ts';
 import { StorageFull } from '../../ports.ts';
@@ -13,6 +14,7 @@ import type { Replies } from '../../replies/replies.ts';
 import type { SpamDesk } from '../../spam/desk.ts';
 import type { SurveyReports } from '../../surveys/results.ts';
 import { mustBeJson, readJson } from './body.ts';
+import { DESK_FILE_BODIES } from './files-door.ts';
 import { Refused } from './problem.ts';
 
 /** What the desk asks over HTTP beside its line. */
@@ -40,6 +42,8 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'not-found': 404,
   forbidden: 403,
   'not-owner': 403,
+  'no-such-file': 404,
+  'too-large': 413,
   'no-such-question': 404,
   'too-late': 410,
   'bad-frame': 422,
@@ -155,6 +159,7 @@ export const BODIES = {
     forMs: v.nullable(blockFor),
   }),
   'spam/unblock': v.strictObject({ id }),
+  ...DESK_FILE_BODIES,
   config: v.strictObject({}),
 } as const;
 type Path = keyof typeof BODIES;
@@ -172,6 +177,7 @@ type App = { Bindings: HttpBindings };
  */
 export function createDeskData(parts: {
   data: () => DeskData;
+  files: () => Files;
   mustBeOwnPage: (env: HttpBindings) => void;
   mustBeAgent: (request: HttpBindings['incoming']) => Promise<AgentPrincipal>;
   addressOf: (request: HttpBindings['incoming']) => string;
@@ -259,6 +265,10 @@ export function createDeskData(parts: {
   answer('spam/list', (_body, agent, { spam }) => spam.list(agent));
   answer('spam/block', (body, agent, { spam }) => spam.block(body, agent));
   answer('spam/unblock', (body, agent, { spam }) => spam.unblock(body, agent));
+  answer('files/create', (said, agent) => parts.files().create({ kind: 'agent', agent }, said));
+  answer('files/offset', (said, agent) => parts.files().offset({ kind: 'agent', agent }, said.id));
+  answer('files/discard', (said, agent) => parts.files().discard({ kind: 'agent', agent }, said.id));
+  answer('files/link', (said, agent) => parts.files().link({ kind: 'agent', agent }, said.id));
   answer('config', (_body, agent, data) => data.overview(agent));
   return api;
 }

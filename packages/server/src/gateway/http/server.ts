@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import { Hono, type MiddlewareHandler } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import type { AgentAuth } from '../../auth/agent-auth.ts';
 import type { Config } from '../../config-types.ts';
 import { createSiteDoor } from '../../consent/door.ts';
@@ -17,10 +17,12 @@ import { addressReader } from './address.ts';
 import { createDeskApi } from './desk-api.ts';
 import { createDeskData } from './desk-data.ts';
 import { createDeskDoor, SESSION_COOKIE } from './desk-door.ts';
+import { createFilesDoor } from './files-door.ts';
 import { type Caller, createHttpLines } from './lines.ts';
 import { FOREIGN_PAGE, type Problem, problemBody, problemHeaders, Refused } from './problem.ts';
 import { bearerOf, cookieOf, headerCount, requestOrigin, requestPath } from './request.ts';
 import { createSurveyDoor } from './survey-door.ts';
+import { createVisitorDoor } from './visitor-door.ts';
 
 const MAX_HEADER_BYTES = 16_384;
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -162,16 +164,22 @@ export function createGateway(parts: {
       return c.body(null, 204);
     });
   }
-  app.options('/v1/:name{stream|frames}', (c) => {
+  app.route('/v1/site', createSiteDoor(config));
+  // Uploads are no simple requests: a browser asks first.
+  for (const path of ['/v1/files', '/v1/files/:id'])
+    app.options(path, (c) => preflight(c, 'POST, PATCH', 'authorization, content-type, sveiki-site, upload-offset'));
+  app.options('/v1/:name{stream|frames}', (c) => preflight(c, 'POST', 'content-type'));
+
+  function preflight(c: Context<App>, methods: string, headers: string): Response {
     if (corsHeaders(c.env.incoming)['access-control-allow-origin'] === undefined) {
       return answer({ status: 403, code: 'bad-origin' });
     }
     return c.body(null, 204, {
-      'access-control-allow-methods': 'POST',
-      'access-control-allow-headers': 'content-type',
+      'access-control-allow-methods': methods,
+      'access-control-allow-headers': headers,
       'access-control-max-age': '7200',
     });
-  });
+  }
 
   /** Who may use the way over HTTP: the same as the sockets of that door. */
   function mustMayCall(request: IncomingMessage, door: Caller['door']): Omit<Caller, 'address'> {
@@ -219,8 +227,24 @@ export function createGateway(parts: {
   );
   app.route(
     '/desk/api',
-    createDeskData({ ...door, data: () => mustBeOpen().relay.deskData, addressOf, limiter, clock }),
+    createDeskData({
+      ...door,
+      data: () => mustBeOpen().relay.deskData,
+      files: () => mustBeOpen().relay.files,
+      addressOf,
+      limiter,
+      clock,
+    }),
   );
+  const files = () => mustBeOpen().relay.files;
+  const mustBeVisitor = createVisitorDoor({
+    sites: () => config.sites,
+    store: () => mustBeOpen().store,
+    isBlocked: (address, visitor) => mustBeOpen().relay.isBlocked(address, visitor),
+    addressOf,
+    clock,
+  });
+  app.route('/', createFilesDoor({ ...door, files, mustBeVisitor, limiter, clock }));
   const linked = () => mustBeOpen().relay.linkedAnswers;
   app.route('/survey/api', createSurveyDoor({ ...door, linked, addressOf, limiter, clock }));
 

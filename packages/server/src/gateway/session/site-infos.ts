@@ -34,6 +34,7 @@ export async function createSiteInfos(parts: {
       const info = {
         ...infoOf(site, roster, clock.now(), usualReplyMs),
         ...formsOf(site, config),
+        ...filesOf(config),
         ...maskingOf(config),
       };
       const text = JSON.stringify(info);
@@ -64,6 +65,11 @@ function maskingOf({ privacy }: Config): Pick<SiteInfo, 'masking'> {
       ...(own.length === 0 ? {} : { own: own.map(({ id, patterns }) => ({ id, patterns: [...patterns] })) }),
     },
   };
+}
+
+/** Whether visitors may send files, and how large. */
+function filesOf({ files }: Config): Pick<SiteInfo, 'files'> {
+  return files.visitors ? { files: { maxBytes: files.maxFileBytes } } : {};
 }
 
 /** What is asked before the first message, ready to be shown. */

@@ -6,7 +6,7 @@ import { plainAddress, plainLine } from '../../domain/plain-line.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Masking } from '../../masking/masking.ts';
 import { personKey, sessionKey } from '../../personal-data/keys.ts';
-import { type IdentityClaims, StorageFull, type VisitorRow, type VisitorSessionRow } from '../../ports.ts';
+import { type IdentityClaims, StorageFull, type Store, type VisitorRow, type VisitorSessionRow } from '../../ports.ts';
 import type { SessionContext } from './context.ts';
 
 /** Random bytes of a visitor's session token. */
@@ -41,6 +41,23 @@ function visitorIdOf(token: string): string {
 
 /** A token of the form that we make. */
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+
+/** The visitor whom a session token names at a site; null when it names nobody, or he is nobody here without a signed identity. */
+export async function visitorOfToken(
+  store: Store,
+  now: number,
+  token: string,
+  site: SiteConfig,
+): Promise<string | null> {
+  if (!TOKEN.test(token)) return null;
+  const hash = tokenHash(token);
+  const known = await store.visitorBySession(hash, now);
+  if (known !== null) return known.site === site.key ? known.id : null;
+  // Promised, and kept only from the first message on.
+  const id = visitorIdOf(token);
+  if (site.identity?.required === true || (await store.visitor(id)) !== null) return null;
+  return (await store.isShutOut([sessionKey(hash), personKey(id)])) ? null : id;
+}
 
 /**
  * Who this visitor is. A session token names him; a signed identity binds him to a person of the site. Two identities never share a session, and
