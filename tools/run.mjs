@@ -263,6 +263,9 @@ if (what === 'start') {
   node('tools/simulate-day/main.ts');
 } else if (what === 'fuzz') {
   process.exit(run('node', ['--expose-gc', sourceCondition, 'tools/fuzz/main.ts', ...rest]));
+} else if (what === 'fire') {
+  buildCode();
+  node('tools/fire/main.ts');
 } else if (what === 'sim') {
   node('tools/sim/main.ts');
 } else if (what === 'soak') {

@@ -8,12 +8,29 @@ const readyWithinMs = 30_000;
 
 /** The relay in a process of its own, always on the same port and data. */
 export interface RelayProcess {
+  /** Of the one that runs, or ran last. */
+  readonly pid: number;
+  /** What the one that runs, or ran last, has written lately. */
+  readonly output: string;
   /** Resolves when it says that it is ready. */
   start(): Promise<void>;
+  /** Sends a signal and waits for nothing. */
+  signal(name: NodeJS.Signals): void;
   /** SIGKILL: no goodbye, nothing finished. */
   kill(): Promise<void>;
   /** SIGTERM, and resolves when it has ended. @throws Error when it did not end by itself */
   stop(): Promise<void>;
+}
+
+export interface RelayProcessOptions {
+  config: string;
+  port: number;
+  /** What Node runs. @default the built command where there is one, else its source */
+  program?: readonly string[];
+  /** Command that runs the whole command after it, as `strace` and `prlimit` do; it must not become another process. */
+  under?: readonly string[];
+  /** Beside the environment of this process, without the settings of whoever runs it. */
+  env?: Readonly<Record<string, string>>;
 }
 
 /** The built command where there is one, else its source. */
@@ -22,7 +39,8 @@ function command(): string[] {
   return existsSync(built) ? [built] : ['--conditions=@sveiki/source', join(server, 'src/cli.ts')];
 }
 
-export function createRelayProcess({ config, port }: { config: string; port: number }): RelayProcess {
+export function createRelayProcess(options: RelayProcessOptions): RelayProcess {
+  const { config, port, program = command(), under = [], env = {} } = options;
   let child: ChildProcess | null = null;
   let output = '';
   const killAtExit = (): void => void child?.kill('SIGKILL');
@@ -35,16 +53,21 @@ export function createRelayProcess({ config, port }: { config: string; port: num
     });
 
   return {
+    get pid() {
+      return child?.pid ?? 0;
+    },
+    get output() {
+      return output;
+    },
+    signal: (name) => void child?.kill(name),
     async start() {
       output = '';
-      const started = spawn(process.execPath, [...command(), 'start', '--config', config], {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: ownEnvironment(),
-      });
+      const [file = '', ...args] = [...under, process.execPath, ...program, 'start', '--config', config];
+      const started = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...ownEnvironment(), ...env } });
       child = started;
       for (const stream of [started.stdout, started.stderr]) {
         stream.on('data', (data: Buffer) => {
-          output = (output + data.toString()).slice(-4_000);
+          output = (output + data.toString()).slice(-16_000);
         });
       }
       const until = performance.now() + readyWithinMs;
@@ -85,7 +108,7 @@ function ownEnvironment(): NodeJS.ProcessEnv {
 
 async function isReady(port: number): Promise<boolean> {
   try {
-    return (await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(1_000) })).ok;
+    return (await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(10_000) })).ok;
   } catch {
     return false;
   }

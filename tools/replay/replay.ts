@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSqliteStore } from '../../packages/server/src/store/sqlite/sqlite-store.ts';
 import { check, type Played, type Verdict } from './check.ts';
 import { openCuttingProxy } from './cutting-proxy.ts';
+import { hire } from './hire.ts';
 import { createRandom, type Random } from './random.ts';
 import { createRelayProcess, freePort, type RelayProcess } from './relay-process.ts';
 import type { Script } from './scripts.ts';
@@ -69,7 +68,11 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
     proxy = await openCuttingProxy({ target: port, lifeMs, random: random.fork() });
     const server = `http://127.0.0.1:${proxy.port}`;
     const database = join(folder, 'sveiki.db');
-    const codes = await hire(database, Math.max(2, Math.ceil(parallel / perAgent)));
+    const codes = await hire(database, {
+      count: Math.max(2, Math.ceil(parallel / perAgent)),
+      team: 'sales',
+      capacity: perAgent,
+    });
     const config = join(folder, 'sveiki.config.json');
     writeFileSync(config, JSON.stringify(configOf({ port, folder, publicUrl: server })));
     const killed = createRelayProcess({ config, port });
@@ -212,34 +215,6 @@ function createKiller(parts: {
       return done;
     },
   };
-}
-
-/** Agents in the database before the relay has ever run; each gets a code to sign in with once. */
-async function hire(database: string, count: number): Promise<string[]> {
-  const store = await openSqliteStore({ file: database });
-  const now = Date.now();
-  const codes: string[] = [];
-  for (let i = 0; i < count; i++) {
-    const id = `agent-${String(i + 1).padStart(3, '0')}`;
-    const code = `code-of-${id}-${now}`;
-    await store.saveAgent({
-      id,
-      email: `${id}@shop.example`,
-      name: `Agent ${i + 1}`,
-      role: 'agent',
-      teams: ['sales'],
-      capacity: perAgent,
-      presence: 'online',
-      passwordHash: null,
-      active: true,
-      createdAt: now,
-    });
-    const codeHash = createHash('sha256').update(code).digest('base64url');
-    await store.saveSignInCode({ codeHash, agent: id, expiresAt: now + 3_600_000 });
-    codes.push(code);
-  }
-  await store.close();
-  return codes;
 }
 
 function configOf({ port, folder, publicUrl }: { port: number; folder: string; publicUrl: string }): object {

@@ -6,13 +6,40 @@ export interface Resends {
   readonly count: number;
 }
 
+/** Sockets that are open, and how those that were ended. */
+export interface Opened {
+  readonly count: number;
+  /** By close code; 1006 when there was none. Of sockets that were open. */
+  readonly ends: ReadonlyMap<number, number>;
+  /** Breaks all of them at once, without a word. */
+  cut(): void;
+}
+
+export interface SocketOptions {
+  /** Address of this machine that they come from; one address has some 28,000 ports. */
+  from?: string;
+  headers?: Record<string, string>;
+  /** How long the other side may take to shake hands. @default 5 s */
+  handshakeMs?: number;
+}
+
 /** A WebSocket as a browser on a page of `origin` makes it. Counts messages that are sent again. */
-export function socketsOf(origin: string): { Socket: WebSocketClass; resends: Resends } {
+export function socketsOf(
+  origin: string,
+  { from, headers = {}, handshakeMs = 5_000 }: SocketOptions = {},
+): { Socket: WebSocketClass; resends: Resends; opened: Opened } {
   const seen = new Set<string>();
+  const open = new Set<WebSocket>();
+  const ends = new Map<number, number>();
   let count = 0;
   class PageSocket extends WebSocket {
     constructor(url: string) {
-      super(url, { origin, perMessageDeflate: false, handshakeTimeout: 5_000 });
+      const address = from === undefined ? {} : { localAddress: from };
+      super(url, { origin, headers, perMessageDeflate: false, handshakeTimeout: handshakeMs, ...address });
+      this.once('open', () => open.add(this));
+      this.once('close', (code) => {
+        if (open.delete(this)) ends.set(code, (ends.get(code) ?? 0) + 1);
+      });
     }
     override send(data: string): void {
       const id = /^\{"type":"send","id":"([^"]+)"/.exec(data)?.[1];
@@ -25,6 +52,15 @@ export function socketsOf(origin: string): { Socket: WebSocketClass; resends: Re
     resends: {
       get count() {
         return count;
+      },
+    },
+    opened: {
+      get count() {
+        return open.size;
+      },
+      ends,
+      cut() {
+        for (const socket of open) socket.terminate();
       },
     },
   };

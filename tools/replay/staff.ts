@@ -6,7 +6,8 @@ import { type Acked, type Shown, shownOf } from './visitor.ts';
 
 /** The people who answer. Whoever has room takes the next conversation from the queue; what is said in it, its owner says. */
 export interface Staff {
-  say(conversation: string, text: string): Promise<Acked>;
+  /** Rejects when nobody has it before `ends`; then it was not said. */
+  say(conversation: string, text: string, ends?: AbortSignal): Promise<Acked>;
   /** Resolves when the owner, whoever that is by then, has this many messages on his screen, and gives what is there. */
   sees(conversation: string, count: number): Promise<Shown[]>;
   resolve(conversation: string): Promise<void>;
@@ -25,9 +26,11 @@ export async function openStaff(options: {
   atOnce: number;
   wrapUp: string;
   random: Random;
+  /** Chance inside their clients. @default the machine's */
+  inside?: () => number;
   signal: AbortSignal;
 }): Promise<Staff> {
-  const { server, Socket, codes, atOnce, wrapUp, random, signal } = options;
+  const { server, Socket, codes, atOnce, wrapUp, random, inside, signal } = options;
   const listeners = new Set<() => void>();
   let isTelling = false;
   /** Many agents change at once: whoever waits looks once for all of them. */
@@ -54,6 +57,7 @@ export async function openStaff(options: {
         fetch: fetchOf(server),
         transport: 'websocket',
         client: 'replay/1',
+        ...(inside === undefined ? {} : { random: inside }),
       });
       agent.subscribe(changed);
       await agent.signInWithCode(code);
@@ -93,9 +97,9 @@ export async function openStaff(options: {
   const working = agents.map(work);
 
   return {
-    async say(conversation, text) {
+    async say(conversation, text, ends = signal) {
       for (;;) {
-        const agent = await until(everybody, () => ownerOf(conversation), signal);
+        const agent = await until(everybody, () => ownerOf(conversation), ends);
         agent.typing(conversation);
         try {
           return await agent.send(conversation, text);
@@ -103,7 +107,7 @@ export async function openStaff(options: {
           // It went to somebody else meanwhile: refused is not stored, so the next owner says it.
           if (!(error instanceof ChatError) || error.code !== 'not-owner') throw error;
           for (const { id } of agent.state.watched.get(conversation)?.pending ?? []) agent.discard(conversation, id);
-          await pause(askAgainMs, signal);
+          await pause(askAgainMs, ends);
         }
       }
     },

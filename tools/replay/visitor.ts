@@ -32,7 +32,7 @@ const reloadsBefore = 0.03;
 const reloadsWhileSending = 0.03;
 
 /** The disk of one browser: it outlives its pages. */
-function diskInMemory(): KeyValueStorage {
+export function diskInMemory(): KeyValueStorage {
   const map = new Map<string, string>();
   return {
     keys: () => [...map.keys()],
