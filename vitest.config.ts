@@ -4,13 +4,15 @@ import { cssText } from './tools/css-text.mjs';
 
 /** Tests read the sources of our packages, not what was built; only `e2e` looks at built files. */
 const conditions = ['@sveiki/source', ...defaultServerConditions];
+/** Node knows no "module": what a package means for bundlers by it need not run there. */
+const nodeConditions = conditions.filter((condition) => condition !== 'module');
 const domTests = 'packages/{widget,desk}/src/**/*.dom.test.{ts,tsx}';
 const alone = { fileParallelism: false };
 
 export default defineConfig({
   plugins: [cssText()],
   resolve: { conditions },
-  ssr: { resolve: { conditions } },
+  ssr: { resolve: { conditions: nodeConditions } },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   test: {
     passWithNoTests: true,

@@ -23,6 +23,7 @@ import type { Clock, FileStore, Store } from './ports.ts';
 import { createRelay, type Relay } from './relay.ts';
 import { openSecrets } from './secrets/open-secrets.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import { loadTracing } from './tracing.ts';
 
 /** Name of the database in the data folder. */
 export const DATABASE_FILE = 'sveiki.db';
@@ -159,6 +160,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       audit,
       secrets,
       metrics,
+      tracing: await loadTracing(),
       ...(options.store === undefined || own.files.s3 !== null ? { files: await openFiles(own) } : {}),
       ...(options.store === undefined ? { list: erasureListIn(join(own.dataDir, ERASURE_LIST_FILE)) } : {}),
     });

@@ -48,6 +48,7 @@ import { createService } from './service.ts';
 import { createBlocks } from './spam/blocks.ts';
 import { createSpamGate } from './spam/gate.ts';
 import type { LinkedAnswers } from './surveys/linked-answers.ts';
+import { noTracing, type Tracing } from './tracing.ts';
 
 /** Opening hours and usual reply times are looked at again this often. */
 const SITE_EVERY_MS = 30_000;
@@ -106,6 +107,8 @@ export async function createRelay(parts: {
   list?: ErasureList;
   /** How other servers are called. @default as the configuration says */
   outbound?: Outbound;
+  /** @default none */
+  tracing?: Tracing;
   /** Where the configuration is from, as people are told. @default 'code' */
   source?: string;
 }): Promise<Relay> {
@@ -127,19 +130,25 @@ export async function createRelay(parts: {
     effective: () => effective,
     renew,
   });
-  const outbound = parts.outbound ?? createOutbound({ clock, allowPrivate: config.allowPrivateAddresses });
-  const pipeline = createPipeline({ clock, report: noteRun });
+  const tracing = parts.tracing ?? noTracing;
+  const outbound = tracing.outbound(
+    parts.outbound ?? createOutbound({ clock, allowPrivate: config.allowPrivateAddresses }),
+  );
+  const pipeline = tracing.pipeline(createPipeline({ clock, report: noteRun }));
   let history = createHistory(config);
   let isAutomatic = false;
   await readHistoryIfNeeded();
   const masking = createMasking(config);
-  const engine = await createEngine({
-    ...parts,
-    mask: masking.body,
-    committed: (events) => {
-      if (isAutomatic) history.fold(events);
-    },
-  });
+  const engine = tracing.engine(
+    await createEngine({
+      ...parts,
+      store: tracing.store(store),
+      mask: masking.body,
+      committed: (events) => {
+        if (isAutomatic) history.fold(events);
+      },
+    }),
+  );
   let schedules = createHours(config.schedules);
   const hours: Hours = {
     isOpen: (team, now) => schedules.isOpen(team, now),

@@ -20,6 +20,7 @@ import type {
 } from '../ports.ts';
 import { createRelay, type Relay } from '../relay.ts';
 import { createMemoryStore } from '../store/memory/memory-store.ts';
+import type { Tracing } from '../tracing.ts';
 
 /** A clock that stands until it is told to go on; timers run in order. */
 export function standingClock(
@@ -188,7 +189,7 @@ export interface RelayUnderTest {
 
 /** The relay on a memory store (or another one), with a standing clock and lines in memory. */
 export async function relayUnderTest(
-  options: { store?: Store; config?: Partial<Config>; outbound?: Outbound } = {},
+  options: { store?: Store; config?: Partial<Config>; outbound?: Outbound; tracing?: Tracing } = {},
 ): Promise<RelayUnderTest> {
   const clock = standingClock();
   const store = options.store ?? createMemoryStore();
@@ -222,6 +223,7 @@ export async function relayUnderTest(
       log: silentLog,
       metrics: noMetrics,
       ...(options.outbound === undefined ? {} : { outbound: options.outbound }),
+      ...(options.tracing === undefined ? {} : { tracing: options.tracing }),
     });
   const under: RelayUnderTest = {
     relay: await make(),
