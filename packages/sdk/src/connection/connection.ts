@@ -202,10 +202,8 @@ export function createConnection(parts: ConnectionParts) {
           parts._memory.set('http', `${heardAt + httpRememberedMs}`);
         tellOnline();
       }
-      if (!isWelcome) {
-        if (frame.type === 'error') refusal = frame;
-        continue;
-      }
+      if (frame.type === 'error' && (!isWelcome || frame.code === 'blocked')) refusal = frame;
+      if (!isWelcome) continue;
       try {
         parts._frame(frame);
       } catch (error) {

@@ -26,6 +26,8 @@ export interface Unsent {
   /** What was filled in before a first message. */
   before?: { form: string; answers: FormAnswers } | undefined;
   act?: VisitorAct;
+  /** The work that was asked for. */
+  proof?: string;
   /** Refused for good. */
   error?: { code: string; message: string };
   /** Stored as this number; waits here, no longer on disk, for its event. */
@@ -71,12 +73,12 @@ export function createOutbox(parts: {
   /** Sends what may be sent now, in order, within the window of unanswered ones. */
   function pump() {
     if (cancelHold) return;
-    for (const [id, { blocks, before, act, error, seq }] of entries) {
+    for (const [id, { blocks, before, proof, act, error, seq }] of entries) {
       if (error || seq || inFlight.has(id)) continue;
       if (inFlight.size >= LIMITS.maxUnacked) return;
       const conversation = act?.conversation ?? parts._conversation();
       // What is undefined does not get into the JSON.
-      const frame = act ? { ...act, id, conversation } : { type: 'send', id, conversation, blocks, before };
+      const frame = act ? { ...act, id, conversation } : { type: 'send', id, conversation, blocks, before, proof };
       if (!parts._send(frame as CommandFrame)) return;
       inFlight.add(id);
     }
@@ -115,6 +117,12 @@ export function createOutbox(parts: {
       again();
     },
     _again: again,
+    /** Somebody has done the work for it: it need not wait any longer. */
+    _proved(id: string, proof: string) {
+      put(id, { ...entries.get(id)!, proof });
+      release();
+      again();
+    },
     /** Stored as this number. */
     _stored(id: string, seq: number) {
       const stored = entries.get(id);

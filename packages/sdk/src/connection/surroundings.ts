@@ -12,6 +12,7 @@ export interface Surroundings {
   BroadcastChannel?: new (name: string) => ChannelLike;
   WebSocket?: unknown;
   fetch?: typeof fetch;
+  requestIdleCallback?: (run: () => void, options: { timeout: number }) => unknown;
 }
 
 export type LifeEvent = { type: string; persisted?: boolean };

@@ -38,6 +38,7 @@ interface Shared {
   queue: ChatState['queue'];
   connection: ConnectionState;
   problem: Pick<ChatError, 'code' | 'message'> | null;
+  checking: boolean;
 }
 
 /** What tabs say to each other. Tabs may run different builds, so nothing here is renamed by the minifier. */
@@ -79,6 +80,7 @@ const nobody = (): Shared => ({
   queue: null,
   connection: { status: 'idle' },
   problem: null,
+  checking: false,
 });
 
 /** Somebody else said something. */
@@ -127,6 +129,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   /** Ids of the questions under way: the hole to fill, the page of history. */
   let filling = '';
   let older = '';
+  let isProving = false;
   let shapes = lineShapes;
   /** Fetched with the first conversation, so it is there whenever there is a log. */
   let reading: Reading | null = null;
@@ -315,6 +318,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         shared.visitor = frame.visitor;
         shared.site = frame.site;
         shared.problem = shared.queue = null;
+        shared.checking = isProving;
         if (!frame.conversation) shared.log = null;
         else if (fits(frame.conversation, shapes['snapshot'] as Sample)) takeSnapshot(frame.conversation);
         // What was stored before is in the log now, or was somebody else's.
@@ -355,6 +359,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         const { id, retry } = frame;
         if (id === filling) filling = '';
         outbox._refused(frame);
+        if (frame.challenge && isLeader() && !isProving) void prove(id, `${frame.challenge}`);
         if (retry !== 'later') settle(id, errorOf(frame));
         return endOlder(id, errorOf(frame));
       }
@@ -410,6 +415,19 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
           refresh();
         })
       : () => {};
+  }
+
+  /** The relay wants a little work before it takes a message. If that cannot be done here, the message goes out when the relay said. */
+  async function prove(id: string, challenge: string) {
+    const isWaiting = () => !isDestroyed && outbox._entries().get(id)?.seq === undefined && outbox._entries().has(id);
+    isProving = shared.checking = true;
+    tellShared();
+    const proof = await import('../connection/prove.ts')
+      .then((work) => work.prove(page, clock, challenge, () => !isWaiting()))
+      .catch(() => null);
+    isProving = shared.checking = false;
+    if (proof && isWaiting()) outbox._proved(id, proof);
+    tellShared();
   }
 
   /** Most pages have no tools, and most conversations no bot that asks for one: what runs them is fetched when one does. */
@@ -589,6 +607,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       unread: log?.events.filter((event) => isNews(event) && event.seq > read).length ?? 0,
       draft,
       problem,
+      checking: shared.checking === true,
     };
     const changed = (Object.keys(next) as (keyof ChatState)[]).filter((key) => next[key] !== before[key]);
     if (changed.length > 0) {

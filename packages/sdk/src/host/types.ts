@@ -126,6 +126,8 @@ export interface ChatState {
   draft: string;
   /** Why the relay does not serve this chat, when it does not: wrong key, forbidden origin, identity needed, client too old. */
   problem: ChatError | null;
+  /** The relay asked for a little work before it takes the first message, and it is being done: a tenth of a second, or longer when many people write. */
+  checking: boolean;
 }
 
 export interface ChatEvents {

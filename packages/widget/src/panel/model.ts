@@ -23,6 +23,7 @@ export const nothing: ChatState = {
   unread: 0,
   draft: '',
   problem: null,
+  checking: false,
 };
 
 const loadAgainMs = 3_000;
