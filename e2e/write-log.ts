@@ -103,7 +103,7 @@ export function createDisk(start: ReadonlyMap<string, Buffer>) {
       }
       const inode = inodes.get(step.file) ?? { durable: null, loose: [] };
       inodes.set(step.file, inode);
-      if (step.what !== 'sync') {
+      if (step.what === 'write' || step.what === 'truncate') {
         inode.loose.push(step);
         return;
       }
