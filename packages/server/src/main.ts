@@ -11,6 +11,7 @@ import { systemClock } from './clock.ts';
 import type { Config } from './config-types.ts';
 import { FILES_FOLDER, openDirectory } from './files/directory.ts';
 import { openS3 } from './files/s3.ts';
+import { openFilesLimit } from './gateway/http/room.ts';
 import { createGateway, createHttpServer } from './gateway/http/server.ts';
 import { builtFolder, createPages } from './gateway/static/pages.ts';
 import { createIds } from './ids.ts';
@@ -116,7 +117,18 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     });
     if (pages.missing.length > 0)
       log.warn({ missing: pages.missing }, 'Built files are missing. Run the build to serve them.');
-    const gateway = createGateway({ server, config: own, deskOrigins, pages, limiter, ids, clock, log, metrics });
+    const gateway = createGateway({
+      server,
+      config: own,
+      deskOrigins,
+      pages,
+      limiter,
+      ids,
+      clock,
+      log,
+      metrics,
+      openFiles: openFilesLimit(),
+    });
 
     const onFault = (error: Error) => {
       log.error({ error }, 'The store has failed.');

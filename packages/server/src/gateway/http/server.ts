@@ -21,6 +21,7 @@ import { createFilesDoor } from './files-door.ts';
 import { type Caller, createHttpLines } from './lines.ts';
 import { FOREIGN_PAGE, type Problem, problemBody, problemHeaders, Refused } from './problem.ts';
 import { bearerOf, cookieOf, headerCount, requestOrigin, requestPath } from './request.ts';
+import { createRoom } from './room.ts';
 import { createSurveyDoor } from './survey-door.ts';
 import { createVisitorDoor } from './visitor-door.ts';
 
@@ -35,6 +36,9 @@ const USE_EVERY_MS = 60_000;
 
 /** Paths that mean another one: with `.` and `..`, also encoded, with backslashes, with a fragment. */
 const DISGUISED = /[/\\](?:\.|%2e){1,2}(?:[/\\]|$)|[\\#]/i;
+
+/** Who found no room asks again after this. */
+const FULL_RETRY_MS = 5_000;
 
 type App = { Bindings: HttpBindings };
 
@@ -82,6 +86,8 @@ export function createGateway(parts: {
   clock: Clock;
   log: Log;
   metrics: MetricsPage;
+  /** How many files and sockets the system lets this process open. @default no limit */
+  openFiles?: number;
 }): Gateway {
   const { server, config, pages, limiter, ids, clock, log, metrics } = parts;
   const deskOrigins = new Set(parts.deskOrigins);
@@ -98,6 +104,12 @@ export function createGateway(parts: {
     return inside;
   };
   const notReady = createReadiness({ clock, log });
+  const room = createRoom({ server, openFiles: parts.openFiles ?? Number.POSITIVE_INFINITY, clock, log });
+  const hasRoom = (): boolean => {
+    if (sockets.size + lines.size < room.lines) return true;
+    room.turnedAway();
+    return false;
+  };
   const lines = createHttpLines({ relay: () => mustBeOpen().relay, ids, clock, log });
 
   const app = new Hono<App>();
@@ -148,6 +160,7 @@ export function createGateway(parts: {
     app.post(`${path}/stream`, async (c) => {
       const { incoming, outgoing } = c.env;
       const caller = mustMayCall(incoming, door);
+      if (!hasRoom()) throw new Refused(503, 'unavailable', { retryAfterMs: FULL_RETRY_MS });
       const address = addressOf(incoming);
       const retryAfterMs = limiter.take('connect', `ip:${address}`);
       if (retryAfterMs > 0) {
@@ -262,6 +275,7 @@ export function createGateway(parts: {
   });
   const sockets = acceptSockets(server, {
     relay: () => (inside?.relay.ready === true ? inside.relay : null),
+    hasRoom,
     siteOrigins,
     deskOrigins,
     addressOf,

@@ -23,6 +23,8 @@ const DOORS = new Map<string, Connection['door']>([
 ]);
 
 export interface Sockets {
+  /** Those that are open. */
+  readonly size: number;
   /** Ends every socket that is still open, without a word. */
   terminate(): void;
 }
@@ -33,6 +35,8 @@ export function acceptSockets(
   parts: {
     /** Null while the relay starts or stops. */
     relay: () => Relay | null;
+    /** Whether one more may come. */
+    hasRoom: () => boolean;
     siteOrigins: ReadonlySet<string>;
     deskOrigins: ReadonlySet<string>;
     addressOf: (request: IncomingMessage) => string;
@@ -86,7 +90,8 @@ export function acceptSockets(
       return refuse('403 Forbidden', door === 'desk' ? FOREIGN_PAGE : ERRORS['bad-origin'].sentence);
     }
     const current = relay();
-    if (current === null) return refuse('503 Service Unavailable', ERRORS.unavailable.sentence, 'Retry-After: 1\r\n');
+    if (current === null || !parts.hasRoom())
+      return refuse('503 Service Unavailable', ERRORS.unavailable.sentence, 'Retry-After: 1\r\n');
     const address = addressOf(request);
     const wait = limiter.take('connect', `ip:${address}`);
     if (wait > 0) {
@@ -122,6 +127,9 @@ export function acceptSockets(
   });
 
   return {
+    get size() {
+      return open.size;
+    },
     terminate() {
       for (const socket of open) socket.terminate();
     },
