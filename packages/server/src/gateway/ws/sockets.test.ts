@@ -240,7 +240,9 @@ describe('a socket', () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     try {
       connection.close(CLOSE_CODES.heartbeatLost, 'silent for too long');
-      await new Promise((ended) => socket.resume().once('end', ended));
+      await once(socket.resume(), 'end');
+      vi.advanceTimersByTime(1_000);
+      await house.sessions.at(-1)?.closed;
     } finally {
       vi.useRealTimers();
     }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { CLOSE_CODES, ERRORS, type FromServer, LIMITS } from '@sveiki/protocol';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
@@ -16,6 +17,8 @@ const MAX_WAITING_PONGS = 4;
 /** Pieces that TCP may cut one message into before they are put together. */
 const MAX_CHUNKS = 1_024;
 const REFUSAL_TIMEOUT_MS = 2_000;
+/** How long the last words to a dead line may take to get through. */
+const RESET_AFTER_MS = 250;
 
 const DOORS = new Map<string, Connection['door']>([
   ['/v1/socket', 'site'],
@@ -183,8 +186,7 @@ class RelaySocket extends WebSocket implements Connection {
   override close(code?: number, reason?: string | Buffer): void {
     this.write();
     super.close(code, reason);
-    // Whoever does not answer will not answer this either: he hears it together with the end.
-    if (code === CLOSE_CODES.heartbeatLost) this.stream?.end();
+    if (code === CLOSE_CODES.heartbeatLost) endDead(this.stream);
   }
 
   /** Writes what is left of this turn now. */
@@ -197,6 +199,18 @@ class RelaySocket extends WebSocket implements Connection {
     if (characters === null) this.stream?.write(textFrames(frames));
     else this.stream?.write(characters, 'latin1');
   }
+}
+
+/**
+ * Whoever does not answer will not answer a goodbye either: he hears it together with the end. Where his answers are lost and not what he hears, the
+ * machine holds both back, because nothing before them was confirmed; a reset is not held back.
+ */
+function endDead(stream: Duplex | null): void {
+  if (!(stream instanceof Socket)) return;
+  stream.end();
+  setTimeout(() => {
+    if (!stream.destroyed) stream.resetAndDestroy();
+  }, RESET_AFTER_MS).unref();
 }
 
 /** Sockets that were given something in this turn. */
