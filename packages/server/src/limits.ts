@@ -45,6 +45,9 @@ export const RATES: Record<LimitedAction, Partial<Record<Scope, Rate>> & { sessi
     session: { count: 50_000_000, perMs: HOUR, burst: 50_000_000 },
     ip: { count: 500_000_000, perMs: HOUR, burst: 500_000_000 },
   },
+  // Whole archives; what a visitor asks about himself counts by his address too.
+  export: { session: { count: 5, perMs: HOUR, burst: 3 }, ip: { count: 30, perMs: HOUR, burst: 15 } },
+  erase: { session: { count: 5, perMs: HOUR, burst: 3 }, ip: { count: 30, perMs: HOUR, burst: 15 } },
   history: { session: { count: 60, perMs: MINUTE, burst: 20 } },
   // The session is what the client says it is, so who tries tokens meets the other two.
   identify: {

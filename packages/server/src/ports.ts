@@ -609,6 +609,8 @@ export type LimitedAction =
   | 'typing'
   | 'new-conversation'
   | 'history'
+  | 'export'
+  | 'erase'
   | 'identify'
   | 'login'
   | 'stream'

@@ -10,8 +10,12 @@ const ALLOWED = {
   'see-results': ['lead', 'manager', 'admin'],
   /** Change schedules, and when surveys are asked. */
   'change-setup': ['lead', 'manager', 'admin'],
+  /** Read what staff did, and whose words they read. */
+  'read-audit': ['manager', 'admin'],
   /** See and change who is blocked. */
   'change-blocks': ['lead', 'manager', 'admin'],
+  /** Export and erase what is kept about a person. */
+  'manage-people': ['manager', 'admin'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export function may(role: Role, action: keyof typeof ALLOWED): boolean {

@@ -33,8 +33,8 @@ export interface PersonalData extends Pick<Eraser, 'settled'> {
   erasures(before?: string): Promise<{ erasures: PersonErasure[]; more: boolean }>;
   receipt(erasure: string): Promise<PersonReceipt | Refusal>;
   /** A visitor's own, by himself. */
-  ownArchive(visitor: VisitorRow): Promise<PersonArchive>;
-  eraseOwn(visitor: VisitorRow): Promise<PersonErasure | Refusal>;
+  ownArchive(visitor: string): Promise<PersonArchive | Refusal>;
+  eraseOwn(visitor: string): Promise<PersonErasure | Refusal>;
   /** Asks again for everybody on the list who is here: as after a restore. Resolves with how many. */
   replay(): Promise<number>;
   /** Goes on with what is to be erased, once. */
@@ -133,16 +133,13 @@ export function createPersonalData(parts: {
       if (row === undefined) return refuse('not-found');
       return row.erasedAt === null ? refuse('changed-meanwhile') : receiptOf(row);
     },
-    ownArchive: async (visitor) => {
-      await audit.note({
-        actor: `visitor:${visitor.id}`,
-        action: 'person.exported',
-        person: visitor.id,
-        after: ['public'],
-      });
-      return archiveOf(visitor, false);
+    async ownArchive(visitor) {
+      const row = await store.visitor(visitor);
+      if (row === null) return refuse('not-found');
+      await audit.note({ actor: `visitor:${visitor}`, action: 'person.exported', person: visitor, after: ['public'] });
+      return archiveOf(row, false);
     },
-    async eraseOwn({ id }) {
+    async eraseOwn(id) {
       const row = await eraser.request({ visitor: id, by: 'visitor', reason: 'asked-by-person' });
       if ('refused' in row) return row;
       await audit.note({ actor: `visitor:${id}`, action: 'person.erasure-asked', person: id });

@@ -1,13 +1,16 @@
 import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { ConfigOverview, ErrorCode, HookFailure } from '@sveiki/protocol';
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { requestAddress } from '../../audit/audit.ts';
+import type { AuditDesk } from '../../audit/desk.ts';
 import { CANNED_FILE_LIMITS } from '../../canned-files/read-replies.ts';
 import { may } from '../../domain/access.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import type { Files } from '../../files/files.ts';
 import type { Overrides } from '../../overrides/overrides.ts';
+import type { PersonArchive, PersonalData } from '../../personal-data/personal-data.ts';
 import type { AgentPrincipal, Clock, RateLimiter } from '../../ports.ts';
 import { StorageFull } from '../../ports.ts';
 import type { Replies } from '../../replies/replies.ts';
@@ -15,6 +18,7 @@ import type { SpamDesk } from '../../spam/desk.ts';
 import type { SurveyReports } from '../../surveys/results.ts';
 import { mustBeJson, readJson } from './body.ts';
 import { DESK_FILE_BODIES } from './files-door.ts';
+import { sendArchive } from './people-door.ts';
 import { Refused } from './problem.ts';
 
 /** What the desk asks over HTTP beside its line. */
@@ -31,6 +35,7 @@ export interface DeskData {
   /** Schedules and when surveys are asked, as people change them. */
   overrides: Overrides;
   overview(agent: AgentPrincipal['agent']): ConfigOverview;
+  audit: AuditDesk;
   spam: SpamDesk;
 }
 
@@ -160,6 +165,22 @@ export const BODIES = {
   }),
   'spam/unblock': v.strictObject({ id }),
   ...DESK_FILE_BODIES,
+  'audit/list': v.strictObject({
+    ...period,
+    agent: optional(id),
+    person: optional(id),
+    action: optional(word(80)),
+    cursor: optional(word(40)),
+  }),
+  'people/find': v.strictObject({ text: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(254)) }),
+  'people/export': v.strictObject({ id, all: v.boolean() }),
+  'people/erase': v.strictObject({
+    id,
+    reason: v.picklist(['asked-by-person', 'consent-withdrawn', 'no-longer-needed', 'unlawful', 'other']),
+  }),
+  'people/erasures': v.strictObject({ before: optional(id) }),
+  'people/receipt': v.strictObject({ id }),
+  'retention/preview': v.strictObject({}),
   config: v.strictObject({}),
 } as const;
 type Path = keyof typeof BODIES;
@@ -168,6 +189,12 @@ type ScheduleBody = Parameters<Overrides['saveSchedule']>[0];
 
 /** What only those may ask who see how the service does. */
 export const FOR_RESULTS: readonly Path[] = ['surveys/list', 'surveys/answers', 'hooks/failures'];
+
+/** What only those may ask who answer for what is kept about people. */
+const FOR_PEOPLE: readonly Path[] = [
+  ...(['people/find', 'people/export', 'people/erase', 'people/erasures', 'people/receipt'] as const),
+  'retention/preview',
+];
 
 type App = { Bindings: HttpBindings };
 
@@ -178,6 +205,7 @@ type App = { Bindings: HttpBindings };
 export function createDeskData(parts: {
   data: () => DeskData;
   files: () => Files;
+  people: () => PersonalData;
   mustBeOwnPage: (env: HttpBindings) => void;
   mustBeAgent: (request: HttpBindings['incoming']) => Promise<AgentPrincipal>;
   addressOf: (request: HttpBindings['incoming']) => string;
@@ -188,6 +216,7 @@ export function createDeskData(parts: {
   const api = new Hono<App>();
   api.use(async (c, next) => {
     await next();
+    if (c.env.outgoing.headersSent) return;
     c.header('cache-control', 'no-store');
     c.header('x-content-type-options', 'nosniff');
   });
@@ -202,9 +231,14 @@ export function createDeskData(parts: {
       mustBeOwnPage(c.env);
       mustBeJson(incoming);
       const { agent } = await mustBeAgent(incoming);
-      if (agent.role === 'bot' || (FOR_RESULTS.includes(path) && !may(agent.role, 'see-results')))
-        throw new Refused(403, 'forbidden');
-      const retryAfterMs = limiter.take('frame', `desk-data ${agent.id}`);
+      const isAllowed =
+        agent.role !== 'bot' &&
+        (!FOR_RESULTS.includes(path) || may(agent.role, 'see-results')) &&
+        (!FOR_PEOPLE.includes(path) || may(agent.role, 'manage-people'));
+      if (!isAllowed) throw new Refused(403, 'forbidden');
+      const retryAfterMs =
+        limiter.take('frame', `desk-data ${agent.id}`) ||
+        (path === 'people/export' ? limiter.take('export', agent.id) : 0);
       if (retryAfterMs > 0) throw new Refused(429, 'rate-limited', { retryAfterMs });
       const read = v.safeParse(BODIES[path], await readJson(incoming, maxBytes, clock), { abortEarly: true });
       if (!read.success)
@@ -223,7 +257,9 @@ export function createDeskData(parts: {
           result.refused,
           result.message === undefined ? {} : { detail: result.message },
         );
-      return c.json(result);
+      if (!isArchive(result)) return c.json(result);
+      await sendArchive(c.env.outgoing, result);
+      return RESPONSE_ALREADY_SENT;
     });
   }
 
@@ -252,7 +288,7 @@ export function createDeskData(parts: {
     async ({ id, conversation }, agent, { replies }) => (await replies.used(id, conversation, agent)) ?? {},
   );
   answer('surveys/list', async (period, _agent, { surveys }) => ({ surveys: await surveys.list(period) }));
-  answer('surveys/answers', ({ id, ...query }, _agent, { surveys }) => surveys.answers(id, query));
+  answer('surveys/answers', ({ id, ...query }, agent, { surveys }) => surveys.answers(id, query, agent.id));
   answer('surveys/link', ({ conversation, ask }, agent, data) => data.surveyLink(conversation, ask, agent));
   answer('hooks/failures', (_body, _agent, data) => ({ failures: data.hookFailures() }));
   answer('schedules/list', (_body, agent, { overrides }) => ({ schedules: overrides.schedules(agent) }));
@@ -269,6 +305,15 @@ export function createDeskData(parts: {
   answer('files/offset', (said, agent) => parts.files().offset({ kind: 'agent', agent }, said.id));
   answer('files/discard', (said, agent) => parts.files().discard({ kind: 'agent', agent }, said.id));
   answer('files/link', (said, agent) => parts.files().link({ kind: 'agent', agent }, said.id));
+  answer('audit/list', (query, agent, { audit }) => audit.list(query, agent));
+  answer('people/find', async ({ text }, agent) => ({ people: await parts.people().find(text, agent) }));
+  answer('people/export', ({ id, all }, agent) => parts.people().archive(id, all, agent));
+  answer('people/erase', ({ id, reason }, agent) => parts.people().erase(id, reason, agent));
+  answer('people/erasures', ({ before }) => parts.people().erasures(before));
+  answer('people/receipt', ({ id }) => parts.people().receipt(id));
+  answer('retention/preview', async () => ({ rules: await parts.people().retention.preview() }));
   answer('config', (_body, agent, data) => data.overview(agent));
   return api;
 }
+
+const isArchive = (result: object): result is PersonArchive => 'bytes' in result && 'name' in result;

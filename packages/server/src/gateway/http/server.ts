@@ -19,6 +19,7 @@ import { createDeskData } from './desk-data.ts';
 import { createDeskDoor, SESSION_COOKIE } from './desk-door.ts';
 import { createFilesDoor } from './files-door.ts';
 import { type Caller, createHttpLines } from './lines.ts';
+import { createPeopleDoor } from './people-door.ts';
 import { FOREIGN_PAGE, type Problem, problemBody, problemHeaders, Refused } from './problem.ts';
 import { bearerOf, cookieOf, headerCount, requestOrigin, requestPath } from './request.ts';
 import { createRoom } from './room.ts';
@@ -181,6 +182,8 @@ export function createGateway(parts: {
   // Uploads are no simple requests: a browser asks first.
   for (const path of ['/v1/files', '/v1/files/:id'])
     app.options(path, (c) => preflight(c, 'POST, PATCH', 'authorization, content-type, sveiki-site, upload-offset'));
+  for (const path of ['/v1/people/export', '/v1/people/erase'])
+    app.options(path, (c) => preflight(c, 'POST', 'authorization, content-type'));
   app.options('/v1/:name{stream|frames}', (c) => preflight(c, 'POST', 'content-type'));
 
   function preflight(c: Context<App>, methods: string, headers: string): Response {
@@ -244,6 +247,7 @@ export function createGateway(parts: {
       ...door,
       data: () => mustBeOpen().relay.deskData,
       files: () => mustBeOpen().relay.files,
+      people: () => mustBeOpen().relay.personalData,
       addressOf,
       limiter,
       clock,
@@ -257,6 +261,9 @@ export function createGateway(parts: {
     addressOf,
     clock,
   });
+  const people = () => mustBeOpen().relay.personalData;
+  const mustBeSitePage = (request: IncomingMessage): void => void mustMayCall(request, 'site');
+  app.route('/', createPeopleDoor({ people, mustBeSitePage, mustBeVisitor, limiter, clock }));
   app.route('/', createFilesDoor({ ...door, files, mustBeVisitor, limiter, clock }));
   const linked = () => mustBeOpen().relay.linkedAnswers;
   app.route('/survey/api', createSurveyDoor({ ...door, linked, addressOf, limiter, clock }));
