@@ -89,4 +89,14 @@ export interface Catalogue<Category extends Intl.LDMLPluralRule = never> {
   signIn: string;
   /** This copy of the widget is too old. */
   outdated: string;
+  /** He may not write. */
+  blocked: string;
+  /** Nobody can write here for the time being. */
+  paused: string;
+  /** Before an e-mail address, a phone number, a page. */
+  elsewhere: string;
+  /** The relay wants a little work first, and it takes longer than usual. */
+  checking: string;
+  /** A first message was refused for its links. */
+  links: string;
 }

@@ -61,4 +61,9 @@ export const catalogue = {
   refused: 'Dieser Chat ist für diese Seite nicht eingerichtet.',
   signIn: 'Melden Sie sich auf dieser Website an, um zu chatten.',
   outdated: 'Laden Sie die Seite neu, um zu chatten.',
+  blocked: 'Sie können hier im Moment nicht chatten.',
+  paused: 'Dieser Chat ist im Moment geschlossen.',
+  elsewhere: 'So erreichen Sie uns:',
+  checking: 'Gerade schreiben viele. Ihre Nachricht ist aufgehoben und geht gleich hinaus.',
+  links: 'Eine erste Nachricht kann nur wenige Links enthalten. Senden Sie sie mit weniger.',
 } satisfies Catalogue<'one' | 'other'>;

@@ -61,4 +61,9 @@ export const catalogue = {
   refused: 'This chat is not set up for this page.',
   signIn: 'Sign in on this site to chat.',
   outdated: 'Reload the page to chat.',
+  blocked: 'You cannot chat here at the moment.',
+  paused: 'This chat is closed at the moment.',
+  elsewhere: 'You can reach us here:',
+  checking: 'Many people are writing right now. Your message is kept and goes out in a moment.',
+  links: 'A first message can hold only a few links. Send it with fewer.',
 } satisfies Catalogue<'one' | 'other'>;

@@ -73,4 +73,9 @@ export const catalogue = {
   refused: 'Este chat no está configurado para esta página.',
   signIn: 'Inicie sesión en este sitio para chatear.',
   outdated: 'Vuelva a cargar la página para chatear.',
+  blocked: 'En este momento no puede chatear aquí.',
+  paused: 'Este chat está cerrado en este momento.',
+  elsewhere: 'Puede contactarnos aquí:',
+  checking: 'Ahora mismo escribe mucha gente. Su mensaje está guardado y saldrá enseguida.',
+  links: 'Un primer mensaje solo puede tener unos pocos enlaces. Envíelo con menos.',
 } satisfies Catalogue<'one' | 'many' | 'other'>;

@@ -73,4 +73,9 @@ export const catalogue = {
   refused: 'Tērzēšana šai lapai nav iestatīta.',
   signIn: 'Lai rakstītu, pierakstieties vietnē.',
   outdated: 'Lai rakstītu, pārlādējiet lapu.',
+  blocked: 'Pašlaik jūs šeit nevarat tērzēt.',
+  paused: 'Šī tērzēšana pašlaik ir slēgta.',
+  elsewhere: 'Ar mums var sazināties šeit:',
+  checking: 'Pašlaik raksta daudzi. Jūsu ziņa ir saglabāta un drīz tiks nosūtīta.',
+  links: 'Pirmajā ziņā var būt tikai dažas saites. Nosūtiet to ar mazāk saitēm.',
 } satisfies Catalogue<'zero' | 'one' | 'other'>;

@@ -191,6 +191,20 @@ describe('before the first message', () => {
     expect(find('.problem')?.getAttribute('role')).toBe('alert');
     expect(find('textarea')).toBeNull();
   });
+
+  it('says in words that the chat is closed, and how else to reach the site', async () => {
+    const contact = { email: 'help@shop.example', phone: '+371 2000-0000', url: 'javascript:alert(1)' };
+    const { panel, find } = await setUp({ server: { siteInfo: { paused: true, contact, topics: ['My order'] } } });
+    panel.open();
+    await scene.wait();
+    expect(textOf('.problem')[0]).toBe('This chat is closed at the moment.');
+    expect(find('.problem')?.getAttribute('role')).toBe('status');
+    expect(textOf('.problem li')).toEqual(['help@shop.example', '+371 2000-0000', 'javascript:alert(1)']);
+    const links = [...(find('.problem ul')?.querySelectorAll('a') ?? [])].map((link) => link.getAttribute('href'));
+    expect(links).toEqual(['mailto:help@shop.example', 'tel:+37120000000']);
+    expect(find('textarea')).toBeNull();
+    expect(textOf('.empty button')).toEqual([]);
+  });
 });
 
 describe('the composer', () => {

@@ -56,6 +56,7 @@ export const connectionLine = (status: ChatState['connection']['status'], words:
 /** Why the relay does not serve this chat, in the visitor's words. */
 export function problemLine({ code }: ChatError, words: Catalogue): string {
   if (/identity|session|signed-out/.test(code)) return words.signIn;
+  if (code === 'blocked') return words.blocked;
   return code === 'version' ? words.outdated : words.refused;
 }
 

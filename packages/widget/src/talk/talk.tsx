@@ -71,7 +71,7 @@ export function startTalk(host: Host, model: Model, chat: Chat): Talk {
     _host: host,
     _form: computed(() => {
       const { site, conversation, entries, problem } = state.value;
-      if (!site || conversation || entries.length > 0 || problem) return null;
+      if (!site || site.paused || conversation || entries.length > 0 || problem) return null;
       return (site.availability === 'online' ? site.preChat : site.offline) ?? null;
     }),
     _requests: requests,

@@ -1,6 +1,7 @@
 import { live } from '../../panel/live.ts';
 import { connectionLine, problemLine, queueLine } from '../lines.ts';
 import type { Scene } from '../talk.tsx';
+import { Contact } from './contact.tsx';
 import { Empty } from './empty.tsx';
 import { Log } from './log.tsx';
 
@@ -27,11 +28,18 @@ export const Body = live((scene: Scene) => {
       {state.entries.length > 0 ? <Log {...scene} /> : questions ? <questions._Before /> : <Empty {...scene} />}
       {helper && <helper._Consent />}
       {place && !(helper && isWaiting) && <p class="strip">{place}</p>}
+      {state.checking && <p class="strip late">{words.checking}</p>}
       {state.problem && (
         <p class="problem" role="alert">
-          {problemLine(state.problem, words)} <code>{state.problem.code}</code>
+          {problemLine(state.problem, words)} {state.problem.code !== 'blocked' && <code>{state.problem.code}</code>}
         </p>
       )}
+      {!state.problem && state.site?.paused && (
+        <p class="problem" role="status">
+          {words.paused}
+        </p>
+      )}
+      {state.site && (state.site.paused || state.problem) && <Contact {...scene} />}
     </>
   );
 });

@@ -47,7 +47,7 @@ export const Message = live(
   }: { scene: Scene; isNewest?: boolean } & Omit<MessageRow, 'kind' | 'key'>) => {
     const words = scene._model._words.value;
     const formats = scene._formats.value;
-    const { key, at, delivery, event, text } = entry;
+    const { key, at, delivery, event, text, error } = entry;
     const name = author !== null && event?.actor.kind === 'bot' ? fill(words.bot, author) : author;
     const state = hasState && delivery ? words[delivery === 'failed' ? 'notSent' : delivery] : '';
     return (
@@ -71,7 +71,7 @@ export const Message = live(
           <div class={delivery === 'failed' ? 'meta failed' : 'meta'}>
             {delivery === 'failed' ? (
               <>
-                {state}
+                {error?.code === 'too-many-links' ? words.links : state}
                 <button type="button" onClick={() => scene._chat.retry(key)}>
                   {words.retry}
                 </button>
