@@ -86,9 +86,11 @@ export function maskValue<T>(value: T, mask: Mask): T {
     const next = value.map((one: unknown) => maskValue(one, mask));
     return next.some((one, i) => one !== value[i]) ? (next as T) : value;
   }
-  const entries = Object.entries(value).map(([key, one]) => [key, maskValue(one as unknown, mask)] as const);
-  if (entries.every(([key, one]) => one === (value as Record<string, unknown>)[key])) return value;
-  return Object.fromEntries(entries) as T;
+  const before = Object.entries(value);
+  // A key is a text, too, where somebody else's code named it.
+  const after = before.map(([key, one]) => [mask(key).text, maskValue(one as unknown, mask)] as const);
+  if (after.every(([key, one], i) => key === before[i]?.[0] && one === before[i]?.[1])) return value;
+  return Object.fromEntries(after) as T;
 }
 
 /** Whether something was hidden in this text, by anybody. */

@@ -1,4 +1,11 @@
-import { type CommandFrame, type FormAnswers, LIMITS, type Nack, type OutgoingBlock } from '@sveiki/protocol';
+import {
+  type CommandFrame,
+  type Consent,
+  type FormAnswers,
+  LIMITS,
+  type Nack,
+  type OutgoingBlock,
+} from '@sveiki/protocol';
 import type { Clock } from '../clock.ts';
 import type { KeyValueStorage } from '../host/types.ts';
 import { fits } from '../state/fits.ts';
@@ -6,7 +13,7 @@ import { reconnectDelay } from './reconnect.ts';
 
 /** What a visitor does beside saying something. */
 export type VisitorAct =
-  | { type: 'request-human' | 'cancel-handoff'; conversation?: string | undefined }
+  | { type: 'request-human' | 'cancel-handoff' | 'withdraw-consent'; conversation?: string | undefined }
   | {
       type: 'answer';
       conversation?: string | undefined;
@@ -28,6 +35,8 @@ export interface Unsent {
   act?: VisitorAct;
   /** The work that was asked for. */
   proof?: string;
+  /** Its files are on their way to the relay; it goes out when they are there. Grows as long as somebody is at it. */
+  waits?: number;
   /** Refused for good. */
   error?: { code: string; message: string };
   /** Stored as this number; waits here, no longer on disk, for its event. */
@@ -46,6 +55,10 @@ export function createOutbox(parts: {
   _random: () => number;
   /** Where a message goes: decided when it is sent, because only then it is known which conversation goes on. */
   _conversation(): string;
+  /** Blocks without what is not for the relay; null while that cannot be said. */
+  _mask(blocks: OutgoingBlock[]): OutgoingBlock[] | null;
+  /** What the visitor agreed to. */
+  _consent(): Consent | null | undefined;
   /** False when it cannot be sent now. */
   _send(frame: CommandFrame): boolean;
 }) {
@@ -73,12 +86,20 @@ export function createOutbox(parts: {
   /** Sends what may be sent now, in order, within the window of unanswered ones. */
   function pump() {
     if (cancelHold) return;
-    for (const [id, { blocks, before, proof, act, error, seq }] of entries) {
+    for (const [id, unsent] of entries) {
+      const { before, proof, act, error, seq } = unsent;
       if (error || seq || inFlight.has(id)) continue;
       if (inFlight.size >= LIMITS.maxUnacked) return;
+      const blocks = parts._mask(unsent.blocks);
+      if (!blocks) return;
+      // What is on screen and on disk is what will be stored.
+      if (blocks !== unsent.blocks) put(id, { ...unsent, blocks });
       const conversation = act?.conversation ?? parts._conversation();
+      const consent = parts._consent() ?? undefined;
       // What is undefined does not get into the JSON.
-      const frame = act ? { ...act, id, conversation } : { type: 'send', id, conversation, blocks, before, proof };
+      const frame = act
+        ? { ...act, id, conversation }
+        : { type: 'send', id, conversation, blocks, before, proof, consent };
       if (!parts._send(frame as CommandFrame)) return;
       inFlight.add(id);
     }

@@ -72,6 +72,9 @@ const tellsOfOne = (frame: FromServer) => {
   return !!conversation || !!event || Object.keys(Object(heads)).length > 0;
 };
 
+/** Ten digits near each other, or a long word: numbers of cards and accounts, keys. All else is sent without a look. */
+const maybeSecret = /(\p{Nd}\P{Nd}{0,3}){10}|[\w-]{15}|BEGIN|cv[vc]/iu;
+
 const nobody = (): Shared => ({
   session: '',
   site: null,
@@ -131,6 +134,9 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   let older = '';
   let isProving = false;
   let shapes = lineShapes;
+  /** Fetched with the first text that looks like a secret. */
+  let maskBlocks: typeof import('./masking.ts').maskBlocks | null = null;
+  let isMaskingAsked = false;
   /** Fetched with the first conversation, so it is there whenever there is a log. */
   let reading: Reading | null = null;
   let cancelFetch: (() => void) | null = null;
@@ -145,6 +151,15 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     _clock: clock,
     _random: random,
     _conversation: () => shared.log?.id ?? begun,
+    _mask(blocks) {
+      const { site } = shared;
+      // What is left of a secret looks like one, too; what looks like none needs no code.
+      if (!site?.masking?.own && !blocks.some(({ text }) => maybeSecret.test(text))) return blocks;
+      if (site && maskBlocks) return maskBlocks(blocks, site.masking);
+      if (site) fetchMasking();
+      return null;
+    },
+    _consent: () => options.consent?.(),
     // Where it goes is not known while what came about that still waits to be read.
     _send: (frame) => isLeader() && held.length === 0 && isSessionKept() && connection._send(frame),
   });
@@ -200,6 +215,27 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     if (reading || (!needsReading && held.length === 0)) return run();
     held.push(run);
     fetchReading();
+  }
+
+  /** Whoever cannot fetch it sends as it is: the relay hides the same before it stores anything. */
+  function fetchMasking() {
+    if (isMaskingAsked) return;
+    isMaskingAsked = true;
+    import('./masking.ts').then(
+      (found) => {
+        maskBlocks = found.maskBlocks;
+        pump();
+      },
+      () => {
+        maskBlocks = (blocks) => blocks;
+        pump();
+      },
+    );
+  }
+
+  function pump() {
+    outbox._pump();
+    refresh();
   }
 
   /** Fetched once; when the network does not give it, again after a while. */
@@ -809,6 +845,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       }),
     requestHuman: () => call(() => does({ type: 'request-human' })),
     cancelHandoff: () => call(() => does({ type: 'cancel-handoff' })),
+    withdrawConsent: () => call(() => (shared.log ? does({ type: 'withdraw-consent' }) : undefined)),
     tools: {
       register(tool) {
         const { name } = tool;

@@ -1,5 +1,6 @@
 import type {
   Ask,
+  Consent,
   ConversationEvent,
   ConversationState,
   FormAnswers,
@@ -34,6 +35,8 @@ export interface ChatOptions extends TransportOptions {
   identity?: Identity;
   /** A language tag. @default the page's language */
   locale?: string;
+  /** Which text of the site the visitor agreed to, where it asks for that; called with every message. @see SPEC [K2] [K3] */
+  consent?: () => Consent | null;
   storage?: 'local' | 'memory' | KeyValueStorage;
   /** One socket for all tabs of this origin (Web Locks + BroadcastChannel). @default true where the browser has both */
   shareTabs?: boolean;
@@ -188,6 +191,8 @@ export interface Chat {
   requestHuman(): Promise<void>;
   /** He does not want to wait for one any longer. */
   cancelHandoff(): Promise<void>;
+  /** Takes back what he agreed to. What he says next is refused (`consent-required`) until he agrees again. */
+  withdrawConsent(): Promise<void>;
   /** What bots may do on this page. */
   readonly tools: {
     /** Returns what takes it away again. @throws {ChatError} bad-option: a name that is none, or taken */

@@ -56,7 +56,7 @@ function maskBody(body: EventBody, { text, value, visit }: Omit<Masking, 'body'>
     case 'asked':
       return { ...body, form: value(body.form) };
     case 'handoff-requested':
-      return body.details === undefined ? body : { ...body, details: maskDetails(body.details, value) };
+      return body.details === undefined ? body : { ...body, details: value(body.details) };
     case 'tool-called': {
       const { input, output } = body;
       return { ...body, input: value(input), ...(output === undefined ? {} : { output: value(output) }) };
@@ -81,17 +81,4 @@ function maskBlock(block: Block, { text, value }: Pick<Masking, 'text' | 'value'
   if (hidden === block.text) return block;
   const tree = parseText(hidden);
   return tree === undefined ? { kind: 'text', text: hidden } : { kind: 'text', text: hidden, tree };
-}
-
-type Details = NonNullable<Extract<EventBody, { kind: 'handoff-requested' }>['details']>;
-
-function maskDetails(details: Details, value: Masking['value']): Details {
-  const { reason, summary, intent, collected } = details;
-  return {
-    ...details,
-    reason: value(reason),
-    ...(summary === undefined ? {} : { summary: value(summary) }),
-    ...(intent === undefined ? {} : { intent: value(intent) }),
-    ...(collected === undefined ? {} : { collected: value(collected) }),
-  };
 }
