@@ -242,7 +242,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   }
 }
 
-function openFiles({ files, dataDir }: Config): Promise<FileStore> | FileStore {
+export function openFiles({ files, dataDir }: Config): Promise<FileStore> | FileStore {
   return files.s3 === null ? openDirectory(join(dataDir, FILES_FOLDER)) : openS3(files.s3);
 }
 

@@ -1,18 +1,18 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { FILES_FOLDER } from '../files/directory.ts';
 import { DATABASE_FILE } from '../main.ts';
+import { ERASURE_LIST_FILE } from '../personal-data/erasure-list.ts';
 import { backupDatabase } from '../store/sqlite/backup.ts';
 import { syncFolder } from '../store/sqlite/migrations.ts';
 import { configOf, databaseOf } from './check.ts';
 import { CommandFailed, type CommandLine, say } from './command-line.ts';
 import { copyFolder } from './copy-folder.ts';
-
-/** Where what people sent each other lies, in the data folder and in a backup. */
-export const FILES_FOLDER = 'files';
+import { inRoom } from './room.ts';
 
 /**
- * `sveiki backup <folder>`: the database first, then the files, so that every file that it names and that is still there is in the copy. The folder has
- * its name only when all of it is there.
+ * `sveiki backup <folder>`: the database first, then the files, so that every file that it names and that is still there is in the copy, and the list
+ * of who was forgotten. The folder has its name only when all of it is there. The key of what is sealed in the database is never in it.
  */
 export async function backup(line: CommandLine): Promise<number> {
   const config = await configOf(line);
@@ -28,6 +28,8 @@ export async function backup(line: CommandLine): Promise<number> {
     mkdirSync(unfinished, { mode: 0o700 });
     await backupDatabase(databaseOf(config), join(unfinished, DATABASE_FILE));
     if (existsSync(files)) count = await copyFolder(files, join(unfinished, FILES_FOLDER));
+    const erasures = join(config.dataDir, ERASURE_LIST_FILE);
+    if (existsSync(erasures)) copyFileSync(erasures, join(unfinished, ERASURE_LIST_FILE));
     renameSync(unfinished, target);
     syncFolder(dirname(target));
   } catch (error) {
@@ -36,7 +38,20 @@ export async function backup(line: CommandLine): Promise<number> {
     rmSync(unfinished, { recursive: true, force: true });
     throw new CommandFailed(error instanceof Error ? error.message : String(error));
   }
+  await noteBackup(line);
   return say(`Copied to ${target}: the database and ${count === 1 ? '1 file' : `${count} files`}.\n`);
+}
+
+/** Whoever has a backup has read everything. */
+async function noteBackup(line: CommandLine): Promise<void> {
+  try {
+    await inRoom(line, async ({ audit }) => {
+      await audit.note({ actor: 'operator', action: 'backup.made' });
+      return '';
+    });
+  } catch (error) {
+    process.stderr.write(`It could not be noted in the audit log: ${(error as Error).message}\n`);
+  }
 }
 
 function isTaken(error: unknown): boolean {

@@ -28,6 +28,10 @@ export interface CommandLine {
     person?: string | undefined;
     agent?: string | undefined;
     action?: string | undefined;
+    reason?: string | undefined;
+    all?: boolean | undefined;
+    confirm?: boolean | undefined;
+    'dry-run'?: boolean | undefined;
   };
   env: NodeJS.ProcessEnv;
 }

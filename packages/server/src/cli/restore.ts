@@ -1,9 +1,11 @@
-import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { FILES_FOLDER, pathOfFile } from '../files/directory.ts';
 import { DATABASE_FILE } from '../main.ts';
-import { CorruptDatabase, MIGRATIONS, syncFolder } from '../store/sqlite/migrations.ts';
+import { ERASURE_LIST_FILE } from '../personal-data/erasure-list.ts';
+import { keyFileIn } from '../secrets/key-source.ts';
+import { CorruptDatabase, MIGRATIONS } from '../store/sqlite/migrations.ts';
 import { isInUse, type Restored, restoreDatabase } from '../store/sqlite/restore.ts';
-import { FILES_FOLDER } from './backup.ts';
 import { configOf, databaseOf } from './check.ts';
 import { CommandFailed, type CommandLine, say } from './command-line.ts';
 import { copyFolder } from './copy-folder.ts';
@@ -14,50 +16,65 @@ import { EXIT } from './exit-codes.ts';
  * before anything is moved, so that a backup that is no good changes nothing.
  */
 export async function restore(line: CommandLine): Promise<number> {
-  const { dataDir, ...config } = await configOf(line);
-  const file = databaseOf({ dataDir, ...config });
+  const config = await configOf(line);
+  const { dataDir } = config;
+  const [file, files] = [databaseOf(config), join(dataDir, FILES_FOLDER)];
   const source = sourceOf(resolve(line.positionals[0] ?? ''));
-  const isReplacing = line.values.replace === true;
-  const before = [file, `${file}-wal`, `${file}-shm`, join(dataDir, FILES_FOLDER)].filter((path) => existsSync(path));
-  if (before.length > 0 && !isReplacing)
+  const isVerified = line.values.verify === true;
+  const before = [file, `${file}-wal`, `${file}-shm`, files].filter((path) => existsSync(path));
+  if (before.length > 0 && line.values.replace !== true)
     throw new CommandFailed(
-      `${dataDir} holds data already, and nothing was changed. With --replace it is kept in a folder beside the backup's.`,
+      `${dataDir} holds data already, and nothing was changed. With --replace it is moved into a folder of its own there.`,
     );
   if (isInUse(file))
     throw new CommandFailed(`${file} is in use, and nothing was changed. Stop the relay first: restoring replaces it.`);
 
   mkdirSync(dataDir, { recursive: true });
-  const database = await restoredOf(source, file, line.values.verify === true);
-  const files = join(dataDir, `${FILES_FOLDER}.restoring`);
+  const database = await restoredOf(source, file, isVerified);
+  const copied = `${files}.restoring`;
+  rmSync(copied, { recursive: true, force: true });
   try {
-    if (database.problems.length > 0) throw brokenBackup(source.database, database);
-    rmSync(files, { recursive: true, force: true });
-    const count = source.files === null ? 0 : await copyFolder(source.files, files);
+    const count = source.files === null ? 0 : await copyFolder(source.files, copied);
+    const { missing, cut } = lookAtFiles(copied, database.sentFiles);
+    const problems = [...database.problems, ...(isVerified ? cut : [])];
+    if (problems.length > 0) throw brokenBackup(source.database, problems);
     const kept = moveAway(before, dataDir);
-    if (source.files !== null) renameSync(files, join(dataDir, FILES_FOLDER));
+    if (source.files !== null) renameSync(copied, files);
+    keepErasures(source, dataDir);
+    // Last: until it has its name, no relay begins here.
     database.keep();
-    syncFolder(dataDir);
+    const hasKey = config.secretKey !== null || existsSync(keyFileIn(dataDir));
     return say(
-      reportOf({ source: source.database, dataDir, database, count, kept, isVerified: line.values.verify === true }),
+      [
+        `Restored ${source.database} to ${dataDir}.`,
+        ...whatWasFound(database, count),
+        ...(isVerified ? ['The log of every conversation is without a hole, and its state is what the log says.'] : []),
+        ...(missing === 0 ? [] : [`Files that are not in the backup, erased since or kept elsewhere: ${missing}.`]),
+        ...(hasKey ? [] : [`The key is not in a backup. Before you start, put yours to ${keyFileIn(dataDir)}.`]),
+        ...(kept === null ? [] : [`What was there before is in ${kept}. Remove it when it is not needed any more.`]),
+        '',
+      ].join('\n'),
     );
   } finally {
     database.drop();
-    rmSync(files, { recursive: true, force: true });
+    rmSync(copied, { recursive: true, force: true });
   }
 }
 
 interface Source {
   database: string;
   files: string | null;
+  erasures: string | null;
 }
 
 function sourceOf(backup: string): Source {
   if (!existsSync(backup)) throw new CommandFailed(`There is no ${backup}. Name what "sveiki backup" made.`);
-  if (!statSync(backup).isDirectory()) return { database: backup, files: null };
-  const [database, files] = [join(backup, DATABASE_FILE), join(backup, FILES_FOLDER)];
-  if (!existsSync(database))
+  if (!statSync(backup).isDirectory()) return { database: backup, files: null, erasures: null };
+  const part = (name: string): string | null => (existsSync(join(backup, name)) ? join(backup, name) : null);
+  const database = part(DATABASE_FILE);
+  if (database === null)
     throw new CommandFailed(`There is no ${DATABASE_FILE} in ${backup}. Name what "sveiki backup" made.`, EXIT.data);
-  return { database, files: existsSync(files) ? files : null };
+  return { database, files: part(FILES_FOLDER), erasures: part(ERASURE_LIST_FILE) };
 }
 
 async function restoredOf({ database }: Source, file: string, isLawChecked: boolean): Promise<Restored> {
@@ -72,12 +89,32 @@ async function restoredOf({ database }: Source, file: string, isLawChecked: bool
   }
 }
 
-function brokenBackup(backup: string, { problems }: Restored): CommandFailed {
+function brokenBackup(backup: string, problems: readonly string[]): CommandFailed {
   const list = problems.map((problem) => `  ${problem}`).join('\n');
   return new CommandFailed(
     `${backup} is not whole, and nothing was changed:\n${list}\nTake another backup.`,
     EXIT.data,
   );
+}
+
+/** How many that were sent are not there, and which have another size than they had. */
+function lookAtFiles(folder: string, sent: Restored['sentFiles']): { missing: number; cut: string[] } {
+  const sizes = sent.map(({ key, size }) => {
+    const path = pathOfFile(folder, key);
+    return { path, size, found: statSync(path, { throwIfNoEntry: false })?.size };
+  });
+  return {
+    missing: sizes.filter(({ found }) => found === undefined).length,
+    cut: sizes
+      .filter(({ found, size }) => found !== undefined && found !== size)
+      .map(({ path, size, found }) => `The file ${basename(path)} has ${found} bytes and should have ${size}`),
+  };
+}
+
+/** The list that is there knows more than one that was copied from it. */
+function keepErasures({ erasures }: Source, dataDir: string): void {
+  const list = join(dataDir, ERASURE_LIST_FILE);
+  if (erasures !== null && !existsSync(list)) copyFileSync(erasures, list);
 }
 
 /** Where it was put; null when there was nothing. */
@@ -89,29 +126,10 @@ function moveAway(paths: readonly string[], dataDir: string): string | null {
   return kept;
 }
 
-function reportOf({
-  source,
-  dataDir,
-  database,
-  count,
-  kept,
-  isVerified,
-}: {
-  source: string;
-  dataDir: string;
-  database: Restored;
-  count: number;
-  kept: string | null;
-  isVerified: boolean;
-}): string {
-  const { conversations, events, messages, visitors, agents } = database.counts;
+function whatWasFound({ version, counts }: Restored, files: number): string[] {
   const newest = MIGRATIONS.length;
   return [
-    `Restored ${source} to ${dataDir}.`,
-    `Version ${database.version}${database.version < newest ? `, brought up to ${newest}` : ''}; every page is whole.`,
-    `${conversations} conversations, ${events} events, ${messages} messages, ${visitors} visitors, ${agents} agents, ${count} files.`,
-    ...(isVerified ? ['The log of every conversation is without a hole, and its state is what the log says.'] : []),
-    ...(kept === null ? [] : [`What was there before is in ${kept}. Remove it when it is not needed any more.`]),
-    '',
-  ].join('\n');
+    `Version ${version}${version < newest ? `, brought up to ${newest}` : ''}; every page is whole.`,
+    `Conversations ${counts.conversations}, events ${counts.events}, messages ${counts.messages}, visitors ${counts.visitors}, agents ${counts.agents}, files ${files}.`,
+  ];
 }

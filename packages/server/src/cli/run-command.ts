@@ -26,6 +26,12 @@ const HELP = `Usage: sveiki <command>
       --anchor <position:hash>
   audit export                Prints rows of the audit log as CSV.
       --since <date>   --until <date>   --person <visitor>   --agent <id>   --action <name>
+  export-person <who> <file>  Writes all that a person may see of what is kept about him into a new ZIP file.
+      --all                   Notes and what routing decided, too.
+  erase-person <who>          Says what is kept about a person; takes it out for good, and prints the receipt.
+      --confirm   --reason asked-by-person|consent-withdrawn|no-longer-needed|unlawful|other
+  retention                   Takes out what was kept long enough. A relay that runs does it by itself.
+      --dry-run               Only counts it, with examples.
   simulate                    Plays past conversations through this routing: waits, loads, fairness, side by side.
       --days <number> (7)   --seed <number>   --picture <file.svg>
   demo                        Runs a shop with made-up conversations, to look around.
@@ -58,6 +64,10 @@ const OPTIONS = {
   person: { type: 'string' },
   agent: { type: 'string' },
   action: { type: 'string' },
+  reason: { type: 'string' },
+  all: { type: 'boolean' },
+  confirm: { type: 'boolean' },
+  'dry-run': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
@@ -101,6 +111,12 @@ export async function runCommand(args: readonly string[]): Promise<number> {
         return await (await import('./rotate.ts')).rotate(expecting(line, 1));
       case 'audit':
         return await (await import('./audit.ts')).audit(expecting(line, 1));
+      case 'export-person':
+        return await (await import('./export-person.ts')).exportPersonTo(expecting(line, 2));
+      case 'erase-person':
+        return await (await import('./erase-person.ts')).erasePerson(expecting(line, 1));
+      case 'retention':
+        return await (await import('./retention.ts')).retention(expecting(line, 0));
       case 'simulate':
         return await (await import('./simulate.ts')).simulateConfig(expecting(line, 0));
       case undefined:

@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import type { Log } from '../log.ts';
-import { type Clock, type ErasureRow, type Ids, StorageFull } from '../ports.ts';
+import { type Clock, type ErasureRow, type Ids, StorageFull, type VisitorRow } from '../ports.ts';
 import { type ErasingParts, erase } from './erase.ts';
 import { personKey } from './keys.ts';
 
@@ -94,15 +94,7 @@ export function createEraser(
       if (row === null) return refuse('not-found');
       const open = (await store.erasures({ open: true, limit: MAX_OPEN })).find((one) => one.visitor === visitor);
       if (open !== undefined) return open;
-      const erasure: ErasureRow = {
-        id: ids.next(),
-        person: personKey(visitor),
-        visitor,
-        as: ids.next(),
-        site: row.site,
-        ...{ by, reason, state: 'queued', requestedAt: clock.now(), erasedAt: null, cleanedAt: null, problem: null },
-        counts: { conversations: 0, events: 0, files: 0, sessions: 0 },
-      };
+      const erasure = erasureOf(row, { by, reason, ids, now: clock.now() });
       await store.saveErasure(erasure);
       wake();
       return erasure;
@@ -115,5 +107,17 @@ export function createEraser(
       cancelLook();
       await running;
     },
+  };
+}
+
+/** A visitor as one who is to be forgotten. */
+export function erasureOf(
+  { id: visitor, site }: Pick<VisitorRow, 'id' | 'site'>,
+  { by, reason, ids, now }: Pick<ErasureRow, 'by' | 'reason'> & { ids: Ids; now: number },
+): ErasureRow {
+  return {
+    ...{ id: ids.next(), person: personKey(visitor), visitor, as: ids.next(), site, by, reason },
+    ...{ state: 'queued', requestedAt: now, erasedAt: null, cleanedAt: null, problem: null },
+    counts: { conversations: 0, events: 0, files: 0, sessions: 0 },
   };
 }
