@@ -471,3 +471,44 @@ export interface RetentionRuleView {
   /** At most as many as were counted before it took too long: then `more`. */
   next: { count: number; more: boolean; examples: readonly string[] };
 }
+
+// ----------------------------------------------------------------------------------------------------------------- audit log
+
+/** What is asked of the audit log; all that is given must fit. `agent` and `person` are ids. */
+export interface AuditLogQuery {
+  since?: number;
+  /** Exclusive. */
+  until?: number;
+  agent?: string;
+  person?: string;
+  action?: string;
+  cursor?: string;
+}
+
+/** What somebody did or read, and what it was about. */
+export interface AuditLogRow {
+  /** 1, 2, 3, … without a hole. */
+  position: number;
+  at: number;
+  /** `agent`, `visitor`, `operator`, `relay` or `nobody`; the id is empty where there is none. */
+  actor: { kind: string; id: string; name: string | null };
+  action: string;
+  /** The action in words. */
+  title: string;
+  object: { kind: string; id: string; name: string | null } | null;
+  /** The visitor it was about. */
+  person: string | null;
+  reason: string | null;
+  /** Names of what was changed. */
+  fields: readonly string[];
+  /** The address it came from, shortened. */
+  network: string | null;
+}
+
+/** Newest first. */
+export interface AuditLogPage {
+  rows: readonly AuditLogRow[];
+  cursor: string | null;
+  /** Every action there is. */
+  actions: readonly { name: string; title: string }[];
+}

@@ -1,4 +1,5 @@
 import { type Audit, noAudit } from './audit/audit.ts';
+import { createAuditDesk } from './audit/desk.ts';
 import { overviewOf } from './config-overview.ts';
 import type { Config } from './config-types.ts';
 import type { Engine } from './engine/engine.ts';
@@ -79,9 +80,10 @@ export async function createFeatures(parts: {
     followers: [replies.follower, surveyFollower({ config, store, clock, submit })],
     deskData: {
       replies,
-      surveys: createSurveyReports({ config, store, clock }),
+      surveys: createSurveyReports({ config, store, clock, audit }),
       surveyLink: (conversation, ask, agent) => linkedAnswers.link(conversation, ask, agent),
       hookFailures: () => failures.list(),
+      audit: createAuditDesk({ store, audit }),
       overrides,
       spam: createSpamDesk({ ...parts, directory: roster, submit, rowOf }),
       overview: (agent) => {

@@ -47,6 +47,8 @@ import { fleetingSecrets, type KeptSecrets } from './secrets/kept-secrets.ts';
 import { createService } from './service.ts';
 import { createBlocks } from './spam/blocks.ts';
 import { createSpamGate } from './spam/gate.ts';
+import { beginningOf, createCatchUp } from './nodes/catch-up.ts';
+import { createElsewhere, type Elsewhere } from './nodes/presence.ts';
 import type { LinkedAnswers } from './surveys/linked-answers.ts';
 import { noTracing, type Tracing } from './tracing.ts';
 
@@ -139,6 +141,7 @@ export async function createRelay(parts: {
   let isAutomatic = false;
   await readHistoryIfNeeded();
   const masking = createMasking(config);
+  const beginning = bus.isShared ? await beginningOf(store) : 0;
   const engine = tracing.engine(
     await createEngine({
       ...parts,
@@ -157,7 +160,7 @@ export async function createRelay(parts: {
   };
   const fileStore = parts.files ?? createMemoryFiles();
   const files = await createFiles({
-    ...{ config, store, files: fileStore, clock, ids, log, limiter: parts.limiter },
+    ...{ config, store, files: fileStore, clock, ids, log, audit, secrets, limiter: parts.limiter },
     rowOf: engine.row,
     currentOf: (visitor) => engine.registry.currentOf(visitor),
   });
@@ -171,6 +174,7 @@ export async function createRelay(parts: {
   // Bots of the configuration are there before anything else is.
   let cancelStaff: (() => void) | null = null;
   let isStarted = false;
+  let elsewhere: Elsewhere | null = null;
   const recent = createRecentFailures();
   await keepBotAccounts(config.bots, { store, clock });
 
@@ -237,6 +241,7 @@ export async function createRelay(parts: {
 
   /** Several people come and go at once: colleagues and visitors hear of it together. */
   function staffChanged(): void {
+    elsewhere?.tell();
     // Lines that end because the relay does are no news, and nothing is left to look at.
     if (!ready) return;
     cancelStaff ??= clock.after(100, () => {
@@ -282,6 +287,8 @@ export async function createRelay(parts: {
   function hear(message: BusMessage): void {
     switch (message.kind) {
       case 'events': {
+        const isNews = bus.isShared === true && engine.learn({ site: message.site, state: message.state });
+        if (isNews && isAutomatic) history.fold(message.events);
         const published: Published = { message, frames: { visitor: null, agent: null }, shared: [] };
         hub.publish(published);
         lists.changed(message.state);
@@ -295,6 +302,7 @@ export async function createRelay(parts: {
       }
       case 'cursor': {
         const { cursor } = message;
+        if (bus.isShared) engine.learnCursor(cursor);
         const state = engine.registry.get(cursor.conversation)?.state;
         const tell = (ends: Iterable<Pick<VisitorEnd, 'sendText'>>, kind: 'visitor' | 'agent'): void => {
           const receipt = receiptFor(cursor, kind);
@@ -347,6 +355,8 @@ export async function createRelay(parts: {
         return;
       case 'agents':
         return readStaff();
+      case 'here':
+        return elsewhere?.hear(message);
       case 'signed-out': {
         const isElsewhere = [...hub.ofAgent(message.agent)].some(({ session }) => session !== message.session);
         if (!isElsewhere) roster.signedOut(message.agent);
@@ -399,6 +409,9 @@ export async function createRelay(parts: {
       log.error({ error, kind: message.kind }, 'A message of the bus failed');
     }
   });
+  if (bus.isShared)
+    elsewhere = createElsewhere({ bus, clock, node: ids.next(), here: roster.here, changed: roster.elsewhere });
+  const catchUp = bus.isShared ? createCatchUp({ store, engine, clock, log, from: beginning, hear }) : null;
   isStarted = true;
   personalData.start();
   staffChanged();
@@ -507,6 +520,8 @@ export async function createRelay(parts: {
       // What bots and hooks are in the middle of is told again at the next start.
       await service.stop();
       await personalData.stop();
+      elsewhere?.stop();
+      await catchUp?.stop();
       await engine.drain();
       hub.closeAll(CLOSE_CODES.restart, 'the relay restarts');
       unsubscribe();

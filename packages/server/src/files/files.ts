@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ConversationState, FileBlock } from '@sveiki/protocol';
+import type { Audit } from '../audit/audit.ts';
 import { mayRead } from '../domain/access.ts';
 import { sendable } from '../domain/attaching.ts';
 import { maySee } from '../domain/audience.ts';
@@ -17,6 +18,7 @@ import {
   StorageFull,
   type Store,
 } from '../ports.ts';
+import type { KeptSecrets } from '../secrets/kept-secrets.ts';
 import { partKey } from './keys.ts';
 import { createFileLinks } from './links.ts';
 import { endingOf, fileName } from './names.ts';
@@ -93,11 +95,13 @@ export async function createFiles(parts: {
   ids: Ids;
   limiter: RateLimiter;
   log: Log;
+  audit: Audit;
+  secrets: Pick<KeptSecrets, 'open'>;
   rowOf(conversation: string): Promise<ConversationRow | null>;
   /** A visitor's conversation that goes on. */
   currentOf(visitor: string): ConversationState | undefined;
 }): Promise<Files> {
-  const { config, store, files, clock, ids, limiter, log, rowOf, currentOf } = parts;
+  const { config, store, files, clock, ids, limiter, log, audit, rowOf, currentOf } = parts;
   const links = await createFileLinks(parts);
   /** What is being done with a file, so that it is done one after the other. */
   const turns = new Map<string, Promise<unknown>>();
@@ -208,6 +212,13 @@ export async function createFiles(parts: {
     }
   }
 
+  /** A link is made when somebody opens a file. */
+  async function noteOpened(agent: string, { id, sent }: FileRow): Promise<void> {
+    const conversation = sent === null ? null : await rowOf(sent.conversation);
+    const person = conversation === null ? {} : { person: conversation.state.visitor.id };
+    await audit.noteOnce({ actor: `agent:${agent}`, action: 'file.opened', object: `file:${id}`, ...person });
+  }
+
   async function mayOpen(row: FileRow, reader: Author, agent: AgentRow | null): Promise<boolean> {
     if (row.sent === null) return row.ready && row.author === reader;
     const { conversation, audience } = row.sent;
@@ -291,6 +302,7 @@ export async function createFiles(parts: {
       const reader = authorOf(by);
       if (row === null || !(await mayOpen(row, reader, by.kind === 'agent' ? by.agent : null)))
         return refuse('no-such-file');
+      if (by.kind === 'agent') await noteOpened(by.agent.id, row);
       const { token, expiresAt } = links.sign(id, reader);
       return { url: `/files/${token}/${encodeURIComponent(row.name)}`, expiresAt };
     },

@@ -1,4 +1,5 @@
 import type { BlockEntry, SpamOverview } from '@sveiki/protocol';
+import { type Audit, noAudit } from '../audit/audit.ts';
 import type { Command, Outcome } from '../commands/command.ts';
 import type { Directory } from '../commands/directory.ts';
 import { markConversationAsSpam, unmarkConversation } from '../commands/mark-spam.ts';
@@ -36,11 +37,12 @@ export function createSpamDesk(parts: {
   blocks: Blocks;
   clock: Clock;
   ids: Ids;
+  audit?: Audit;
   directory: Directory;
   submit: (command: Command) => Promise<Outcome>;
   rowOf: (conversation: string) => Promise<ConversationRow | null>;
 }): SpamDesk {
-  const { store, blocks, clock, ids, directory, submit, rowOf } = parts;
+  const { store, blocks, clock, ids, audit = noAudit, directory, submit, rowOf } = parts;
   const entryOf = ({
     id,
     kind,
@@ -65,6 +67,8 @@ export function createSpamDesk(parts: {
       if (!done.done) return done;
       if (block === undefined) return { blocked: { visitor: false, address: false } };
       const place = block.address ? blocks.placeOf(visitor) : null;
+      const object = `conversation:${conversation}` as const;
+      await audit.note({ actor: `agent:${agent.id}`, action: 'block.made', object, person: visitor });
       const common = {
         reason: 'Spam',
         conversation,
@@ -83,6 +87,9 @@ export function createSpamDesk(parts: {
     async undo({ conversation }, agent) {
       const done = await submit(unmarkConversation(agent.id, { id: ids.next(), conversation }, directory));
       if (!done.done) return done;
+      await audit.note({
+        ...{ actor: `agent:${agent.id}`, action: 'block.lifted', object: `conversation:${conversation}` },
+      });
       await blocks.unblock(blocks.list().flatMap((row) => (row.conversation === conversation ? [row.id] : [])));
       return {};
     },
@@ -105,11 +112,15 @@ export function createSpamDesk(parts: {
         ...{ kind: 'network', target: network, reason, conversation: null, createdBy: agent.id },
         expiresAt: forMs === null ? null : clock.now() + forMs,
       });
-      return 'refused' in row ? row : { block: entryOf(row) };
+      if ('refused' in row) return row;
+      await audit.note({ actor: `agent:${agent.id}`, action: 'block.made', object: `block:${row.id}`, reason });
+      return { block: entryOf(row) };
     },
     async unblock({ id }, agent) {
       if (!may(agent.role, 'change-blocks')) return refuse('forbidden');
-      return (await blocks.unblock([id])) ? {} : refuse('not-found');
+      if (!(await blocks.unblock([id]))) return refuse('not-found');
+      await audit.note({ actor: `agent:${agent.id}`, action: 'block.lifted', object: `block:${id}` });
+      return {};
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { SurveyAnswerRow, SurveyAnswersQuery, SurveyOverview } from '@sveiki/protocol';
+import { type Audit, noAudit } from '../audit/audit.ts';
 import type { Config } from '../config-types.ts';
 import { type Counted, surveyResults } from '../domain/surveys/results.ts';
 import { type SurveyRow, surveyRows } from '../domain/surveys/row.ts';
@@ -9,7 +10,12 @@ import { logOf } from './log.ts';
 
 export interface SurveyReports {
   list(period: { since?: number; until?: number }): Promise<SurveyOverview[]>;
-  answers(survey: string, query: SurveyAnswersQuery): Promise<{ rows: SurveyAnswerRow[]; cursor: string | null }>;
+  /** `reader`: the agent who reads them. */
+  answers(
+    survey: string,
+    query: SurveyAnswersQuery,
+    reader: string,
+  ): Promise<{ rows: SurveyAnswerRow[]; cursor: string | null }>;
 }
 
 const DAY_MS = 86_400_000;
@@ -34,8 +40,9 @@ export function createSurveyReports(parts: {
   config: Pick<Config, 'surveys'>;
   store: Store;
   clock: Clock;
+  audit?: Audit;
 }): SurveyReports {
-  const { config, store, clock } = parts;
+  const { config, store, clock, audit = noAudit } = parts;
   const kept = new Map<string, { head: number; rows: readonly SurveyRow[] }>();
 
   const editWindowMs = (survey: string): number =>
@@ -125,7 +132,8 @@ export function createSurveyReports(parts: {
         };
       });
     },
-    async answers(survey, query) {
+    async answers(survey, query, reader) {
+      await audit.noteOnce({ actor: `agent:${reader}`, action: 'survey.answers-read', object: `survey:${survey}` });
       const { since, until } = periodOf(query);
       const found: SurveyAnswerRow[] = [];
       let before = cursorOf(query.cursor);

@@ -229,7 +229,7 @@ describe('answers', () => {
     const { response, human } = await csat();
     expect(response).toMatchObject({ sent: 1, answered: 0, late: 1 });
     expect(human).toMatchObject({ n: 0, csat: null });
-    const { rows } = await under.relay.deskData.surveys.answers('after-chat', { state: 'late' });
+    const { rows } = await under.relay.deskData.surveys.answers('after-chat', { state: 'late' }, 'cleo');
     expect(rows).toMatchObject([{ conversation: 'conv-0001', late: true, answers: { score: 1 } }]);
   });
 
@@ -308,13 +308,15 @@ describe('results', () => {
     expect(question?.teams.map(({ team, figures }) => [team.id, figures.n])).toEqual([['sales', 3]]);
     const { answers } = under.relay.deskData.surveys;
     const conversations = async (query: object) =>
-      (await answers('after-chat', { ...query, series: 'human' })).rows.map(({ conversation }) => conversation).sort();
+      (await answers('after-chat', { ...query, series: 'human' }, 'cleo')).rows
+        .map(({ conversation }) => conversation)
+        .sort();
     expect(await conversations({ state: 'counted' })).toEqual(['conv-0000', 'conv-0001', 'conv-0002']);
     expect(await conversations({ state: 'counted', agent: 'ada' })).toEqual(['conv-0000', 'conv-0002']);
     expect(await conversations({ score: 1 })).toEqual(['conv-0002']);
     expect(await conversations({ state: 'unanswered' })).toEqual(['conv-0003', 'conv-0004']);
     expect(await conversations({ team: 'billing' })).toEqual([]);
-    expect(await answers('no-such-survey', {})).toEqual({ rows: [], cursor: null });
+    expect(await answers('no-such-survey', {}, 'cleo')).toEqual({ rows: [], cursor: null });
   });
 
   it('come in pages, and of a survey that is not asked any more too', async () => {
@@ -330,8 +332,8 @@ describe('results', () => {
     await start([], {}, store);
     const [survey] = await under.relay.deskData.surveys.list({});
     expect(survey).toMatchObject({ id: 'after-chat', kind: 'csat', retired: true, response: { sent: 60 }, cut: false });
-    const first = await under.relay.deskData.surveys.answers('after-chat', {});
-    const second = await under.relay.deskData.surveys.answers('after-chat', { cursor: first.cursor ?? '' });
+    const first = await under.relay.deskData.surveys.answers('after-chat', {}, 'cleo');
+    const second = await under.relay.deskData.surveys.answers('after-chat', { cursor: first.cursor ?? '' }, 'cleo');
     expect([first.rows.length, second.rows.length, second.cursor]).toEqual([50, 10, null]);
     const all = [...first.rows, ...second.rows].map(({ conversation }) => conversation);
     expect(new Set(all).size).toBe(60);
