@@ -4,17 +4,20 @@ export type {
   AgentWelcome,
   AskedReplyValue,
   Block,
+  BlockEntry,
   Card,
   ConfigOverview,
   ConversationEvent,
   ConversationState,
   ConversationStatus,
   Counts,
+  ErasureReason,
   ErrorCode,
   EventBody,
   EventKind,
   EventOf,
   FigureInterval,
+  FileBlock,
   FormAnswers,
   FormDefinition,
   FormField,
@@ -28,6 +31,9 @@ export type {
   OpeningSpan,
   OutgoingBlock,
   Owner,
+  PersonErasure,
+  PersonFound,
+  PersonReceipt,
   Presence,
   QuickReplies,
   Receipt,
@@ -38,12 +44,14 @@ export type {
   ReplyProblem,
   ReplyScope,
   ReplyVariable,
+  RetentionRuleView,
   Role,
   SavedReply,
   SavedSchedule,
   SavedSurvey,
   SetupProblem,
   SiteInfo,
+  SpamOverview,
   StoredReply,
   StoredSchedule,
   SurveyAnswerRow,
@@ -73,8 +81,11 @@ export {
   textIn,
 } from '@sveiki/protocol';
 export { createAgent } from './agent/create-agent.ts';
+export type { AgentFiles } from './agent/files.ts';
+export type { People } from './agent/people.ts';
 export type { Replies } from './agent/replies.ts';
 export type { Schedules } from './agent/schedules.ts';
+export type { Spam } from './agent/spam.ts';
 export type { Hooks, Surveys } from './agent/surveys.ts';
 export type {
   Agent,
@@ -91,3 +102,5 @@ export type {
 export { ChatError, type LocalErrorCode } from './chat-error.ts';
 export { type Clock, systemClock } from './clock.ts';
 export type { ConnectionState, TransportOptions, WebSocketClass, WebSocketLike } from './connection/types.ts';
+export type { FileLink } from './files/links.ts';
+export type { Upload, Uploadable } from './files/upload.ts';

@@ -28,8 +28,11 @@ import { addEvents, addOlder, addReceipt, addSnapshot, cursorOf, type Grown, hea
 import { fits, isStaffBody, readEvents, receiptShape, snapshotShape, stateShape } from '../state/read.ts';
 import { createCommands } from './commands.ts';
 import { type Ask, createDeskApi } from './desk-api.ts';
+import { createAgentFiles } from './files.ts';
+import { createPeople } from './people.ts';
 import { createReplies } from './replies.ts';
 import { createSchedules } from './schedules.ts';
+import { createSpam } from './spam.ts';
 import { askConfig, createHooks, createSurveys } from './surveys.ts';
 import type {
   Agent,
@@ -466,6 +469,7 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
         one.stopVisitorTyping = null;
       }
     }
+    if (log.state?.erasedAt) one.visitor = null;
     if (log.state && fresh.length > 0) {
       const turn = fresh.findLast(
         ({ body }) => body.kind === 'assigned' || body.kind === 'queued' || body.kind === 'resolved',
@@ -922,10 +926,15 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
         status,
       });
     },
+    files: createAgentFiles({ server, fetch: options.fetch ?? page.fetch?.bind(globalThis) ?? fetch, clock, random }),
     replies: createReplies(askDesk),
     schedules: createSchedules(askDesk),
+    spam: createSpam(askDesk),
     surveys: createSurveys(askDesk, (conversation, id) => askForm(conversation, id)),
     hooks: createHooks(askDesk),
+    people: createPeople(askDesk, (path, body) =>
+      isDestroyed ? Promise.reject(destroyed()) : desk.download(path, body),
+    ),
     config: () => askConfig(askDesk),
     retry(conversation, id) {
       const frame = commands.all().get(id)?.frame;

@@ -4,6 +4,9 @@ import { ChatError } from '../chat-error.ts';
 /** Asks the relay's HTTP door for agents something beside the line. */
 export type Ask = <Answer>(path: string, body: object, signal?: AbortSignal) => Promise<Answer>;
 
+/** The same for what is a file. */
+export type Download = (path: string, body: object) => Promise<Blob>;
+
 const signedOut = () => new ChatError('signed-out', 'Nobody is signed in here. Sign in first.');
 
 /** The relay's HTTP door for agents: sign-in with a session cookie (a bot shows its token instead), and the tickets that open lines. */
@@ -76,6 +79,17 @@ export function createDeskApi(server: string, fetch: typeof globalThis.fetch, to
         throw new ChatError('offline', 'Something else answers in place of the relay.', { retryable: true, cause });
       }
     }) as Ask,
+    /** @throws {ChatError} as `ask`; offline when it breaks off */
+    download: (async (path, body) => {
+      const response = await call('POST', path, body);
+      if (response.status === 401) throw signedOut();
+      if (!response.ok) throw await refusalOf(response, new ChatError('internal', ERRORS.internal.sentence));
+      try {
+        return await response.blob();
+      } catch (cause) {
+        throw new ChatError('offline', 'It broke off before it was whole. Try again.', { retryable: true, cause });
+      }
+    }) as Download,
     /** A one-time ticket for the next line. @throws {ChatError} signed-out */
     async ticket(): Promise<string> {
       const response = await call('POST', 'ticket');

@@ -20,8 +20,11 @@ import type {
 import type { ChatError } from '../chat-error.ts';
 import type { Clock } from '../clock.ts';
 import type { ConnectionState, TransportOptions } from '../connection/types.ts';
+import type { AgentFiles } from './files.ts';
+import type { People } from './people.ts';
 import type { Replies } from './replies.ts';
 import type { Schedules } from './schedules.ts';
+import type { Spam } from './spam.ts';
 import type { Hooks, Surveys } from './surveys.ts';
 
 export interface AgentOptions extends TransportOptions {
@@ -188,9 +191,12 @@ export interface Agent {
   setStatus(conversation: string, status: 'open' | 'waiting'): Promise<CommandRef>;
   /** Canned replies. */
   readonly replies: Replies;
+  readonly files: AgentFiles;
   readonly schedules: Schedules;
+  readonly spam: Spam;
   readonly surveys: Surveys;
   readonly hooks: Hooks;
+  readonly people: People;
   /** What runs: which version of the configuration, and which teams and schedules are open now. */
   config(): Promise<ConfigOverview>;
   /** Tries a refused or failed own message again. */
