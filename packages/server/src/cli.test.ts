@@ -355,7 +355,7 @@ describe('sveiki start', slow, () => {
     expect(await run.ended).toBe(0);
     expect(await outcome(['restore', target, '--replace', '--verify', '--config', config])).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('0 conversations'),
+      stdout: expect.stringContaining('Conversations 0, events 0'),
     });
   });
 });

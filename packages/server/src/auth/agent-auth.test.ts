@@ -167,12 +167,15 @@ describe('sessions', () => {
     expect(await auth.session(token)).toBeNull();
   });
 
-  it('go on while the disk is full', async () => {
+  it.each([
+    ['the disk is full', new StorageFull('full')],
+    ['another process has locked the database', new Error('database is locked')],
+  ])('go on while %s', async (_what, failure) => {
     let isFull = false;
     const { auth, clock } = await house({
       store: (inner) => ({
         ...inner,
-        saveAgentSession: (row) => (isFull ? Promise.reject(new StorageFull('full')) : inner.saveAgentSession(row)),
+        noteSessionUse: (...use) => (isFull ? Promise.reject(failure) : inner.noteSessionUse(...use)),
       }),
     });
     const token = tokenOf(await signIn(auth));

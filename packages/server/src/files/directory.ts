@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type FileStore, StorageFull } from '../ports.ts';
 import { checkKey } from './keys.ts';
 
@@ -9,10 +9,14 @@ import { checkKey } from './keys.ts';
 export const FILES_FOLDER = 'files';
 
 /** What is being written has this before its name until it is whole. What a crash left of it is removed when the folder is opened. */
-const PARTIAL = '.partial-';
+export const PARTIAL = '.partial-';
 /** Keys are spread over folders by their beginning, so that none grows too large. */
 const SHARD_CHARS = 2;
 const READ_BYTES = 262_144;
+
+/** Where the file with this key lies. */
+export const pathOfFile = (folder: string, key: string): string =>
+  join(folder, checkKey(key).slice(0, SHARD_CHARS), key);
 
 /**
  * Files in a folder, for one node. Each is written beside its place, synced, and renamed, so that what can be read is whole and survives a power
@@ -21,8 +25,8 @@ const READ_BYTES = 262_144;
 export async function openDirectory(folder: string): Promise<FileStore> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const name of await readdir(folder)) if (name.startsWith(PARTIAL)) await rm(join(folder, name), { force: true });
-  const shardOf = (key: string): string => join(folder, checkKey(key).slice(0, SHARD_CHARS));
-  const pathOf = (key: string): string => join(shardOf(key), key);
+  const shardOf = (key: string): string => dirname(pathOf(key));
+  const pathOf = (key: string): string => pathOfFile(folder, key);
 
   return {
     async put(key, bytes) {

@@ -3,12 +3,13 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { backupDatabase } from './backup.ts';
 import { isDamage, MIGRATIONS, NewerDatabase, prepareDatabase, syncFolder, versionOf } from './migrations.ts';
-import { checkLaw, checkPages, type Findings } from './verify.ts';
+import { checkLaw, checkPages, type Findings, sentFiles } from './verify.ts';
 
 /** A copy that is checked and waits to take its place. */
 export interface Restored extends Findings {
   /** The version of the schema that the backup was of; the copy has the newest. */
   version: number;
+  sentFiles: { key: string; size: number }[];
   /** Puts it under its name. Nothing may be there. */
   keep(): void;
   drop(): void;
@@ -36,6 +37,7 @@ export async function restoreDatabase(backup: string, file: string, isLawChecked
     return {
       version,
       counts,
+      sentFiles: problems.length === 0 ? sentFiles(copy) : [],
       problems: [...problems, ...broken],
       drop,
       keep() {

@@ -60,6 +60,15 @@ export function checkLaw(file: string): string[] {
   });
 }
 
+/** The files that were sent in conversations: the key under which each is kept, and its bytes. */
+export function sentFiles(file: string): { key: string; size: number }[] {
+  return reading(file, (database) =>
+    database
+      .prepare<[], { key: string; size: number }>('SELECT key, size FROM file WHERE ready = 1 AND event IS NOT NULL')
+      .all(),
+  );
+}
+
 function lawProblem(row: ConversationColumns, events: Iterable<EventColumns>): string | null {
   let state: ConversationState | null = null;
   let seq = 0;
