@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { toldEverything } from '../../test-support/told-everything.ts';
 import { logOf } from '../contract.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { checkLaw, checkPages } from './verify.ts';
@@ -71,4 +72,19 @@ test('stops at twenty problems, and says nothing of what was written', async () 
 test('tells of rows whose conversation is gone', () => {
   change("DELETE FROM conversation WHERE public_id = 'conv-two'");
   expect(checkPages(file).problems).toEqual(['Rows of "event" name a conversation that is not there.']);
+});
+
+test('finds the law kept where much was told, and where somebody was forgotten', async () => {
+  const store = await openSqliteStore({ file });
+  const { house, visitor } = await toldEverything(store, 'MIAS');
+  await toldEverything(store, 'NOAHS', house);
+  expect([...checkPages(file).problems, ...checkLaw(file)]).toEqual([]);
+  const { personalData } = house.relay.relay;
+  const mel = await store.agent('mel');
+  if (mel === null) throw new Error('There is no mel.');
+  await personalData.erase(visitor, 'asked-by-person', mel);
+  await personalData.settled();
+  await house.relay.relay.stop();
+  await store.close();
+  expect([...checkPages(file).problems, ...checkLaw(file)]).toEqual([]);
 });
