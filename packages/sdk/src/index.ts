@@ -6,6 +6,7 @@ export type {
   Block,
   Card,
   CheckedAnswers,
+  Consent,
   ConversationEvent,
   ConversationState,
   ConversationStatus,
@@ -13,6 +14,7 @@ export type {
   EventBody,
   EventKind,
   EventOf,
+  FileBlock,
   FormAnswer,
   FormAnswers,
   FormCondition,
@@ -49,6 +51,9 @@ export {
 export { ChatError, type LocalErrorCode } from './chat-error.ts';
 export { type Clock, systemClock } from './clock.ts';
 export type { ConnectionState, TransportOptions, WebSocketClass, WebSocketLike } from './connection/types.ts';
+export type { ChatFiles } from './files/chat-files.ts';
+export type { FileLink } from './files/links.ts';
+export type { Upload, Uploadable } from './files/upload.ts';
 export { createChat } from './host/create-chat.ts';
 export { storedHistory } from './host/stored-history.ts';
 export type {
@@ -65,3 +70,4 @@ export type {
   Tool,
   ToolRequest,
 } from './host/types.ts';
+export type { OwnData } from './own-data/own-data.ts';

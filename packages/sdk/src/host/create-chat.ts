@@ -125,6 +125,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   let streaming: ChatState['streaming'] = null;
   let cancelStreaming = () => {};
   let toolCalls: ToolCalls | null = null;
+  let files: ReturnType<typeof import('../files/chat-files.ts').createChatFiles> | null = null;
   /** The conversation that a first message begins; another one after each welcome, because it may be somebody else's then. */
   let begun = '';
   /** The session that the last hello came with. */
@@ -192,7 +193,13 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       if (connection.status !== 'closed') shared.problem = null;
       tellShared();
     },
-    _refused() {
+    _refused({ code }) {
+      if (code === 'erased') {
+        settleAll(gone());
+        clear();
+        post('logout');
+        return true;
+      }
       why = 'expired';
       token = undefined;
       return !!identity && 'getToken' in identity;
@@ -466,6 +473,30 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     tellShared();
   }
 
+  /** What is fetched when it is needed, and asks the relay beside the line, works with. */
+  const inside = () => ({
+    _server: server!,
+    _site: site,
+    _fetch: options.fetch ?? page.fetch!.bind(page),
+    _clock: clock,
+    _random: random,
+    _start: start,
+    _session: () => shared.session,
+    _subscribe: (listener: () => void) => on('change', listener),
+    _newId: ids._next,
+    _keep: keep,
+    _entries: outbox._entries,
+    _put: putUnsent,
+    _forget: logout,
+  });
+
+  /** Most conversations have no files: what moves them is fetched with the first one. */
+  async function withFiles() {
+    const { createChatFiles } = await import('../files/chat-files.ts');
+    files ??= createChatFiles(inside());
+    return files;
+  }
+
   /** Most pages have no tools, and most conversations no bot that asks for one: what runs them is fetched when one does. */
   async function withTools(use: (calls: ToolCalls) => void) {
     if (!isLeader() && !tools.size) return;
@@ -707,7 +738,10 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     shared.session ||= storage.get('session') ?? '';
     draft ||= storage.get('draft') ?? '';
     outbox._load();
-    for (const id of outbox._entries().keys()) ids._after(id);
+    for (const [id, { waits }] of outbox._entries()) {
+      ids._after(id);
+      if (waits) withFiles().catch(() => {});
+    }
     if (shared.session || outbox._entries().size > 0) fetchReading();
     tabs =
       (options.shareTabs ?? (options.storage !== 'memory' && !!page.document))
@@ -770,15 +804,22 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     cancelTyping();
     stream(null);
     toolCalls?._stop();
+    files?._stop();
+    files = null;
     settleAll(error);
   }
 
-  function forget() {
-    stop(gone());
+  /** Nothing of this visitor is left on this device. */
+  function clear() {
     for (const key of storage.keys()) storage.remove(key);
     outbox._load();
     shared = nobody();
     draft = '';
+  }
+
+  function forget() {
+    stop(gone());
+    clear();
     token = identity = undefined;
   }
 
@@ -793,11 +834,11 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   }
 
   /** Keeps something on disk until the relay has it. */
-  function keep(unsent: Omit<Unsent, 'at'>) {
+  function keep(unsent: Omit<Unsent, 'at'>, named?: string) {
     start();
     // It begins a conversation, or belongs to one.
     fetchReading();
-    const id = ids._next();
+    const id = named ?? ids._next();
     const stored = wait<MessageRef>(id);
     putUnsent(id, { ...unsent, at: clock.now() });
     if (problem) settle(id, problem);
@@ -817,6 +858,13 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         return run();
       })(),
     );
+
+  const logout = () =>
+    call(() => {
+      post('logout');
+      forget();
+      refresh();
+    });
 
   refresh();
   return {
@@ -843,6 +891,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         }
         return does({ type: 'answer', ask, answers, partial: partial || undefined });
       }),
+    files: () => call(withFiles),
+    ownData: () => call(async () => (await import('../own-data/own-data.ts')).createOwnData(inside())),
     requestHuman: () => call(() => does({ type: 'request-human' })),
     cancelHandoff: () => call(() => does({ type: 'cancel-handoff' })),
     withdrawConsent: () => call(() => (shared.log ? does({ type: 'withdraw-consent' }) : undefined)),
@@ -856,10 +906,15 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       },
     },
     retry(key) {
-      const { error, ...unsent } = outbox._entries().get(key) ?? {};
+      const { error, ...unsent }: Partial<Unsent> = outbox._entries().get(key) ?? {};
       if (!error || isDestroyed) return;
       start();
       putUnsent(key, unsent as Unsent);
+      if (unsent.waits)
+        withFiles().then(
+          (found) => found._retry(key),
+          () => {},
+        );
     },
     discard(key) {
       if (outbox._entries().get(key)?.error && !isDestroyed) putUnsent(key, null);
@@ -905,12 +960,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         else post('token', 'token' in next ? next.token : await next.getToken(why), since);
         return welcomed;
       }),
-    logout: () =>
-      call(() => {
-        post('logout');
-        forget();
-        refresh();
-      }),
+    logout,
     async destroy() {
       isDestroyed = true;
       stop(destroyed());

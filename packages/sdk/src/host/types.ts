@@ -12,6 +12,8 @@ import type {
 import type { ChatError } from '../chat-error.ts';
 import type { Clock } from '../clock.ts';
 import type { ConnectionState, TransportOptions } from '../connection/types.ts';
+import type { ChatFiles } from '../files/chat-files.ts';
+import type { OwnData } from '../own-data/own-data.ts';
 
 /** How the site tells us who the visitor is: a token made by its server, or a function that fetches a fresh one. @see SPEC "Identity" */
 export type Identity = { token: string } | { getToken(why: 'start' | 'expired'): Promise<string | null> };
@@ -187,6 +189,10 @@ export interface Chat {
    * incomplete and are shown again after a reload. @throws {ChatError} bad-answers, too-late, no-such-question
    */
   answer(question: string, answers: FormAnswers, options?: { partial?: boolean }): Promise<void>;
+  /** What sends and shows files; fetched when it is first needed. Show a way to it where `state.site.files` is there. */
+  files(): Promise<ChatFiles>;
+  /** What is kept about this visitor, for him to download and to delete; fetched when it is first needed. */
+  ownData(): Promise<OwnData>;
   /** The visitor wants a person. Always allowed; while a person has the conversation or is on the way, nothing changes. */
   requestHuman(): Promise<void>;
   /** He does not want to wait for one any longer. */

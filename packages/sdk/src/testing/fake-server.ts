@@ -189,6 +189,8 @@ export function fakeServer(options: FakeServerOptions) {
   const visitors = new Map<string, Visitor>();
   /** Session token → visitor. A token is kept from the first message on. */
   const sessions = new Map<string, string>();
+  /** Sessions of visitors who were forgotten. */
+  const forgotten = new Set<string>();
   const presence = new Map<string, Presence>(
     agents.map(({ id }) => [id, options.offline?.includes(id) ? 'offline' : 'online']),
   );
@@ -820,6 +822,7 @@ export function fakeServer(options: FakeServerOptions) {
     if (hello.identity !== undefined && !claims) return ['bad-identity', CLOSE_CODES.unauthorized];
     if (!claims && options.identityRequired) return ['identity-required', CLOSE_CODES.unauthorized];
     let session = hello.session ?? '';
+    if (forgotten.has(session)) return ['erased', CLOSE_CODES.unauthorized];
     let visitor = visitors.get(sessions.get(session) ?? '') ?? null;
     const person = claims ? ([...visitors.values()].find(({ externalId }) => externalId === claims.sub) ?? null) : null;
     if (claims && visitor && (visitor.externalId ? visitor.externalId !== claims.sub : person)) visitor = null;
@@ -1187,6 +1190,12 @@ export function fakeServer(options: FakeServerOptions) {
       const ticket = newId('ticket-of');
       tickets.set(ticket, { agent: agentOf(agent).id, session });
       return ticket;
+    },
+    /** Forgets whose session this is: he is sent away, and whoever shows it is told to drop what he keeps. */
+    forget(session: string): void {
+      forgotten.add(session);
+      for (const line of lines)
+        if (line.kind === 'visitor' && line.session === session) drop(line, CLOSE_CODES.replaced, 'forgotten');
     },
     /** Opening, closing, other faces. */
     changeSite(change: Partial<SiteInfo>): void {
