@@ -1,14 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { silentLog } from './log.ts';
 import { type RunningServer, startServer } from './main.ts';
+import { MIGRATIONS } from './store/sqlite/migrations.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import { checkLaw, checkPages } from './store/sqlite/verify.ts';
 import { openSocket, type TestSocket } from './test-support/gateway.ts';
 import { type ManualClock, manualClock } from './test-support/manual-clock.ts';
+import { contentOf, fillOldDatabase } from './testing/old-database.ts';
 import { CONFIG } from './testing/relay-under-test.ts';
 
 /** What people notice of a database that cannot be written, at the doors they use. The disks themselves fail in `e2e/storage.soak.ts`. */
@@ -169,3 +172,33 @@ it('under a lock of another process holds what is sent for a while, then refuses
   expect((await mia.say('message-2')).type).toBe('ack');
   expect(storedIds()).toEqual(['message-1', 'message-2']);
 });
+
+it('is alive and not ready while an older database is brought up', async () => {
+  fillOldDatabase(file, 2_000);
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const config = { ...CONFIG, dataDir: folder, port, publicUrl: url };
+  let isStarted = false;
+  const starting = startServer(config, { clock, log: silentLog }).then((started) => {
+    server = started;
+    isStarted = true;
+  });
+  const whileItWasOld: number[][] = [];
+  while (!isStarted) {
+    const asked = await Promise.all(['/healthz', '/readyz'].map((path) => fetch(url + path).catch(() => null)));
+    const statuses = asked.flatMap((answer) => answer?.status ?? []);
+    if (statuses.length === 2 && contentOf(file).version < MIGRATIONS.length) whileItWasOld.push(statuses);
+  }
+  await starting;
+  expect(whileItWasOld.length).toBeGreaterThan(0);
+  for (const statuses of whileItWasOld) expect(statuses).toEqual([200, 503]);
+  expect(await readiness()).toBe(200);
+});
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
