@@ -15,10 +15,13 @@ import type {
   SavedReply,
   SavedSchedule,
   SavedSurvey,
+  SpamOverview,
   StoredReply,
   StoredSchedule,
   SurveyOverview,
   SurveySettings,
+  Upload,
+  Uploadable,
   VisitorProfile,
   WatchedConversation,
 } from '@sveiki/sdk/agent';
@@ -197,6 +200,7 @@ export interface AgentDouble extends Agent {
     saveSchedule: (id: string, hours: OpeningHours) => SavedSchedule;
     configure: (id: string, settings: Partial<SurveySettings>) => SavedSurvey;
     failures: readonly HookFailure[];
+    spam: SpamOverview;
   };
 }
 
@@ -221,6 +225,7 @@ export function agentDouble(part: Partial<AgentState> = {}): AgentDouble {
     saveSchedule: () => ({ ok: false, problems: [] }),
     configure: () => ({ ok: false, problems: [] }),
     failures: [],
+    spam: { blocks: [], spam: [] },
   };
   let state: AgentState = {
     connection: { status: 'online', via: 'websocket' },
@@ -318,6 +323,16 @@ export function agentDouble(part: Partial<AgentState> = {}): AgentDouble {
     transfer: (id, to, options) => command('transfer', id, to, options ?? {}),
     resolve: (id, options) => command('resolve', id, options.wrapUp),
     setStatus: (id, status) => command('setStatus', id, status),
+    files: {
+      upload(id, file) {
+        note(`upload ${id} ${file.name ?? ''}`);
+        return uploadDouble(file);
+      },
+      async link(id) {
+        await call('link', id);
+        return { url: `/files/${id}/file`, expiresAt: 0 };
+      },
+    },
     replies: {
       async search(query, { conversation }) {
         await call('replies.search', query, conversation);
@@ -345,6 +360,25 @@ export function agentDouble(part: Partial<AgentState> = {}): AgentDouble {
         return answers.exported;
       },
       used: (id, conversation) => call('replies.used', id, conversation),
+    },
+    spam: {
+      async mark(id, options) {
+        await call('spam.mark', id, options);
+        return { visitor: options.block !== undefined, address: options.block?.address === true };
+      },
+      undo: (id) => call('spam.undo', id),
+      async list() {
+        await call('spam.list');
+        return answers.spam;
+      },
+      async block(network, options) {
+        await call('spam.block', network, options);
+        return {
+          ...{ id: 'b-1', kind: 'network', target: network, reason: options.reason },
+          ...{ conversation: null, createdAt: 0, createdBy: 'cleo', expiresAt: options.forMs },
+        };
+      },
+      unblock: (id) => call('spam.unblock', id),
     },
     schedules: {
       async list() {
@@ -417,5 +451,16 @@ export function agentDouble(part: Partial<AgentState> = {}): AgentDouble {
     emit(name, event) {
       for (const handler of handlers.get(name) ?? []) handler(event as never);
     },
+  };
+}
+
+/** An upload that is done at once. */
+function uploadDouble({ name = 'file', size, type }: Uploadable): Upload {
+  const file = { kind: 'file' as const, id: `file-${name}`, text: name, name, type: type || 'application/pdf', size };
+  return {
+    ...{ name, size, type, state: 'ready', progress: 1, error: null, file, done: Promise.resolve(file) },
+    subscribe: () => () => {},
+    retry() {},
+    cancel() {},
   };
 }

@@ -87,8 +87,8 @@ export function createOutbox(parts: {
   function pump() {
     if (cancelHold) return;
     for (const [id, unsent] of entries) {
-      const { before, proof, act, error, seq } = unsent;
-      if (error || seq || inFlight.has(id)) continue;
+      const { before, proof, act, waits, error, seq } = unsent;
+      if (waits || error || seq || inFlight.has(id)) continue;
       if (inFlight.size >= LIMITS.maxUnacked) return;
       const blocks = parts._mask(unsent.blocks);
       if (!blocks) return;

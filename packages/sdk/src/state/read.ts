@@ -79,6 +79,7 @@ const maybe = (sample: Sample) => (value: unknown) => value === undefined || fit
 /** What a block has beside its text. */
 const isBlock = ofKind({
   text: { tree: (tree) => !tree || nodes(tree) },
+  file: { id: '', name: '', type: '', size: 0 },
   'quick-replies': { replies: [{ text: '' }] },
   card: {
     title: '',

@@ -1,0 +1,155 @@
+import type { OutgoingBlock } from '@sveiki/protocol';
+import { ChatError } from '../chat-error.ts';
+import type { Clock } from '../clock.ts';
+import type { Unsent } from '../connection/outbox.ts';
+import type { MessageRef } from '../host/types.ts';
+import { createFilesDoor } from './door.ts';
+import { createLinks, type FileLink } from './links.ts';
+import { startUpload, type Upload, type Uploadable } from './upload.ts';
+
+/** Files of a visitor's conversation. */
+export interface ChatFiles {
+  /** Begins to upload, also before a first message. The connection is opened if it was not. */
+  upload(file: Uploadable): Upload;
+  /**
+   * Sends a message with these files, after the last of them is at the relay; until then it waits in the outbox and is shown as on its way. When one of
+   * them fails the message fails, and `retry` tries both again. `text` may be empty. Resolves when stored, as `Chat.send` does.
+   */
+  send(text: string, uploads: readonly Upload[], options?: { before?: Unsent['before'] }): Promise<MessageRef>;
+  /** Where a file can be seen or fetched for some minutes. @throws {ChatError} no-such-file */
+  link(id: string): Promise<FileLink>;
+}
+
+/** What waits for uploads says so on disk; without a sign of life of the page that has the files for so long, nobody has them. */
+const lifeMs = 5_000;
+const lostMs = 20_000;
+
+export interface ChatInside {
+  _server: string;
+  _site: string;
+  _fetch: typeof fetch;
+  _clock: Clock;
+  _random: () => number;
+  _start(): void;
+  /** The token of the session; '' until there is one. */
+  _session(): string;
+  _subscribe(listener: () => void): () => void;
+  _newId(): string;
+  _keep(unsent: Omit<Unsent, 'at'>, id: string): Promise<MessageRef>;
+  _entries(): ReadonlyMap<string, Unsent>;
+  _put(id: string, unsent: Unsent | null): void;
+}
+
+export function createChatFiles(inside: ChatInside): ChatFiles & {
+  /** A failed message that waited for uploads is tried again. */
+  _retry(id: string): void;
+  _stop(): void;
+} {
+  const { _clock: clock, _server: server } = inside;
+  /** Messages of this page that wait, with what they wait for. */
+  const mine = new Map<string, { _uploads: readonly Upload[]; _text: string }>();
+  /** Messages of other pages that wait, and when they were last heard of. */
+  const others = new Map<string, { _alive: number; _at: number }>();
+  let cancelWatch = () => {};
+  let isOver = false;
+
+  const door = createFilesDoor({
+    _fetch: inside._fetch,
+    _create: `${server}/v1/files`,
+    _base: `${server}/v1/files`,
+    _said: { site: inside._site },
+    async _headers() {
+      return { authorization: `Bearer ${await session()}`, 'sveiki-site': inside._site };
+    },
+  });
+  const links = createLinks(server, door, clock);
+
+  function session(): Promise<string> {
+    inside._start();
+    return new Promise((resolve) => {
+      const look = () => {
+        const token = inside._session();
+        if (!token && !isOver) return;
+        end();
+        resolve(token);
+      };
+      const end = inside._subscribe(look);
+      look();
+    });
+  }
+
+  const lost = () => ({ code: 'no-such-file', message: 'The file was not uploaded before this page was closed.' });
+
+  /** Lets the others know that this page is at it, and finds what no page is at any more. */
+  function watch() {
+    cancelWatch();
+    let isBusy = false;
+    for (const [id, unsent] of inside._entries()) {
+      if (!unsent.waits || unsent.error) continue;
+      isBusy = true;
+      if (mine.has(id)) inside._put(id, { ...unsent, waits: unsent.waits + 1 });
+      else {
+        const known = others.get(id);
+        if (known?._alive !== unsent.waits) others.set(id, { _alive: unsent.waits, _at: clock.now() });
+        else if (clock.now() - known._at >= lostMs) inside._put(id, { ...unsent, error: lost() });
+      }
+    }
+    if (isBusy && !isOver) cancelWatch = clock.after(lifeMs, watch);
+  }
+
+  async function finish(id: string) {
+    const one = mine.get(id);
+    if (!one) return;
+    try {
+      const files = await Promise.all(one._uploads.map(({ done }) => done));
+      const known = inside._entries().get(id);
+      mine.delete(id);
+      // It was discarded, or its visitor has left.
+      if (!known) return;
+      const { waits: _, error: __, ...unsent } = known;
+      const blocks: OutgoingBlock[] = [
+        ...(one._text.trim() ? [{ kind: 'text' as const, text: one._text }] : []),
+        ...files.map(({ id: file, name }) => ({ kind: 'file' as const, id: file, text: name })),
+      ];
+      inside._put(id, { ...unsent, blocks });
+    } catch (cause) {
+      const unsent = inside._entries().get(id);
+      const { code, message } = cause as ChatError;
+      if (unsent && !isOver) inside._put(id, { ...unsent, error: { code, message } });
+    }
+  }
+
+  watch();
+  return {
+    upload: (file) => startUpload(file, { _door: door, _clock: clock, _random: inside._random }),
+    async send(text, uploads, { before } = {}) {
+      if (!text.trim() && uploads.length === 0)
+        throw new ChatError('empty-message', 'There is nothing in this message. Write something first.');
+      // After everything that lies on disk.
+      inside._start();
+      const id = inside._newId();
+      // What is shown, and what is left when the files are lost.
+      const shown = [...(text.trim() ? [text] : []), ...uploads.map(({ name }) => name)];
+      const blocks = shown.map((one) => ({ kind: 'text' as const, text: one }));
+      mine.set(id, { _uploads: uploads, _text: text });
+      const stored = inside._keep({ blocks, before, waits: 1 }, id);
+      void finish(id);
+      watch();
+      return stored;
+    },
+    link: links,
+    _retry(id) {
+      const unsent = inside._entries().get(id);
+      const one = mine.get(id);
+      if (!unsent?.waits) return;
+      if (!one) return inside._put(id, { ...unsent, error: lost() });
+      for (const upload of one._uploads) upload.retry();
+      void finish(id);
+      watch();
+    },
+    _stop() {
+      isOver = true;
+      cancelWatch();
+    },
+  };
+}
