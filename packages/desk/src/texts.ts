@@ -173,7 +173,10 @@ export const texts = {
     wait: 'Set waiting',
     reopen: 'Set open',
     returnToBot: 'Return to bot',
+    spam: 'Spam',
     refused: {
+      spam: (sentence: string) => `Not marked as spam. ${sentence}`,
+      unspam: (sentence: string) => `Not taken back. ${sentence}`,
       take: (sentence: string) => `Not taken. ${sentence}`,
       transfer: (sentence: string) => `Not transferred. ${sentence}`,
       resolve: (sentence: string) => `Not resolved. ${sentence}`,
@@ -295,6 +298,46 @@ export const texts = {
     hint: 'Press its number, then Enter.',
   },
 
+  spam: {
+    heading: 'Mark as spam',
+    intro: 'The conversation is resolved. It leaves all lists, and no number counts it.',
+    block: 'Block the visitor',
+    times: ['Do not block', 'For a day', 'For 30 days'],
+    address: 'Also everybody who writes from the same address',
+    hint: 'You can take it back.',
+    button: 'Mark as spam',
+    marked: 'This is marked as spam. No list shows it, and no number counts it.',
+    undo: 'Not spam',
+    undone: 'The conversation is open again.',
+  },
+
+  blocked: {
+    heading: 'Blocked',
+    forLeads: 'Leads see and change who is blocked.',
+    failed: (sentence: string) => `Who is blocked could not be loaded. ${sentence}`,
+    network: 'Address or range',
+    networkHint: 'Like 203.0.113.7, 203.0.113.0/24 or 2001:db8::/48. A range shuts out everybody in it.',
+    badNetwork: 'Write an address or a range, not wider than /8, or /16 with colons.',
+    reason: 'Reason, for your team',
+    howLong: 'For how long',
+    times: ['A day', 'A week', '30 days', 'Until it is taken out'],
+    button: 'Block',
+    list: 'Who is blocked now',
+    none: 'Nobody is blocked. Mark a conversation as spam, or block an address above.',
+    visitor: 'A visitor',
+    until: (time: string) => `Until ${time}`,
+    forEver: 'Until it is taken out',
+    by: (name: string) => `by ${isolated(name)}`,
+    unblock: 'Unblock',
+    unblockOf: (name: string) => `Unblock ${isolated(name)}`,
+    done: 'Blocked.',
+    undone: 'Not blocked any more.',
+    marked: 'Marked as spam',
+    noneMarked: 'Nothing was marked as spam.',
+    notSpam: 'Not spam',
+    notSpamOf: (name: string) => `Not spam: ${isolated(name)}`,
+  },
+
   person: {
     label: 'Details',
     heading: 'Visitor',
@@ -382,6 +425,8 @@ export const texts = {
     open: 'Open the conversation',
     reply: 'Write a reply',
     note: 'Write a note',
+    spam: 'Mark this conversation as spam',
+    notSpam: 'This conversation is not spam',
     take: 'Take this conversation',
     transfer: 'Transfer this conversation',
     resolve: 'Resolve this conversation',
@@ -413,6 +458,8 @@ export const texts = {
       owner === null
         ? `${isolated(name)} went back to the queue.`
         : `${isolated(owner)} answers ${isolated(name)} now.`,
+    manyQueued: (n: number) => `${n} more came into the queue.`,
+    manyAssigned: (n: number) => `${n} more conversations are yours.`,
     dismiss: 'Dismiss',
   },
 
@@ -564,6 +611,7 @@ export const texts = {
     replies: 'Replies',
     surveys: 'Surveys',
     team: 'Team',
+    blocked: 'Blocked',
     offered: (n: number) => `${n} offered to you`,
   },
 

@@ -48,6 +48,7 @@ export type {
   Role,
   SavedReply,
   SavedSchedule,
+  SpamOverview,
   SavedSurvey,
   SetupProblem,
   SiteInfo,

@@ -95,3 +95,58 @@ describe('what happens elsewhere', () => {
     expect(around.tones).toBe(1);
   });
 });
+
+describe('many at once', () => {
+  it('are told together, once a minute, after the first three', () => {
+    const { desk: it_, agent, around } = desk();
+    const arrive = () => agent.emit('queued', conversation({ id: 'c-9' }));
+    for (let i = 0; i < 20; i++) arrive();
+    expect(around.tones).toBe(3);
+    around.pass(60_000);
+    expect(around.tones).toBe(4);
+    expect(it_.alerts.toasts.value.map(({ text }) => text)).toEqual(['17 more came into the queue.']);
+    // The minute after it was calm: each is told again.
+    around.pass(60_000);
+    arrive();
+    expect(around.tones).toBe(5);
+  });
+
+  it('call nobody more than once a minute while a bot makes a thousand conversations in an hour', () => {
+    const { agent, around } = desk();
+    const told: number[] = [];
+    for (let second = 0; second < 3_600; second++) {
+      const before = around.tones;
+      if (second % 3.6 < 1) agent.emit('queued', conversation({ id: `c-${second}` }));
+      around.pass(1_000);
+      for (let n = before; n < around.tones; n++) told.push(second);
+    }
+    const inMinute = (minute: number) => told.filter((second) => Math.floor(second / 60) === minute).length;
+    // The first three were told one by one, because nobody knew yet what they began.
+    expect(inMinute(0)).toBe(3);
+    for (let minute = 1; minute < 60; minute++) expect(inMinute(minute)).toBeLessThanOrEqual(1);
+    expect(told.length).toBe(62);
+  });
+
+  it('given to one agent are told together, too', () => {
+    const { desk: it_, agent, around } = desk();
+    for (let i = 0; i < 5; i++) agent.emit('assigned', mine);
+    expect(around.tones).toBe(3);
+    around.pass(60_000);
+    expect(it_.alerts.toasts.value.map(({ text }) => text)).toEqual(['2 more conversations are yours.']);
+  });
+});
+
+describe('spam', () => {
+  it('takes its notices with it', () => {
+    const { desk: it_, agent, around } = desk();
+    it_.settings.change({ notifications: true });
+    around.show(false);
+    agent.emit('assigned', mine);
+    agent.emit('queued', conversation({ id: 'c-9' }));
+    expect(around.notices.map(({ tag }) => tag)).toEqual(['c-1', 'c-9']);
+    expect(it_.alerts.toasts.value).toHaveLength(1);
+    agent.put(watched({ ...mine, status: 'resolved', wrapUp: 'spam' }, { events }));
+    expect(around.notices.map(({ tag }) => tag)).toEqual(['c-9']);
+    expect(it_.alerts.toasts.value).toEqual([]);
+  });
+});

@@ -3,7 +3,8 @@ import { type Agent, type AgentState, type ConversationState, plainText } from '
 import type { Surroundings } from '../surroundings/surroundings.ts';
 import { texts } from '../texts.ts';
 import type { ConversationModel } from './conversation.ts';
-import { ownerName, visitorName } from './people.ts';
+import { createGrouping } from './grouping.ts';
+import { isSpam, ownerName, visitorName } from './people.ts';
 import { lastWords, plainWords } from './plain-words.ts';
 import type { RouteModel } from './route.ts';
 import type { SettingsModel } from './settings.ts';
@@ -25,7 +26,9 @@ export function createAlerts(parts: {
   routing: RouteModel;
 }) {
   const { agent, state, around, settings, conversation, unread, routing } = parts;
-  const toasts = signal<readonly { id: number; text: string }[]>([]);
+  /** `about`: a conversation, whose notices go when it turns out to be spam. */
+  const toasts = signal<readonly { id: number; text: string; about?: string }[]>([]);
+  const notified = new Set<string>();
   /** What screen readers say, politely; emptied after a second so that nothing is said twice. */
   const said = signal<readonly { id: number; text: string }[]>([]);
   const over = new AbortController();
@@ -50,17 +53,49 @@ export function createAlerts(parts: {
     toasts.value = toasts.value.filter((toast) => toast.id !== id);
   }
 
-  function toast(text: string) {
+  function toast(text: string, about?: string) {
     const id = ++lastId;
-    toasts.value = [...toasts.value.slice(-2), { id, text }];
+    toasts.value = [...toasts.value.slice(-2), { id, text, ...(about === undefined ? {} : { about }) }];
     around.clock.after(toastMs, () => dismiss(id));
   }
 
   function call(one: Pick<ConversationState, 'id'>, title: string, text: string) {
+    notified.add(one.id);
+    notify(title, text, one.id, () => routing.go({ conversation: one.id }));
+  }
+
+  function notify(title: string, text: string, tag: string, open: () => void) {
     if (settings.settings.value.sound) around.playTone();
     if (!settings.settings.value.notifications || around.page.isVisible()) return;
-    around.notifications.show({ title, text, tag: one.id, open: () => routing.go({ conversation: one.id }) });
+    around.notifications.show({ title, text, tag, open });
   }
+
+  // In a flood nobody is called for each: what comes too fast is told together, once a minute.
+  const arrivals = createGrouping(around.clock, (count) => {
+    const text = texts.alerts.manyQueued(count);
+    toast(text);
+    notify(text, '', 'queue', () => routing.go({ view: 'queue', conversation: null }));
+  });
+  const givings = createGrouping(around.clock, (count) => {
+    const text = texts.alerts.manyAssigned(count);
+    toast(text);
+    notify(text, '', 'mine', () => routing.go({ view: 'mine', conversation: null }));
+  });
+
+  const stopSpam = effect(() => {
+    const { conversations, watched } = state.value;
+    const isGone = (id: string) => {
+      const one = watched.get(id)?.state ?? conversations.get(id);
+      return one !== undefined && isSpam(one);
+    };
+    for (const id of notified) {
+      if (!isGone(id)) continue;
+      notified.delete(id);
+      around.notifications.close(id);
+    }
+    const kept = toasts.peek().filter(({ about }) => about === undefined || !isGone(about));
+    if (kept.length < toasts.peek().length) toasts.value = kept;
+  });
 
   agent.on(
     'message',
@@ -84,17 +119,18 @@ export function createAlerts(parts: {
   agent.on(
     'assigned',
     (one) => {
-      const text = texts.alerts.assigned(visitorName(one.visitor));
-      toast(text);
-      call(one, text, lastWords(one));
+      givings.tell(() => {
+        const text = texts.alerts.assigned(visitorName(one.visitor));
+        toast(text, one.id);
+        call(one, text, lastWords(one));
+      });
     },
     { signal: ended },
   );
   agent.on(
     'queued',
     (one) => {
-      const text = texts.alerts.queued(visitorName(one.visitor));
-      call(one, text, lastWords(one));
+      arrivals.tell(() => call(one, texts.alerts.queued(visitorName(one.visitor)), lastWords(one)));
     },
     { signal: ended },
   );
@@ -117,6 +153,9 @@ export function createAlerts(parts: {
     dispose() {
       over.abort();
       stopTitle();
+      stopSpam();
+      arrivals.dispose();
+      givings.dispose();
     },
   };
 }

@@ -131,6 +131,22 @@ export function commandsOf(parts: CommandParts): Command[] {
       run: () => screen.open('resolve'),
     },
     {
+      id: 'spam',
+      title: words.spam,
+      group: 'conversation',
+      keys: [],
+      isPossible: () => conversation.maySpam.value,
+      run: () => screen.open('spam'),
+    },
+    {
+      id: 'not-spam',
+      title: words.notSpam,
+      group: 'conversation',
+      keys: [],
+      isPossible: () => conversation.isSpam.value,
+      run: () => void conversation.unmarkSpam(),
+    },
+    {
       id: 'return-to-bot',
       title: words.returnToBot,
       group: 'conversation',
@@ -227,6 +243,14 @@ export function commandsOf(parts: CommandParts): Command[] {
         run: () => routing.go({ page }),
       }),
     ),
+    {
+      id: 'page-blocked',
+      title: words.page(texts.pages.blocked),
+      group: 'lists',
+      keys: [],
+      isPossible: () => surveysPage.isAllowed.value,
+      run: () => routing.go({ page: 'blocked' }),
+    },
     {
       id: 'new-reply',
       title: words.newReply,

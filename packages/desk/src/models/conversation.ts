@@ -4,14 +4,14 @@ import type { Surroundings } from '../surroundings/surroundings.ts';
 import { texts } from '../texts.ts';
 import { arrivalOf } from './arrival.ts';
 import { handoffOf } from './handoff.ts';
-import { givenName, isQueued, visitorName } from './people.ts';
+import { givenName, isQueued, isSpam, visitorName } from './people.ts';
 import { sentenceOf } from './problems.ts';
 import type { RouteModel } from './route.ts';
 import { threadOf } from './thread.ts';
 import type { UnreadModel } from './unread.ts';
 
 export type Target = { agent: string } | { team: string } | { bot: string };
-type Deed = 'take' | 'transfer' | 'resolve' | 'status' | 'return' | 'ask';
+type Deed = 'take' | 'transfer' | 'resolve' | 'status' | 'return' | 'ask' | 'spam' | 'unspam';
 
 /** The conversation on screen. */
 export function createConversation(parts: {
@@ -163,6 +163,8 @@ export function createConversation(parts: {
     mayTake,
     mayTransfer,
     mayResolve,
+    maySpam: computed(() => isOpen.value && (isOwn.value || isWaitingForAnybody.value || isLead.value)),
+    isSpam: computed(() => current.value !== undefined && isSpam(current.value)),
     isQueued: isWaitingForAnybody,
     /** Why it is where it is, for the details. */
     arrival: computed(() =>
@@ -192,6 +194,15 @@ export function createConversation(parts: {
     transfer: (to: Target, note: string) =>
       act('transfer', (conversation) => agent.transfer(conversation, to, note.trim() === '' ? {} : { note })),
     resolve: (wrapUp: string) => act('resolve', (conversation) => agent.resolve(conversation, { wrapUp })),
+    /** Null: nobody is blocked with it. */
+    markSpam: (block: { forMs: number; address: boolean } | null) =>
+      act('spam', (conversation) =>
+        agent.spam.mark(conversation, {
+          ownership: current.peek()?.ownership ?? 0,
+          ...(block === null ? {} : { block }),
+        }),
+      ),
+    unmarkSpam: () => act('unspam', (conversation) => agent.spam.undo(conversation)),
     returnToBot: (bot: string, note: string) =>
       act('return', (conversation) =>
         agent.returnToBot(conversation, { bot, ...(note.trim() === '' ? {} : { note }) }),

@@ -20,6 +20,7 @@ import { createScreen } from './screen.ts';
 import { createSession } from './session.ts';
 import { createSettings } from './settings.ts';
 import { createSetup } from './setup.ts';
+import { createSpamPage } from './spam.ts';
 import { createSurveySetup } from './survey-setup.ts';
 import { createSurveysPage } from './surveys-page.ts';
 import { createTeamPage } from './team-page.ts';
@@ -59,6 +60,7 @@ export function createDesk(agent: Agent, around: Surroundings) {
   const teamPage = createTeamPage({ agent, state, now, routing, setup });
   const schedules = createSchedules({ agent, state, around, routing, setup, alerts });
   const surveySetup = createSurveySetup({ agent, setup, alerts });
+  const spamPage = createSpamPage({ agent, state, routing, alerts });
   const offers = createOffers({ agent, state, around, alerts, composer, routing, screen });
   const botDraft = createBotDraft({ agent, state, clock: around.clock, conversation, composer, screen, alerts });
   const connection = createConnectionNotice({
@@ -106,6 +108,7 @@ export function createDesk(agent: Agent, around: Surroundings) {
     teamPage,
     schedules,
     surveySetup,
+    spamPage,
     connection,
     commands,
     palette,
@@ -127,6 +130,7 @@ export function createDesk(agent: Agent, around: Surroundings) {
         surveysPage,
         teamPage,
         schedules,
+        spamPage,
         connection,
       ])
         part.dispose();

@@ -9,7 +9,7 @@ import {
 } from '@sveiki/sdk/agent';
 import { texts } from '../texts.ts';
 import { handoffMark } from './handoff.ts';
-import { givenName, isQueued, languageTag, ownerName, visitorName } from './people.ts';
+import { givenName, isQueued, isSpam, languageTag, ownerName, visitorName } from './people.ts';
 import { lastWords } from './plain-words.ts';
 import { sentenceOf } from './problems.ts';
 import type { RouteModel, View } from './route.ts';
@@ -61,7 +61,7 @@ interface Loaded {
 const fresh: Loaded = { status: 'loading', cursor: null, listed: new Set(), problem: null, busy: false };
 
 export function isInView(view: View, state: ConversationState, me: string): boolean {
-  if (view === 'resolved') return state.status === 'resolved';
+  if (view === 'resolved') return state.status === 'resolved' && !isSpam(state);
   if (state.status === 'resolved') return false;
   if (view === 'mine') return state.owner?.id === me;
   return view === 'open' || isQueued(state);

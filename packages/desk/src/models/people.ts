@@ -40,6 +40,10 @@ export function tintOf(id: string): number {
   return sum % 6;
 }
 
+/** Resolved as what nobody wanted; the code is the relay's own. */
+export const isSpam = ({ status, wrapUp }: Pick<ConversationState, 'status' | 'wrapUp'>): boolean =>
+  status === 'resolved' && wrapUp === 'spam';
+
 export const isQueued = (state: ConversationState) => state.status !== 'resolved' && state.owner === null;
 
 /** Names in a row: "Ben", "Ben and Cleo", "Ben, Cleo and Dana". */

@@ -3,7 +3,7 @@ import type { Surroundings } from '../surroundings/surroundings.ts';
 import type { RouteModel } from './route.ts';
 import type { SettingsModel } from './settings.ts';
 
-export type Overlay = 'palette' | 'keys' | 'transfer' | 'resolve' | 'return';
+export type Overlay = 'palette' | 'keys' | 'transfer' | 'resolve' | 'return' | 'spam';
 export type FocusTarget = 'list' | 'conversation' | 'composer' | 'details';
 
 /** What lies over the panes, which panes are there, and where the keyboard should go next. */

@@ -4,13 +4,18 @@ import { useDesk } from './desk-context.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { isElsewhere } from './page.tsx';
 
-const icons: Record<Page, IconName> = { inbox: 'chat', replies: 'slash', surveys: 'chart', team: 'team' };
+const icons: Record<Exclude<Page, 'blocked'>, IconName> = {
+  inbox: 'chat',
+  replies: 'slash',
+  surveys: 'chart',
+  team: 'team',
+};
 
 /** The pages of the desk: at the side, or below where there is no room for that. */
 export function Rail() {
   const { routing, screen, surveysPage, offers } = useDesk();
   const here = routing.route.value;
-  const pages: readonly Page[] = surveysPage.isAllowed.value
+  const pages: readonly Exclude<Page, 'blocked'>[] = surveysPage.isAllowed.value
     ? ['inbox', 'replies', 'surveys', 'team']
     : ['inbox', 'replies', 'team'];
   const offered = offers.rows.value.length;

@@ -9,6 +9,7 @@ import { HandoffCard } from '../parts/handoff-card.tsx';
 import { Icon, type IconName } from '../parts/icon.tsx';
 import { Log } from '../parts/log.tsx';
 import { Mark } from '../parts/mark.tsx';
+import { SpamBar } from '../parts/spam-dialog.tsx';
 import { texts } from '../texts.ts';
 
 const words = texts.conversation;
@@ -23,6 +24,7 @@ export function Conversation() {
     <section id="conversation" class="pane conversation" aria-label={words.label} tabIndex={-1}>
       <Heading />
       <Refusal />
+      <SpamBar />
       {status === 'loading' && (
         <div class="log-frame late" role="status">
           <p class="centered hint">{words.loading}</p>
@@ -179,6 +181,17 @@ function Actions() {
         >
           <Icon name="bot" size={18} />
           <span class="button-word">{texts.actions.returnToBot}</span>
+        </button>
+      )}
+      {conversation.maySpam.value && (
+        <button
+          type="button"
+          class="button quiet status-button"
+          title={texts.actions.spam}
+          onClick={() => screen.open('spam')}
+        >
+          <Icon name="shield" size={18} />
+          <span class="button-word">{texts.actions.spam}</span>
         </button>
       )}
       {conversation.mayTransfer.value && (

@@ -5,7 +5,7 @@ import { clockTime, fullTime, pastAge } from '../models/times.ts';
 import { Avatar, PresenceMark } from '../parts/avatar.tsx';
 import { useDesk } from '../parts/desk-context.ts';
 import { Icon } from '../parts/icon.tsx';
-import { ConversationLink, PageFrame, PageProblem } from '../parts/page.tsx';
+import { ConversationLink, PageFrame, PageLink, PageProblem } from '../parts/page.tsx';
 import { byPresence, Load } from '../parts/team-menu.tsx';
 import { texts } from '../texts.ts';
 import { ScheduleEditor, Schedules } from './schedules.tsx';
@@ -17,7 +17,17 @@ export function TeamPage() {
   const { teamPage, schedules } = useDesk();
   if (schedules.editing.value !== null) return <ScheduleEditor key={schedules.editing.value} />;
   return (
-    <PageFrame heading={words.heading}>
+    <PageFrame
+      heading={words.heading}
+      actions={
+        teamPage.isLead.value && (
+          <PageLink page="blocked" detail="" class="button">
+            <Icon name="shield" size={16} />
+            {texts.pages.blocked}
+          </PageLink>
+        )
+      }
+    >
       <Teams />
       <People />
       <Schedules />

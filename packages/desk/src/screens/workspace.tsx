@@ -8,8 +8,10 @@ import { PaletteDialog } from '../parts/palette-dialog.tsx';
 import { Rail } from '../parts/rail.tsx';
 import { ResolveDialog } from '../parts/resolve-dialog.tsx';
 import { ReturnDialog } from '../parts/return-dialog.tsx';
+import { SpamDialog } from '../parts/spam-dialog.tsx';
 import { TransferDialog } from '../parts/transfer-dialog.tsx';
 import { texts } from '../texts.ts';
+import { BlockedPage } from './blocked.tsx';
 import { Conversation } from './conversation.tsx';
 import { Details } from './details.tsx';
 import { Inbox } from './inbox.tsx';
@@ -45,6 +47,7 @@ export function Workspace() {
             {page === 'replies' && <RepliesPage />}
             {page === 'surveys' && <SurveysPage />}
             {page === 'team' && <TeamPage />}
+            {page === 'blocked' && <BlockedPage />}
           </main>
         )}
       </div>
@@ -62,6 +65,7 @@ function Overlay() {
   if (overlay === 'keys') return <KeysDialog />;
   if (conversation.current.value === undefined) return null;
   if (overlay === 'return') return <ReturnDialog />;
+  if (overlay === 'spam') return <SpamDialog />;
   if (overlay === 'transfer') return <TransferDialog />;
   return overlay === 'resolve' ? <ResolveDialog /> : null;
 }

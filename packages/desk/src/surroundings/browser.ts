@@ -98,6 +98,7 @@ function saveFile({ name, text, type }: { name: string; text: string; type: stri
 
 function notifications(): Notifications {
   const isThere = typeof Notification !== 'undefined';
+  const shown = new Map<string, Notification>();
   return {
     permission: () => (isThere ? Notification.permission : 'missing'),
     ask: async () => (isThere ? Notification.requestPermission() : 'missing'),
@@ -105,6 +106,8 @@ function notifications(): Notifications {
       if (!isThere || Notification.permission !== 'granted') return;
       try {
         const notification = new Notification(title, { body: text, tag });
+        shown.set(tag, notification);
+        notification.onclose = () => shown.get(tag) === notification && shown.delete(tag);
         notification.onclick = () => {
           focus();
           notification.close();
@@ -114,5 +117,6 @@ function notifications(): Notifications {
         // Some browsers only show them from a service worker; tone and title remain.
       }
     },
+    close: (tag) => shown.get(tag)?.close(),
   };
 }

@@ -47,4 +47,6 @@ export interface Notifications {
   ask(): Promise<NotificationPermission>;
   /** Shows one; a later one with the same tag takes its place. */
   show(notice: { title: string; text: string; tag: string; open: () => void }): void;
+  /** Takes the one with this tag away, if it is still there. */
+  close(tag: string): void;
 }

@@ -17,6 +17,7 @@ import type {
   SavedSurvey,
   SpamOverview,
   StoredReply,
+  SpamOverview,
   StoredSchedule,
   SurveyOverview,
   SurveySettings,

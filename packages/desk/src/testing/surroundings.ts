@@ -96,6 +96,9 @@ export function fakeSurroundings(options: { fragment?: string; now?: number } = 
       show: (notice) => {
         notices.push(notice);
       },
+      close: (tag) => {
+        notices.splice(0, notices.length, ...notices.filter((notice) => notice.tag !== tag));
+      },
     },
     saveFile: (file) => {
       files.push(file);

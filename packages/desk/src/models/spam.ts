@@ -1,0 +1,76 @@
+import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
+import type { Agent, AgentState, SpamOverview } from '@sveiki/sdk/agent';
+import { texts } from '../texts.ts';
+import type { AlertsModel } from './alerts.ts';
+import { codeOf, sentenceOf } from './problems.ts';
+import type { RouteModel } from './route.ts';
+
+/** Who is blocked and what was spam, for those who lead. */
+export function createSpamPage(parts: {
+  agent: Agent;
+  state: ReadonlySignal<AgentState>;
+  routing: RouteModel;
+  alerts: AlertsModel;
+}) {
+  const { agent, state, routing, alerts } = parts;
+  const isLead = computed(() => (state.value.me?.role ?? 'agent') !== 'agent');
+  const isOnline = computed(() => state.value.me !== null && state.value.connection.status === 'online');
+  const found = signal<SpamOverview | null>(null);
+  const problem = signal<string | null>(null);
+  /** Why an address could not be blocked. */
+  const refused = signal<string | null>(null);
+  const isBusy = signal(false);
+
+  async function load() {
+    try {
+      found.value = await agent.spam.list();
+      problem.value = null;
+    } catch (error) {
+      problem.value = sentenceOf(error);
+    }
+  }
+
+  /** One change at a time; what holds then is read again. */
+  async function change(run: () => Promise<unknown>, said: string): Promise<string | null> {
+    if (isBusy.value) return null;
+    isBusy.value = true;
+    try {
+      await run();
+      alerts.toast(said);
+      return null;
+    } catch (error) {
+      return codeOf(error) === 'bad-frame' ? texts.blocked.badNetwork : sentenceOf(error);
+    } finally {
+      isBusy.value = false;
+      await load();
+    }
+  }
+  async function changeRow(run: () => Promise<unknown>, said: string) {
+    const failed = await change(run, said);
+    if (failed !== null) alerts.toast(failed);
+  }
+
+  const stop = effect(() => {
+    if (routing.route.value.page === 'blocked' && isLead.value && isOnline.value) untracked(() => void load());
+  });
+
+  return {
+    isLead,
+    found,
+    problem,
+    refused,
+    isBusy,
+    load,
+    /** True when it holds. */
+    async block(network: string, options: { reason: string; forMs: number | null }): Promise<boolean> {
+      refused.value = network.trim() === '' ? texts.blocked.badNetwork : null;
+      if (refused.value === null)
+        refused.value = await change(() => agent.spam.block(network.trim(), options), texts.blocked.done);
+      return refused.value === null;
+    },
+    unblock: (id: string) => changeRow(() => agent.spam.unblock(id), texts.blocked.undone),
+    undo: (conversation: string) => changeRow(() => agent.spam.undo(conversation), texts.spam.undone),
+    dispose: stop,
+  };
+}
+export type SpamPageModel = ReturnType<typeof createSpamPage>;
