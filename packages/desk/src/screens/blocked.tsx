@@ -54,7 +54,6 @@ function NewBlock() {
           <input
             {...field}
             type="text"
-            class="input"
             maxLength={80}
             autocomplete="off"
             spellcheck={false}
@@ -68,7 +67,6 @@ function NewBlock() {
           <input
             {...field}
             type="text"
-            class="input"
             maxLength={200}
             value={reason}
             onInput={(event) => setReason(event.currentTarget.value)}
@@ -77,7 +75,7 @@ function NewBlock() {
       </Field>
       <Field label={words.howLong} problem={null}>
         {(field) => (
-          <select {...field} class="input" onChange={(event) => setTime(event.currentTarget.selectedIndex)}>
+          <select {...field} onChange={(event) => setTime(event.currentTarget.selectedIndex)}>
             {words.times.map((text, index) => (
               <option key={text} selected={index === time}>
                 {text}

@@ -17,7 +17,6 @@ import type {
   SavedSurvey,
   SpamOverview,
   StoredReply,
-  SpamOverview,
   StoredSchedule,
   SurveyOverview,
   SurveySettings,
