@@ -6,6 +6,7 @@ import type { ComposerModel } from './composer.ts';
 import type { ConversationModel } from './conversation.ts';
 import type { InboxModel } from './inbox.ts';
 import type { OffersModel } from './offers.ts';
+import type { PersonalDataModel } from './personal-data.ts';
 import { sentenceOf } from './problems.ts';
 import { type RouteModel, views } from './route.ts';
 import type { ScreenModel } from './screen.ts';
@@ -53,6 +54,7 @@ export interface CommandParts {
   offers: OffersModel;
   botDraft: BotDraftModel;
   surveysPage: SurveysPageModel;
+  personalData: PersonalDataModel;
 }
 
 export function setPresence(
@@ -75,7 +77,19 @@ export async function takeAndWrite({
 }
 
 export function commandsOf(parts: CommandParts): Command[] {
-  const { inbox, conversation, composer, screen, settings, session, routing, offers, botDraft, surveysPage } = parts;
+  const {
+    inbox,
+    conversation,
+    composer,
+    screen,
+    settings,
+    session,
+    routing,
+    offers,
+    botDraft,
+    surveysPage,
+    personalData,
+  } = parts;
   const words = texts.commands;
   const isOpen = () => conversation.current.value !== undefined;
   const write = (mode: 'reply' | 'note') => () => {
@@ -243,6 +257,14 @@ export function commandsOf(parts: CommandParts): Command[] {
         run: () => routing.go({ page }),
       }),
     ),
+    {
+      id: 'page-people',
+      title: words.page(texts.pages.people),
+      group: 'lists',
+      keys: [],
+      isPossible: () => personalData.isAllowed.value,
+      run: () => routing.go({ page: 'people' }),
+    },
     {
       id: 'page-blocked',
       title: words.page(texts.pages.blocked),

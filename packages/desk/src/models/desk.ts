@@ -13,6 +13,7 @@ import { createInbox } from './inbox.ts';
 import { createOffers } from './offers.ts';
 import { createPalette } from './palette.ts';
 import { createPerson } from './person.ts';
+import { createPersonalData } from './personal-data.ts';
 import { createRepliesPage } from './replies-page.ts';
 import { createRoute } from './route.ts';
 import { createSchedules } from './schedules.ts';
@@ -60,6 +61,7 @@ export function createDesk(agent: Agent, around: Surroundings) {
   const teamPage = createTeamPage({ agent, state, now, routing, setup });
   const schedules = createSchedules({ agent, state, around, routing, setup, alerts });
   const surveySetup = createSurveySetup({ agent, setup, alerts });
+  const personalData = createPersonalData({ agent, state, around, routing, alerts });
   const spamPage = createSpamPage({ agent, state, routing, alerts });
   const offers = createOffers({ agent, state, around, alerts, composer, routing, screen });
   const botDraft = createBotDraft({ agent, state, clock: around.clock, conversation, composer, screen, alerts });
@@ -82,6 +84,7 @@ export function createDesk(agent: Agent, around: Surroundings) {
     offers,
     botDraft,
     surveysPage,
+    personalData,
   });
   const palette = createPalette({ state, commands, screen, routing });
 
@@ -109,6 +112,7 @@ export function createDesk(agent: Agent, around: Surroundings) {
     schedules,
     surveySetup,
     spamPage,
+    personalData,
     connection,
     commands,
     palette,
@@ -131,6 +135,7 @@ export function createDesk(agent: Agent, around: Surroundings) {
         teamPage,
         schedules,
         spamPage,
+        personalData,
         connection,
       ])
         part.dispose();

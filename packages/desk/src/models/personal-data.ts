@@ -9,7 +9,7 @@ import type {
 } from '@sveiki/sdk/agent';
 import type { Surroundings } from '../surroundings/surroundings.ts';
 import { texts } from '../texts.ts';
-import type { createAlerts } from './alerts.ts';
+import type { AlertsModel } from './alerts.ts';
 import { sentenceOf } from './problems.ts';
 import type { RouteModel } from './route.ts';
 
@@ -29,7 +29,7 @@ export function createPersonalData(parts: {
   state: ReadonlySignal<AgentState>;
   around: Surroundings;
   routing: RouteModel;
-  alerts: ReturnType<typeof createAlerts>;
+  alerts: AlertsModel;
 }) {
   const { agent, state, around, routing, alerts } = parts;
   const isHere = computed(() => routing.route.value.page === 'people');
@@ -110,7 +110,7 @@ export function createPersonalData(parts: {
     async download(person: PersonFound, all: boolean): Promise<void> {
       await run(problem, async () => {
         around.saveBlob({ name: `person-${person.id}.zip`, blob: await agent.people.export(person.id, { all }) });
-        alerts.say(texts.people.downloaded);
+        alerts.toast(texts.people.downloaded);
       });
     },
     async erase(reason: ErasureReason): Promise<void> {
@@ -125,7 +125,7 @@ export function createPersonalData(parts: {
         found.value = null;
         query.value = '';
       });
-      alerts.say(texts.people.queued);
+      alerts.toast(texts.people.queued);
       await load();
     },
     async saveReceipt(erasure: PersonErasure): Promise<void> {

@@ -40,7 +40,6 @@ function Find() {
       <h3 id="find-heading">{words.find}</h3>
       <form
         class="people-find"
-        role="search"
         onSubmit={(event) => {
           event.preventDefault();
           void personalData.find();
@@ -50,7 +49,8 @@ function Find() {
           {(props) => (
             <input
               {...props}
-              type="search"
+              type="text"
+              class="input"
               value={personalData.query.value}
               maxLength={254}
               autoComplete="off"
@@ -139,7 +139,10 @@ function EraseDialog({ person }: { person: PersonFound }) {
   const { personalData } = useDesk();
   const [reason, setReason] = useState<ErasureReason | null>(null);
   const [typed, setTyped] = useState('');
-  const [problem, setProblem] = useState<{ reason: string | null; typed: string | null }>({ reason: null, typed: null });
+  const [problem, setProblem] = useState<{ reason: string | null; typed: string | null }>({
+    reason: null,
+    typed: null,
+  });
   const word = wordToType(person);
   const close = () => {
     personalData.erasing.value = null;
@@ -153,7 +156,10 @@ function EraseDialog({ person }: { person: PersonFound }) {
         onSubmit={(event) => {
           event.preventDefault();
           const isTyped = typed.trim().toLowerCase() === word.toLowerCase();
-          setProblem({ reason: reason === null ? words.chooseReason : null, typed: isTyped ? null : words.typeIt(word) });
+          setProblem({
+            reason: reason === null ? words.chooseReason : null,
+            typed: isTyped ? null : words.typeIt(word),
+          });
           if (reason !== null && isTyped) void personalData.erase(reason);
         }}
       >
@@ -178,6 +184,7 @@ function EraseDialog({ person }: { person: PersonFound }) {
             <input
               {...props}
               type="text"
+              class="input"
               value={typed}
               autoComplete="off"
               spellcheck={false}
@@ -239,7 +246,9 @@ function Erasure({ erasure }: { erasure: PersonErasure }) {
         <p class="hint">
           {words.asked(fullTime(requestedAt, around.timeZone), from ?? by)} {words.reasons[reason]}.
         </p>
-        <p class="hint">{erasure.erasedAt !== null && words.counts(counts.conversations, counts.events, counts.files)}</p>
+        <p class="hint">
+          {erasure.erasedAt !== null && words.counts(counts.conversations, counts.events, counts.files)}
+        </p>
       </div>
       {erasure.erasedAt !== null && (
         <button type="button" class="button" onClick={() => void personalData.saveReceipt(erasure)}>

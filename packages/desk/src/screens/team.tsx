@@ -14,17 +14,25 @@ const words = texts.teamPage;
 
 /** Who is there, which teams are open, what runs, and what of the site's own code failed. */
 export function TeamPage() {
-  const { teamPage, schedules } = useDesk();
+  const { teamPage, schedules, personalData } = useDesk();
   if (schedules.editing.value !== null) return <ScheduleEditor key={schedules.editing.value} />;
   return (
     <PageFrame
       heading={words.heading}
       actions={
         teamPage.isLead.value && (
-          <PageLink page="blocked" detail="" class="button">
-            <Icon name="shield" size={16} />
-            {texts.pages.blocked}
-          </PageLink>
+          <>
+            <PageLink page="blocked" detail="" class="button">
+              <Icon name="shield" size={16} />
+              {texts.pages.blocked}
+            </PageLink>
+            {personalData.isAllowed.value && (
+              <PageLink page="people" detail="" class="button">
+                <Icon name="person" size={16} />
+                {texts.pages.people}
+              </PageLink>
+            )}
+          </>
         )
       }
     >

@@ -15,6 +15,7 @@ import { BlockedPage } from './blocked.tsx';
 import { Conversation } from './conversation.tsx';
 import { Details } from './details.tsx';
 import { Inbox } from './inbox.tsx';
+import { PersonalDataPage } from './personal-data.tsx';
 import { RepliesPage } from './replies.tsx';
 import { SurveysPage } from './surveys.tsx';
 import { TeamPage } from './team.tsx';
@@ -48,6 +49,7 @@ export function Workspace() {
             {page === 'surveys' && <SurveysPage />}
             {page === 'team' && <TeamPage />}
             {page === 'blocked' && <BlockedPage />}
+            {page === 'people' && <PersonalDataPage />}
           </main>
         )}
       </div>

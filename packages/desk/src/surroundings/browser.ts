@@ -58,6 +58,7 @@ export function browserSurroundings(): Surroundings {
     playTone: createTone(),
     notifications: notifications(),
     saveFile,
+    saveBlob,
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     isMac: /mac|iphone|ipad/i.test(navigator.platform),
   };
@@ -88,8 +89,12 @@ function storage(): KeyValue {
 }
 
 function saveFile({ name, text, type }: { name: string; text: string; type: string }): void {
+  saveBlob({ name, blob: new Blob([text], { type: `${type};charset=utf-8` }) });
+}
+
+function saveBlob({ name, blob }: { name: string; blob: Blob }): void {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+  link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
   // The download has its own hold on the blob by then.

@@ -28,6 +28,7 @@ export interface Surroundings {
   notifications: Notifications;
   /** Gives the agent a file to keep. */
   saveFile(file: { name: string; text: string; type: string }): void;
+  saveBlob(file: { name: string; blob: Blob }): void;
   /** The zone and the modifier key of the agent's machine. */
   timeZone: string;
   isMac: boolean;

@@ -10,8 +10,12 @@ import type {
   ImportedReplyFile,
   Me,
   OpeningHours,
+  PersonErasure,
+  PersonFound,
+  PersonReceipt,
   RenderedReply,
   ReplyHit,
+  RetentionRuleView,
   SavedReply,
   SavedSchedule,
   SavedSurvey,
@@ -201,6 +205,9 @@ export interface AgentDouble extends Agent {
     configure: (id: string, settings: Partial<SurveySettings>) => SavedSurvey;
     failures: readonly HookFailure[];
     spam: SpamOverview;
+    found: readonly PersonFound[];
+    erasures: readonly PersonErasure[];
+    rules: readonly RetentionRuleView[];
   };
 }
 
@@ -226,6 +233,9 @@ export function agentDouble(part: Partial<AgentState> = {}): AgentDouble {
     configure: () => ({ ok: false, problems: [] }),
     failures: [],
     spam: { blocks: [], spam: [] },
+    found: [],
+    erasures: [],
+    rules: [],
   };
   let state: AgentState = {
     connection: { status: 'online', via: 'websocket' },
@@ -379,6 +389,32 @@ export function agentDouble(part: Partial<AgentState> = {}): AgentDouble {
         };
       },
       unblock: (id) => call('spam.unblock', id),
+    },
+    people: {
+      async find(text) {
+        await call('people.find', text);
+        return answers.found;
+      },
+      async export(id, options) {
+        await call('people.export', id, options);
+        return new Blob(['PK']);
+      },
+      async erase(id, reason) {
+        await call('people.erase', id, reason);
+        return answers.erasures[0] as PersonErasure;
+      },
+      async erasures() {
+        await call('people.erasures');
+        return { erasures: answers.erasures, more: false };
+      },
+      async receipt(id) {
+        await call('people.receipt', id);
+        return { erasure: id } as PersonReceipt;
+      },
+      async retention() {
+        await call('people.retention');
+        return answers.rules;
+      },
     },
     schedules: {
       async list() {

@@ -103,6 +103,9 @@ export function fakeSurroundings(options: { fragment?: string; now?: number } = 
     saveFile: (file) => {
       files.push(file);
     },
+    saveBlob: ({ name, blob }) => {
+      files.push({ name, text: `${blob.size} bytes`, type: blob.type });
+    },
     timeZone: 'Europe/Riga',
     isMac: false,
     get fragment() {

@@ -1,0 +1,108 @@
+import type { PersonErasure, PersonFound } from '@sveiki/sdk/agent';
+import { afterEach, describe, expect, it } from 'vitest';
+import { byRole, drawn, showDesk, type } from '../testing/screen.tsx';
+
+const mel = { id: 'mel', name: 'Mel Ozols', role: 'manager', presence: 'online' } as const;
+const cleo = { id: 'cleo', name: 'Cleo Martin', role: 'lead', presence: 'online' } as const;
+let last: ReturnType<typeof showDesk> | null = null;
+afterEach(() => last?.close());
+
+const mia: PersonFound = {
+  ...{ id: 'visitor-mia', site: 'pk_shop', name: 'Mia', email: 'mia@shop.example', externalId: null },
+  ...{ firstSeenAt: 0, lastSeenAt: 0, isBeingErased: false },
+};
+const erased: PersonErasure = {
+  ...{ id: 'e-1', site: 'pk_shop', by: 'visitor', reason: 'asked-by-person', state: 'done' },
+  ...{ requestedAt: 0, erasedAt: 1, cleanedAt: 2, problem: null },
+  counts: { conversations: 1, events: 12, files: 0, sessions: 2 },
+};
+
+async function show(me: typeof mel | typeof cleo = mel, fragment = '#/people') {
+  last = showDesk({ fragment, state: { me: null, signedIn: null } });
+  last.agent.answers.found = [mia];
+  last.agent.answers.erasures = [erased];
+  last.agent.answers.rules = [
+    { what: 'messages', days: 365, teams: null, sites: null, next: { count: 3, more: false, examples: ['conv-1'] } },
+  ];
+  last.agent.set({ me, signedIn: true });
+  await drawn();
+  return last;
+}
+const textbox = (name: string | RegExp) => byRole('textbox', name) as HTMLInputElement;
+const submit = async (form: Element | null | undefined) => {
+  (form as HTMLFormElement | null)?.requestSubmit();
+  await drawn();
+};
+async function findMia(root: Element) {
+  await type(textbox('Who'), ' mia@shop.example ');
+  await submit(root.querySelector('.people-find'));
+}
+
+describe('the page of personal data', () => {
+  it('is for managers, and says so to others', async () => {
+    const { root, agent } = await show(cleo);
+    expect(root.textContent).toContain('This is for managers and admins.');
+    expect(agent.calls.filter((call) => call.startsWith('people'))).toEqual([]);
+    last?.close();
+    const { around } = await show(mel, '#/team');
+    byRole('link', 'Personal data').click();
+    await drawn();
+    expect(around.fragment).toBe('#/people');
+  });
+
+  it('finds a person and saves what is kept, for him or all of it', async () => {
+    const { root, agent, around } = await show();
+    await findMia(root);
+    expect(root.querySelector('.people-row')?.textContent).toContain('mia@shop.example');
+    byRole('button', /^Export what/).click();
+    await drawn();
+    byRole('button', /^Export all about/).click();
+    await drawn();
+    expect(agent.calls.filter((call) => call.startsWith('people.export'))).toEqual([
+      'people.export visitor-mia {"all":false}',
+      'people.export visitor-mia {"all":true}',
+    ]);
+    expect(around.files.map(({ name }) => name)).toEqual(['person-visitor-mia.zip', 'person-visitor-mia.zip']);
+  });
+
+  it('erases only with a reason and the address typed out', async () => {
+    const { root, agent } = await show();
+    await findMia(root);
+    byRole('button', /^Erase .*Mia/).click();
+    await drawn();
+    const dialog = root.querySelector('dialog');
+    await submit(dialog?.querySelector('form'));
+    expect(dialog?.textContent).toMatch(/Choose a reason\..*Type exactly/);
+    byRole('radio', 'The person asked for it').click();
+    await type(textbox(/^Type/), 'mia');
+    await submit(dialog?.querySelector('form'));
+    const asked = () => agent.calls.filter((call) => call.startsWith('people.erase '));
+    expect(asked()).toEqual([]);
+    await type(textbox(/^Type/), 'Mia@shop.example');
+    await submit(dialog?.querySelector('form'));
+    expect(asked()).toEqual(['people.erase visitor-mia asked-by-person']);
+    expect(root.querySelector('dialog')).toBeNull();
+    expect(root.textContent).not.toContain('mia@shop.example');
+  });
+
+  it('keeps the dialog with what was refused', async () => {
+    const { root, agent } = await show();
+    await findMia(root);
+    byRole('button', /^Erase .*Mia/).click();
+    await drawn();
+    byRole('radio', 'Another reason').click();
+    await type(textbox(/^Type/), 'mia@shop.example');
+    agent.refuse('people.erase', Object.assign(new Error('There is no such person any more.'), { code: 'not-found' }));
+    await submit(root.querySelector('dialog form'));
+    expect(root.querySelector('dialog')?.textContent).toContain('There is no such person any more.');
+  });
+
+  it('lists who was erased with a receipt, and what the rules take next', async () => {
+    const { root, around } = await show();
+    expect(root.textContent).toMatch(/Erased.*by .*the visitor.*1 conversation, 12 entries, 0 files/);
+    byRole('button', 'Receipt').click();
+    await drawn();
+    expect(around.files).toMatchObject([{ name: 'erasure-e-1.json', type: 'application/json' }]);
+    expect(root.textContent).toMatch(/Words of messages and notes after 365 days.*The next run takes 3\..*conv-1/);
+  });
+});
