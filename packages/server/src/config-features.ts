@@ -111,7 +111,10 @@ const bot = v.union(
       onMessage: code<Bot['onMessage']>('"onMessage"'),
       draft: optional(code<NonNullable<Bot['draft']>>('"draft"')),
     }),
-    v.strictObject({ id, name: text(200), token: secret, drafts: optional(v.boolean()) }),
+    v.strictObject({
+      ...{ id, name: text(200), drafts: optional(v.boolean()) },
+      token: v.union([secret, v.pipe(v.array(secret), v.minLength(1), v.maxLength(3))]),
+    }),
   ],
   'is neither code ({ id, name, onMessage }) nor a bot elsewhere ({ id, name, token }).|Give it one of the two.',
 );
@@ -280,15 +283,20 @@ export function finishFeatures(
       const { id: name } = one;
       if ('onMessage' in one)
         return { id: name, name: one.name, drafts: one.draft !== undefined, code: one as Bot, tokenHash: null };
-      const token = reveal(one.token, `bots[${i}].token`);
-      if (token !== '' && token.length < 32)
-        problems.push({
-          path: `bots[${i}].token`,
-          reason: 'It has fewer than 32 characters.',
-          fix: 'Make a random one, for example with "openssl rand -hex 24".',
-        });
-      const tokenHash = createHash('sha256').update(token).digest('base64url');
-      return { id: name, name: one.name, drafts: one.drafts === true, code: null, tokenHash };
+      const written = Array.isArray(one.token) ? one.token : [one.token];
+      const hashes = written.map((value, k) => {
+        const path = Array.isArray(one.token) ? `bots[${i}].token[${k}]` : `bots[${i}].token`;
+        const token = reveal(value, path);
+        if (token !== '' && token.length < 32)
+          problems.push({
+            path,
+            reason: 'It has fewer than 32 characters.',
+            fix: 'Make a random one, for example with "openssl rand -hex 24".',
+          });
+        return createHash('sha256').update(token).digest('base64url');
+      });
+      const [tokenHash = null, ...otherTokenHashes] = hashes;
+      return { id: name, name: one.name, drafts: one.drafts === true, code: null, tokenHash, otherTokenHashes };
     }),
     handoff: {
       team: input.handoff.team ?? null,

@@ -85,6 +85,8 @@ export interface BotConfig {
   code: Bot | null;
   /** SHA-256 (base64url) of the token of one that runs elsewhere. */
   tokenHash: string | null;
+  /** Of tokens that hold beside it while one is changed for another. @default none */
+  otherTokenHashes?: readonly string[];
 }
 
 /** Rules as data, then a hook: code, or somebody else's over HTTP. */

@@ -1,4 +1,5 @@
 import type { Card, HandoffDetails, OutgoingBlock, QuickReplies, ToolCall } from '@sveiki/protocol';
+import type { Secret } from './define-config.ts';
 
 /** A message in the conversation so far, as a bot reads it. */
 export interface BotMessage {
@@ -91,8 +92,8 @@ export interface Bot<Id extends string = string> {
 export interface RemoteBotInput<Id extends string = string> {
   id: Id;
   name: string;
-  /** At least 32 characters; `{ env: 'NAME' }` takes it from the environment. */
-  token: string | { env: string };
+  /** At least 32 characters. While it is changed for another there are two or three: each lets it in. */
+  token: Secret | readonly Secret[];
   /** May propose words while people answer. @default false */
   drafts?: boolean;
 }

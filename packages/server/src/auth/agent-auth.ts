@@ -60,7 +60,7 @@ export interface AgentAuth {
 export function createAgentAuth(parts: {
   config: Pick<Config, 'agentSessionMs' | 'agentIdleMs'>;
   /** Those that run elsewhere sign in with a token; asked anew each time, for the configuration changes. @default none */
-  bots?: () => readonly Pick<BotConfig, 'id' | 'tokenHash'>[];
+  bots?: () => readonly BotTokens[];
   store: Store;
   bus: Bus;
   clock: Clock;
@@ -96,7 +96,7 @@ export function createAgentAuth(parts: {
 
   /** A bot has no session: its token holds as long as it stands in the configuration. */
   async function botOf(session: string): Promise<AgentPrincipal | null> {
-    const bot = bots().find((one) => botSession(one) === session);
+    const bot = bots().find((one) => botSessions(one).includes(session));
     const agent = bot === undefined ? null : await store.agent(bot.id);
     return agent?.active === true && agent.role === 'bot' ? { agent, session } : null;
   }
@@ -156,7 +156,7 @@ export function createAgentAuth(parts: {
       if (until > now && watched.size <= MAX_SESSIONS_WATCHED) continue;
       await endSession(session);
     }
-    const there = new Set(bots().map(botSession));
+    const there = new Set(bots().flatMap(botSessions));
     for (const session of knownBots)
       if (!there.has(session)) bus.publish({ kind: 'revoked', what: 'agent-session', id: session });
     knownBots = there;
@@ -239,8 +239,8 @@ export function createAgentAuth(parts: {
 
     async botTicket(token) {
       const hash = secretHash(token);
-      const bot = bots().find(({ tokenHash }) => tokenHash === hash);
-      const principal = bot === undefined ? null : await botOf(botSession(bot));
+      const bot = bots().find((one) => tokensOf(one).includes(hash));
+      const principal = bot === undefined ? null : await botOf(botSession(bot.id, hash));
       return principal === null ? null : tickets.issue(principal);
     },
 
@@ -289,9 +289,19 @@ export function createAgentAuth(parts: {
   };
 }
 
+type BotTokens = Pick<BotConfig, 'id' | 'tokenHash' | 'otherTokenHashes'>;
+
+function tokensOf({ tokenHash, otherTokenHashes = [] }: BotTokens): string[] {
+  return tokenHash === null ? [] : [tokenHash, ...otherTokenHashes];
+}
+
 /** Names the bot and its token, so that what was opened with a token is over when the token is. */
-function botSession({ id, tokenHash }: Pick<BotConfig, 'id' | 'tokenHash'>): string {
-  return `${BOT_SESSION}${id}:${tokenHash?.slice(0, 16) ?? ''}`;
+function botSession(id: string, tokenHash: string): string {
+  return `${BOT_SESSION}${id}:${tokenHash.slice(0, 16)}`;
+}
+
+function botSessions(bot: BotTokens): string[] {
+  return tokensOf(bot).map((hash) => botSession(bot.id, hash));
 }
 
 function hasLostRights(before: AgentRow, after: AgentRow): boolean {
