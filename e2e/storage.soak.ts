@@ -136,7 +136,7 @@ it('keeps everything but storing going while another process holds the lock for 
   await ada.first(({ type, id }) => type === 'ack' && id === 'take-0000001');
 
   const other = new DatabaseSync(house.database);
-  other.exec('BEGIN IMMEDIATE');
+  other.exec('PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE');
   const until = performance.now() + 10_000;
   const readiness = house.becomes('/readyz', 503);
   const refusals: number[] = [];

@@ -165,7 +165,8 @@ describe('sveiki', slow, () => {
     writeFileSync(join(data, 'sveiki.db'), 'this is not a database');
     const { code, stderr } = await outcome(['start', '--config', config]);
     expect(code).toBe(65);
-    expect(stderr).toContain('cannot be used');
+    expect(stderr).toContain(`${join(data, 'sveiki.db')} cannot be used`);
+    expect(stderr).toContain('sveiki restore');
     expect(stderr).not.toContain('    at ');
     expect(readFileSync(join(data, 'sveiki.db'), 'utf8')).toBe('this is not a database');
   });

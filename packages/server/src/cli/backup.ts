@@ -4,10 +4,11 @@ import { FILES_FOLDER } from '../files/directory.ts';
 import { DATABASE_FILE } from '../main.ts';
 import { ERASURE_LIST_FILE } from '../personal-data/erasure-list.ts';
 import { backupDatabase } from '../store/sqlite/backup.ts';
-import { syncFolder } from '../store/sqlite/migrations.ts';
+import { isFull, syncFolder } from '../store/sqlite/migrations.ts';
 import { configOf, databaseOf } from './check.ts';
 import { CommandFailed, type CommandLine, say } from './command-line.ts';
 import { copyFolder } from './copy-folder.ts';
+import { EXIT } from './exit-codes.ts';
 import { inRoom } from './room.ts';
 
 /**
@@ -36,6 +37,11 @@ export async function backup(line: CommandLine): Promise<number> {
     if (isTaken(error))
       throw new CommandFailed(`${unfinished} is there: another backup runs, or one was broken off. Remove it then.`);
     rmSync(unfinished, { recursive: true, force: true });
+    if (isFull(error))
+      throw new CommandFailed(
+        `There is no room for the backup, or on the disk of ${config.dataDir}. Make room, and try again.`,
+        EXIT.store,
+      );
     throw new CommandFailed(error instanceof Error ? error.message : String(error));
   }
   await noteBackup(line);

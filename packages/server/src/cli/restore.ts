@@ -4,7 +4,7 @@ import { FILES_FOLDER, pathOfFile } from '../files/directory.ts';
 import { DATABASE_FILE } from '../main.ts';
 import { ERASURE_LIST_FILE } from '../personal-data/erasure-list.ts';
 import { keyFileIn } from '../secrets/key-source.ts';
-import { CorruptDatabase, MIGRATIONS } from '../store/sqlite/migrations.ts';
+import { CorruptDatabase, isFull, MIGRATIONS } from '../store/sqlite/migrations.ts';
 import { isInUse, type Restored, restoreDatabase } from '../store/sqlite/restore.ts';
 import { configOf, databaseOf } from './check.ts';
 import { CommandFailed, type CommandLine, say } from './command-line.ts';
@@ -30,11 +30,11 @@ export async function restore(line: CommandLine): Promise<number> {
     throw new CommandFailed(`${file} is in use, and nothing was changed. Stop the relay first: restoring replaces it.`);
 
   mkdirSync(dataDir, { recursive: true });
-  const database = await restoredOf(source, file, isVerified);
+  const database = await restoredOf(source, file, isVerified).catch(unlessFull(dataDir));
   const copied = `${files}.restoring`;
   rmSync(copied, { recursive: true, force: true });
   try {
-    const count = source.files === null ? 0 : await copyFolder(source.files, copied);
+    const count = source.files === null ? 0 : await copyFolder(source.files, copied).catch(unlessFull(dataDir));
     const { missing, cut } = lookAtFiles(copied, database.sentFiles);
     const problems = [...database.problems, ...(isVerified ? cut : [])];
     if (problems.length > 0) throw brokenBackup(source.database, problems);
@@ -88,6 +88,13 @@ async function restoredOf({ database }: Source, file: string, isLawChecked: bool
     );
   }
 }
+
+const unlessFull =
+  (dataDir: string) =>
+  (error: unknown): never => {
+    if (!isFull(error)) throw error;
+    throw new CommandFailed(`There is no room in ${dataDir}, and nothing was changed. Make room.`, EXIT.store);
+  };
 
 function brokenBackup(backup: string, problems: readonly string[]): CommandFailed {
   const list = problems.map((problem) => `  ${problem}`).join('\n');
