@@ -72,9 +72,6 @@ const tellsOfOne = (frame: FromServer) => {
   return !!conversation || !!event || Object.keys(Object(heads)).length > 0;
 };
 
-/** Ten digits near each other, or a long word: numbers of cards and accounts, keys. All else is sent without a look. */
-const maybeSecret = /(\p{Nd}\P{Nd}{0,3}){10}|[\w-]{15}|BEGIN|cv[vc]/iu;
-
 const nobody = (): Shared => ({
   session: '',
   site: null,
@@ -135,9 +132,6 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   let older = '';
   let isProving = false;
   let shapes = lineShapes;
-  /** Fetched with the first text that looks like a secret. */
-  let maskBlocks: typeof import('./masking.ts').maskBlocks | null = null;
-  let isMaskingAsked = false;
   /** Fetched with the first conversation, so it is there whenever there is a log. */
   let reading: Reading | null = null;
   let cancelFetch: (() => void) | null = null;
@@ -152,14 +146,11 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     _clock: clock,
     _random: random,
     _conversation: () => shared.log?.id ?? begun,
-    _mask(blocks) {
-      const { site } = shared;
-      // What is left of a secret looks like one, too; what looks like none needs no code.
-      if (!site?.masking?.own && !blocks.some(({ text }) => maybeSecret.test(text))) return blocks;
-      if (site && maskBlocks) return maskBlocks(blocks, site.masking);
-      if (site) fetchMasking();
-      return null;
-    },
+    // What looks like none of it is sent without more code.
+    _mask: (blocks) =>
+      shared.site?.masking?.own || /(\p{Nd}\P{Nd}{0,3}){10}|[\w-]{15}|BEGIN|cv[vc]/iu.test(JSON.stringify(blocks))
+        ? (shared.site && reading && reading.hide(blocks, shared.site.masking, pump))
+        : blocks,
     _consent: () => options.consent?.(),
     // Where it goes is not known while what came about that still waits to be read.
     _send: (frame) => isLeader() && held.length === 0 && isSessionKept() && connection._send(frame),
@@ -222,22 +213,6 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     if (reading || (!needsReading && held.length === 0)) return run();
     held.push(run);
     fetchReading();
-  }
-
-  /** Whoever cannot fetch it sends as it is: the relay hides the same before it stores anything. */
-  function fetchMasking() {
-    if (isMaskingAsked) return;
-    isMaskingAsked = true;
-    import('./masking.ts').then(
-      (found) => {
-        maskBlocks = found.maskBlocks;
-        pump();
-      },
-      () => {
-        maskBlocks = (blocks) => blocks;
-        pump();
-      },
-    );
   }
 
   function pump() {

@@ -1,6 +1,7 @@
 import { numberOrNull, type Sample } from './fits.ts';
 import { receiptShape, snapshotShape } from './read.ts';
 
+export { hide } from './hide.ts';
 /** What it takes to follow a conversation. Fetched with the first one that is heard of: who only looks in does not need it. */
 export { addEvents, addOlder, addReceipt, addSnapshot } from './log.ts';
 export { questionOf } from './question.ts';

@@ -12,6 +12,8 @@ export interface Catalogue<Category extends Intl.LDMLPluralRule = never> {
   closeChat: string;
   /** Button in the panel. */
   close: string;
+  /** Button in the panel, and the heading of what it opens: what is kept about the visitor. */
+  ownData: string;
   /** Name of the panel and its heading, until more is known. */
   chat: string;
   /** Name of the list of messages. */
@@ -83,6 +85,8 @@ export interface Catalogue<Category extends Intl.LDMLPluralRule = never> {
   connected: string;
 
   tooLarge: string;
+  /** Something in a message was hidden: a card number, a key. */
+  hidden: string;
   notShown: string;
   /** The relay refuses this page or key. */
   refused: string;

@@ -4,6 +4,7 @@ export const catalogue = {
   open: 'Chat öffnen',
   closeChat: 'Chat schließen',
   close: 'Schließen',
+  ownData: 'Ihre Daten',
   chat: 'Chat',
   messages: 'Nachrichten',
   message: 'Nachricht',
@@ -57,6 +58,7 @@ export const catalogue = {
   connected: 'Sie sind wieder verbunden.',
 
   tooLarge: 'Diese Nachricht ist zu lang. Senden Sie sie in Teilen.',
+  hidden: 'Ein Teil dieser Nachricht wurde zur Sicherheit verborgen.',
   notShown: 'Diese Nachricht lässt sich nicht anzeigen.',
   refused: 'Dieser Chat ist für diese Seite nicht eingerichtet.',
   signIn: 'Melden Sie sich auf dieser Website an, um zu chatten.',

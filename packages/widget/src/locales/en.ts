@@ -4,6 +4,7 @@ export const catalogue = {
   open: 'Open chat',
   closeChat: 'Close chat',
   close: 'Close',
+  ownData: 'Your data',
   chat: 'Chat',
   messages: 'Messages',
   message: 'Message',
@@ -57,6 +58,7 @@ export const catalogue = {
   connected: 'You are connected again.',
 
   tooLarge: 'This message is too long. Send it in parts.',
+  hidden: 'Part of this message was hidden to keep it safe.',
   notShown: 'This message cannot be shown.',
   refused: 'This chat is not set up for this page.',
   signIn: 'Sign in on this site to chat.',

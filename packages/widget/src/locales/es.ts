@@ -4,6 +4,7 @@ export const catalogue = {
   open: 'Abrir el chat',
   closeChat: 'Cerrar el chat',
   close: 'Cerrar',
+  ownData: 'Sus datos',
   chat: 'Chat',
   messages: 'Mensajes',
   message: 'Mensaje',
@@ -69,6 +70,7 @@ export const catalogue = {
   connected: 'Vuelve a tener conexión.',
 
   tooLarge: 'Este mensaje es demasiado largo. Envíelo por partes.',
+  hidden: 'Una parte de este mensaje se ha ocultado por seguridad.',
   notShown: 'Este mensaje no se puede mostrar.',
   refused: 'Este chat no está configurado para esta página.',
   signIn: 'Inicie sesión en este sitio para chatear.',

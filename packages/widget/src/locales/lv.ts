@@ -4,6 +4,7 @@ export const catalogue = {
   open: 'Atvērt tērzēšanu',
   closeChat: 'Aizvērt tērzēšanu',
   close: 'Aizvērt',
+  ownData: 'Jūsu dati',
   chat: 'Tērzēšana',
   messages: 'Ziņas',
   message: 'Ziņa',
@@ -69,6 +70,7 @@ export const catalogue = {
   connected: 'Savienojums ir atjaunots.',
 
   tooLarge: 'Ziņa ir pārāk gara. Sūtiet to pa daļām.',
+  hidden: 'Daļa šīs ziņas ir paslēpta drošības dēļ.',
   notShown: 'Šo ziņu nevar parādīt.',
   refused: 'Tērzēšana šai lapai nav iestatīta.',
   signIn: 'Lai rakstītu, pierakstieties vietnē.',

@@ -131,7 +131,7 @@ export function createModel(texts: Texts, loadTalk: (model: Model) => Promise<Ta
   function submit() {
     const text = draft.value;
     wantsToSend = !talk.value && text.trim() !== '';
-    if (talk.value) (model._gate ?? say)(text);
+    if (talk.value) (model._hold ?? model._gate ?? say)(text);
   }
 
   translate(texts);
@@ -151,6 +151,8 @@ export function createModel(texts: Texts, loadTalk: (model: Model) => Promise<Ta
     _type: type,
     _submit: submit,
     _say: say,
+    /** What is sent goes through here while consent comes before everything. */
+    _hold: null as ((text: string) => void) | null,
     /** What is sent goes through here while a form comes first. */
     _gate: null as ((text: string) => void) | null,
     _send: send,

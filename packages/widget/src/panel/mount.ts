@@ -1,16 +1,31 @@
+import { consentStore, fetchAsked } from '../consent/asked.ts';
 import { createPanel } from './panel.tsx';
 import type { Host, Panel, Texts } from './types.ts';
 
 /** The panel of a host element, with a chat of its own. What needs the relay comes when the panel stands: nobody waits for it to type. */
 export const mount = (host: Host, texts: Texts): Panel =>
   createPanel(host, texts, async (model) => {
-    const { createChat, startTalk } = await import('../talk/start.ts');
+    const site = host.getAttribute('site') ?? '';
+    const server = host.getAttribute('server') ?? new URL(import.meta.url).origin;
+    const storage = host.getAttribute('storage') === 'memory' ? 'memory' : 'local';
+    const ask = () => fetchAsked(server, site);
+    const [{ createChat, startTalk }, asked] = await Promise.all([
+      import('../talk/start.ts'),
+      // Whoever was here before was asked then; offline he reads and writes all the same, and the relay has the last word.
+      ask().catch((error) => {
+        if (!host._hasHistory()) throw error;
+        return null;
+      }),
+    ]);
+    const store = consentStore(site, storage === 'local');
+    const gate = asked && (await import('../consent/gate.tsx')).createGate(asked, store, ask);
     const chat = createChat({
-      site: host.getAttribute('site') ?? '',
-      server: host.getAttribute('server') ?? new URL(import.meta.url).origin,
+      site,
+      server,
       locale: model._tag.value,
-      storage: host.getAttribute('storage') === 'memory' ? 'memory' : 'local',
+      storage,
       client: 'widget/0.1.0',
+      consent: gate ? gate._given : store._read,
     });
-    return startTalk(host, model, chat);
+    return startTalk(host, model, gate ? gate._guard(chat) : chat, gate?._start);
   });

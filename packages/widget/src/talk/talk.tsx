@@ -1,5 +1,6 @@
 import { computed, effect, signal } from '@preact/signals-core';
 import type { Chat, FormDefinition, ToolRequest } from '@sveiki/sdk';
+import type { Gate } from '../consent/gate.tsx';
 import type { Helper } from '../helper/helper.tsx';
 import type { Model, Talk } from '../panel/model.ts';
 import type { Host } from '../panel/types.ts';
@@ -29,6 +30,8 @@ export interface Scene {
   readonly _questions: () => Questions | undefined;
   /** What bots bring with them: choices, cards, the way to a person. */
   readonly _helper: () => Helper | undefined;
+  /** What the visitor agrees to first, where the site asks for it. */
+  _consent: Gate | undefined;
   /** Puts a style sheet on for as long as the chat lasts. */
   _wear(css: string): void;
   /** Says something to a screen reader. */
@@ -50,7 +53,7 @@ const forwarded = [
 ] as const;
 
 /** Joins a chat to the panel: shows it, says it, counts it, and marks as read what has been on screen. */
-export function startTalk(host: Host, model: Model, chat: Chat): Talk {
+export function startTalk(host: Host, model: Model, chat: Chat, startGate?: (scene: Scene) => Gate): Talk {
   const { _root: root, _button: button } = host;
   const badge = document.createElement('span');
   const { _state: state, _words: words, _isOpen: isOpen } = model;
@@ -77,6 +80,7 @@ export function startTalk(host: Host, model: Model, chat: Chat): Talk {
     _requests: requests,
     _questions: () => questions._get(),
     _helper: () => helper._get(),
+    _consent: undefined,
     _wear(text) {
       if (abort.signal.aborted) return;
       const sheet = new CSSStyleSheet();
@@ -124,6 +128,7 @@ export function startTalk(host: Host, model: Model, chat: Chat): Talk {
     state.value = chat.state;
   };
   update();
+  scene._consent = startGate?.(scene);
   const isAsked = computed(() => !!scene._form.value);
   endings.push(
     chat.subscribe(update),

@@ -1,5 +1,7 @@
 import type { ChatOptions } from '@sveiki/sdk';
 import { type FakeServerOptions, type Pair, pair } from '@sveiki/sdk/testing';
+import { type Asked, consentStore } from '../consent/asked.ts';
+import { createGate } from '../consent/gate.tsx';
 import { createPanel } from '../panel/panel.tsx';
 import type { Host, Panel, Texts } from '../panel/types.ts';
 import { startTalk } from '../talk/talk.tsx';
@@ -33,6 +35,9 @@ export async function stage(
     chat?: Partial<ChatOptions>;
     attributes?: Record<string, string>;
     texts?: Texts;
+    /** What the site asks to agree to; and what it asks when it is asked again. */
+    asked?: Asked;
+    askedNext?: Asked;
     /** How often the code of the chat cannot be fetched before it can. */
     failures?: number;
   } = {},
@@ -55,11 +60,16 @@ export async function stage(
     _hasHistory: () => false,
     _emit: (name: string, detail: unknown) => void events.push([name, detail]),
   });
-  const chat = theatre.newChat({ storage: 'memory', shareTabs: false, ...options.chat });
+  const { asked, askedNext = asked } = options;
+  const gate = asked && createGate(asked, consentStore('test', false), async () => askedNext ?? null);
+  const chat = theatre.newChat({
+    ...{ storage: 'memory', shareTabs: false, ...(gate ? { consent: gate._given } : {}) },
+    ...options.chat,
+  });
   let failures = options.failures ?? 0;
   const panel = createPanel(host, options.texts ?? { tag: 'en', catalogue: undefined }, async (model) => {
     if (failures-- > 0) throw new TypeError('Failed to fetch dynamically imported module');
-    return startTalk(host, model, chat);
+    return startTalk(host, model, gate ? gate._guard(chat) : chat, gate?._start);
   });
   const listener = new MutationObserver((changes) => {
     for (const { target, addedNodes } of changes) {

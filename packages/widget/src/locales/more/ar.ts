@@ -56,4 +56,9 @@ export const more: More = {
   given: 'بهذه البيانات:',
   allow: 'السماح',
   refuse: 'ليس الآن',
+
+  agree: 'أوافق',
+  proceed: 'متابعة',
+  withdraw: 'سحب موافقتي',
+  withdrawHint: 'تنتهي الدردشة على هذا الجهاز. ما كُتب من قبل يبقى لدينا.',
 };

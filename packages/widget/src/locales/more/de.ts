@@ -56,4 +56,9 @@ export const more: More = {
   given: 'Mit diesen Angaben:',
   allow: 'Erlauben',
   refuse: 'Nicht jetzt',
+
+  agree: 'Ich stimme zu',
+  proceed: 'Weiter',
+  withdraw: 'Einwilligung widerrufen',
+  withdrawHint: 'Der Chat auf diesem Gerät endet damit. Was vorher geschrieben wurde, bleibt bei uns.',
 };

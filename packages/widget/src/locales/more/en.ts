@@ -56,4 +56,9 @@ export const more: More = {
   given: 'With this:',
   allow: 'Allow',
   refuse: 'Not now',
+
+  agree: 'I agree',
+  proceed: 'Continue',
+  withdraw: 'Withdraw my consent',
+  withdrawHint: 'This ends the chat on this device. What was said before stays with us.',
 };

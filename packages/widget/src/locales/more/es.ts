@@ -56,4 +56,9 @@ export const more: More = {
   given: 'Con estos datos:',
   allow: 'Permitir',
   refuse: 'Ahora no',
+
+  agree: 'Estoy de acuerdo',
+  proceed: 'Continuar',
+  withdraw: 'Retirar mi consentimiento',
+  withdrawHint: 'El chat termina en este dispositivo. Lo escrito antes se queda con nosotros.',
 };

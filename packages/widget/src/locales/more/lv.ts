@@ -56,4 +56,9 @@ export const more: More = {
   given: 'Ar šādiem datiem:',
   allow: 'Atļaut',
   refuse: 'Ne tagad',
+
+  agree: 'Es piekrītu',
+  proceed: 'Turpināt',
+  withdraw: 'Atsaukt piekrišanu',
+  withdrawHint: 'Tērzēšana šajā ierīcē beigsies. Iepriekš rakstītais paliek pie mums.',
 };

@@ -66,4 +66,13 @@ export interface More {
   given: string;
   allow: string;
   refuse: string;
+
+  /** Box to tick: the visitor agrees to the text above it. */
+  agree: string;
+  /** Button: go on to the conversation. */
+  proceed: string;
+  /** Button: take consent back. */
+  withdraw: string;
+  /** What comes of it, before it is done. */
+  withdrawHint: string;
 }

@@ -13,6 +13,8 @@ export const Body = live((scene: Scene) => {
   const { status } = state.connection;
   const connection = connectionLine(status, words);
   const place = queueLine(state, words, scene._formats.value);
+  const gate = scene._consent;
+  const isClosed = gate?._isClosed.value;
   const form = scene._form.value;
   const questions = form && scene._questions();
   const { handoff } = state;
@@ -25,7 +27,16 @@ export const Body = live((scene: Scene) => {
     <>
       {connection && <p class={`strip ${status}`}>{connection}</p>}
       {helper && <helper._Person />}
-      {state.entries.length > 0 ? <Log {...scene} /> : questions ? <questions._Before /> : <Empty {...scene} />}
+      {isClosed ? (
+        <gate._View />
+      ) : state.entries.length > 0 ? (
+        <Log {...scene} />
+      ) : questions ? (
+        <questions._Before />
+      ) : (
+        <Empty {...scene} />
+      )}
+      {gate && !isClosed && <gate._Foot />}
       {helper && <helper._Consent />}
       {place && !(helper && isWaiting) && <p class="strip">{place}</p>}
       {state.checking && <p class="strip late">{words.checking}</p>}

@@ -48,6 +48,8 @@ export const Message = live(
     const words = scene._model._words.value;
     const formats = scene._formats.value;
     const { key, at, delivery, event, text, error } = entry;
+    const blocks: readonly { text: string | null }[] = event?.body.kind === 'message' ? event.body.blocks : [{ text }];
+    const hasHidden = blocks.some((block) => typeof block?.text === 'string' && block.text.includes('••'));
     const name = author !== null && event?.actor.kind === 'bot' ? fill(words.bot, author) : author;
     const state = hasState && delivery ? words[delivery === 'failed' ? 'notSent' : delivery] : '';
     return (
@@ -63,10 +65,11 @@ export const Message = live(
         <Guard instead={<p class="bubble">{words.notShown}</p>}>
           <Said
             scene={scene}
-            blocks={event?.body.kind === 'message' ? event.body.blocks : [{ text }]}
+            blocks={blocks}
             isNewest={isNewest}
           />
         </Guard>
+        {hasHidden && <p class="meta">{words.hidden}</p>}
         {(isLast || state) && (
           <div class={delivery === 'failed' ? 'meta failed' : 'meta'}>
             {delivery === 'failed' ? (

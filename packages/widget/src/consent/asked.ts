@@ -1,0 +1,53 @@
+import type { Consent } from '@sveiki/sdk';
+
+/** What visitors of a site agree to before they write. */
+export interface Asked {
+  version: string;
+  /** By language tag; the first is for everybody else. */
+  text: Readonly<Record<string, string>>;
+  /** By language tag; `''` is for everybody else. */
+  link: Readonly<Record<string, string>>;
+  /** Nothing but the question for this leaves the page before. */
+  strict: boolean;
+}
+
+/** Asked before there is a line, and with nothing of the visitor in it. Null: the site asks for nothing. Rejects when the relay does not answer. */
+export async function fetchAsked(server: string, site: string): Promise<Asked | null> {
+  const answer = await fetch(`${server}/v1/site?key=${encodeURIComponent(site)}`, {
+    credentials: 'omit',
+    referrerPolicy: 'no-referrer',
+  });
+  // A key that is not known is told in words when the chat connects; a relay that has no such door asks for nothing.
+  if (answer.status === 404) return null;
+  const { consent } = (await answer.json()) as { consent: Asked | null };
+  if (!answer.ok || consent === undefined) throw Error('No answer');
+  return consent;
+}
+
+/** What was agreed to here, on disk; in memory for a page that keeps nothing. */
+export function consentStore(site: string, isKept: boolean) {
+  const key = `sveiki:${site}:consent`;
+  let memory: string | null = null;
+  const disk = <T>(run: (disk: Storage) => T): T | null => {
+    try {
+      return isKept ? run(localStorage) : null;
+    } catch {
+      return null;
+    }
+  };
+  return {
+    _key: key,
+    _read(): Consent | null {
+      try {
+        return JSON.parse(disk((storage) => storage.getItem(key)) ?? memory ?? 'null');
+      } catch {
+        return null;
+      }
+    },
+    _write(consent: Consent | null) {
+      memory = consent && JSON.stringify(consent);
+      disk((storage) => (memory ? storage.setItem(key, memory) : storage.removeItem(key)));
+    },
+  };
+}
+export type ConsentStore = ReturnType<typeof consentStore>;

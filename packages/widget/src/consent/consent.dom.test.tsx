@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { type Stage, stage } from '../testing/stage.ts';
+
+const asked = {
+  version: 'v1',
+  text: { en: 'We keep what you write for a year.', lv: 'Mēs glabājam rakstīto gadu.' },
+  link: { '': 'https://shop.example/privacy' },
+  strict: true,
+};
+let here: Stage;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+});
+afterEach(async () => {
+  await here.strike();
+  vi.useRealTimers();
+});
+
+const begin = async (options: Parameters<typeof stage>[1] = {}) => {
+  here = await stage((ms) => vi.advanceTimersByTimeAsync(ms), {
+    asked,
+    ...options,
+    server: { consent: 'v1', ...options.server },
+  });
+  here.panel.open();
+  await here.wait(1_000);
+};
+const box = () => here.find<HTMLInputElement>('input[type=checkbox]')!;
+const press = async (text: string) => {
+  here
+    .findAll('button')
+    .find((button) => button.textContent === text)!
+    .click();
+  await here.wait();
+};
+/** What the page was told of a connection. */
+const lines = () => here.events.filter(([name]) => name === 'connection').length;
+const bodies = () => here.server.log(here.conversation(), 'agent').events.map(({ body }) => body);
+
+it('shows the text with its link and a box that nobody ticked, and opens no line', async () => {
+  await begin();
+  expect(here.find('.agreement')?.textContent).toBe(asked.text.en);
+  expect(here.find<HTMLAnchorElement>('.form a')?.href).toBe('https://shop.example/privacy');
+  expect(box().checked).toBe(false);
+  expect(lines()).toBe(0);
+  expect(here.spoken.join()).toContain(asked.text.en);
+});
+
+it('says what is missing when somebody goes on without ticking it, and keeps his words', async () => {
+  await begin();
+  await here.say('Where is my scarf?');
+  expect(here.find('[data-wrong]')?.textContent).toContain('We need your consent to go on.');
+  expect(here.find<HTMLTextAreaElement>('.composer textarea')?.value).toBe('Where is my scarf?');
+  expect(lines()).toBe(0);
+});
+
+it('sends what was written as soon as he agrees, with the text he agreed to', async () => {
+  await begin();
+  await here.say('Where is my scarf?');
+  box().click();
+  await press('Continue');
+  await here.wait(1_000);
+  expect(bodies().slice(0, 3)).toMatchObject([
+    { kind: 'started' },
+    { kind: 'consent', given: true, version: 'v1', language: 'en' },
+    { kind: 'message', blocks: [{ text: 'Where is my scarf?' }] },
+  ]);
+  expect(here.find('.agreement')).toBeNull();
+});
+
+it('lets him take it back, and asks again before anything else', async () => {
+  await begin();
+  box().click();
+  await press('Continue');
+  await here.say('Hello');
+  await press('Withdraw my consent');
+  await press('Withdraw my consent');
+  await here.wait(1_000);
+  expect(bodies().at(-1)).toMatchObject({ kind: 'consent', given: false, version: 'v1' });
+  expect(here.find('.agreement')).not.toBeNull();
+  expect(box().checked).toBe(false);
+});
+
+it('asks again when the site has another text, and then sends what was refused', async () => {
+  await begin({
+    askedNext: { ...asked, version: 'v2', text: { en: 'We keep it for two years.' } },
+    server: { consent: 'v2' },
+  });
+  box().click();
+  await press('Continue');
+  await here.say('Hello');
+  await here.wait(1_000);
+  expect(here.find('.agreement')?.textContent).toBe('We keep it for two years.');
+  box().click();
+  await press('Continue');
+  await here.wait(1_000);
+  expect(bodies()).toMatchObject([{ kind: 'started' }, { kind: 'consent', version: 'v2' }, { kind: 'message' }]);
+});
+
+it('lets a line be open without strictness, and nothing be said', async () => {
+  await begin({ asked: { ...asked, strict: false } });
+  expect(lines()).toBeGreaterThan(0);
+  await here.say('Hello');
+  expect(here.server.conversations.size).toBe(0);
+});
+
+it('speaks the language of the visitor, where the site does', async () => {
+  await begin({ texts: { tag: 'lv', catalogue: undefined } });
+  expect(here.find('.agreement')?.textContent).toBe(asked.text.lv);
+  expect(here.find('.agreement')?.lang).toBe('lv');
+});
+
+it('says in words that something in a message was hidden', async () => {
+  await begin();
+  box().click();
+  await press('Continue');
+  await here.say('My card is 4111 1111 1111 1111');
+  // The code that hides is fetched for it.
+  await vi.waitFor(async () => {
+    await here.wait();
+    expect(here.find('.bubble')?.textContent).toBe('My card is 4111 11•• •••• 1111');
+  });
+  expect(here.find('.message.own')?.textContent).toContain('Part of this message was hidden to keep it safe.');
+  expect(JSON.stringify(bodies())).not.toContain('1111 1111');
+});
