@@ -10,10 +10,12 @@ const MAX_AGE_S = 60;
  */
 export function createSiteDoor(config: Pick<Config, 'sites'>): Hono {
   const app = new Hono();
+  // Readable from every page: one that may not chat here is told so in words, when it tries.
+  const headers = { 'access-control-allow-origin': '*', 'cache-control': `public, max-age=${MAX_AGE_S}` };
   app.get('/', (c) => {
     const site = config.sites.find(({ key }) => key === c.req.query('key'));
-    if (site === undefined) return c.json({ code: 'bad-site' }, 404, { 'cache-control': 'no-store' });
-    return c.json({ consent: site.consent ?? null }, 200, { 'cache-control': `public, max-age=${MAX_AGE_S}` });
+    if (site === undefined) return c.json({ consent: null }, 404, { ...headers, 'cache-control': 'no-store' });
+    return c.json({ consent: site.consent ?? null }, 200, headers);
   });
   return app;
 }
