@@ -8,7 +8,6 @@ import { retentionRules, retentionSettings } from './retention/rules.ts';
 
 const MAX_OWN_KINDS = 16;
 const MAX_PATTERNS = 16;
-const DAY = 86_400_000;
 const optional = v.exactOptional;
 const flag = (byDefault: boolean) => optional(v.boolean(), byDefault);
 
@@ -63,20 +62,11 @@ const masking = v.strictObject({
 export const privacySettings = v.strictObject({
   masking: optional(masking, {}),
   retention: optional(retentionSettings, []),
-  wholeAddressDays: optional(
-    v.pipe(v.number(), v.minValue(0, 'is below 0.|Use 0 to 365.'), v.maxValue(365, 'is above 365.|Use 0 to 365.')),
-    30,
-  ),
 });
 
-export function privacyConfig({
-  masking: chosen,
-  retention,
-  wholeAddressDays,
-}: v.InferOutput<typeof privacySettings>): PrivacyConfig {
+export function privacyConfig({ masking: chosen, retention }: v.InferOutput<typeof privacySettings>): PrivacyConfig {
   return {
     masking: { kinds: MASKED_KINDS.filter((kind) => chosen[kind]), own: chosen.custom },
-    wholeAddressMs: wholeAddressDays * DAY,
     retention: retentionRules(retention),
   };
 }

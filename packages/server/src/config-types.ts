@@ -37,8 +37,6 @@ export interface ConsentConfig {
 
 export interface PrivacyConfig {
   masking: MaskSettings;
-  /** Addresses of the network are kept whole so long; 0: never. */
-  wholeAddressMs: number;
   /** What is kept for how long. */
   retention: RetentionRule[];
 }

@@ -52,8 +52,6 @@ export interface PrivacyInput {
   /** Where several rules speak of one thing, the shortest holds. @default []: everything is kept */
   retention?: readonly RetentionRuleInput[];
   masking?: MaskingInput;
-  /** Network addresses that are kept anywhere are shortened (IPv4 to /24, IPv6 to /48) after so many days; 0: they are never kept whole. @default 30 */
-  wholeAddressDays?: number;
 }
 
 /**
