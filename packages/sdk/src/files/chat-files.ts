@@ -1,6 +1,7 @@
 import type { OutgoingBlock } from '@sveiki/protocol';
-import { ChatError } from '../chat-error.ts';
+import type { ChatError } from '../chat-error.ts';
 import type { Clock } from '../clock.ts';
+import { checkBlocks } from '../connection/check-blocks.ts';
 import type { Unsent } from '../connection/outbox.ts';
 import type { MessageRef } from '../host/types.ts';
 import { createFilesDoor } from './door.ts';
@@ -123,14 +124,13 @@ export function createChatFiles(inside: ChatInside): ChatFiles & {
   return {
     upload: (file) => startUpload(file, { _door: door, _clock: clock, _random: inside._random }),
     async send(text, uploads, { before } = {}) {
-      if (!text.trim() && uploads.length === 0)
-        throw new ChatError('empty-message', 'There is nothing in this message. Write something first.');
       // After everything that lies on disk.
       inside._start();
       const id = inside._newId();
       // What is shown, and what is left when the files are lost.
       const shown = [...(text.trim() ? [text] : []), ...uploads.map(({ name }) => name)];
       const blocks = shown.map((one) => ({ kind: 'text' as const, text: one }));
+      checkBlocks(blocks);
       mine.set(id, { _uploads: uploads, _text: text });
       const stored = inside._keep({ blocks, before, waits: 1 }, id);
       void finish(id);

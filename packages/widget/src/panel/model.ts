@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals-core';
 import type { Chat, ChatState, FormAnswers, Identity, MessageRef, Tool } from '@sveiki/sdk';
 import type { FunctionComponent } from 'preact';
+import type { Files } from '../files/files.tsx';
 import type { Catalogue } from '../locales/catalogue.ts';
 import { catalogue as english } from '../locales/en.ts';
 import type { Texts } from './types.ts';
@@ -55,6 +56,8 @@ export function createModel(texts: Texts, loadTalk: (model: Model) => Promise<Ta
   const isAtEnd = signal(true);
   /** "2 unread messages", for the launcher's name. */
   const unreadLabel = signal('');
+  /** What sends files, once it is there and the site takes them. */
+  const files = signal<Files | null>(null);
   /** The last text was too long to be sent. */
   const isTooLarge = signal(false);
 
@@ -118,9 +121,10 @@ export function createModel(texts: Texts, loadTalk: (model: Model) => Promise<Ta
 
   /** Sends a text from the composer, which has it back when it is too long. */
   function say(text: string, before?: Before) {
-    if (!text.trim()) return;
+    const sendFiles = files.peek()?._take();
+    if (!text.trim() && !sendFiles) return;
     type('');
-    send(text, before).catch(({ code }) => {
+    (sendFiles ?? send)(text, before).catch(({ code }) => {
       if (code !== 'too-large') return;
       isTooLarge.value = true;
       draft.value ||= text;
@@ -146,6 +150,7 @@ export function createModel(texts: Texts, loadTalk: (model: Model) => Promise<Ta
     _isAtEnd: isAtEnd,
     _unreadLabel: unreadLabel,
     _isTooLarge: isTooLarge,
+    _files: files,
     _translate: translate,
     _connect: connect,
     _type: type,

@@ -1,6 +1,7 @@
 import { computed, effect, signal } from '@preact/signals-core';
 import type { Chat, FormDefinition, ToolRequest } from '@sveiki/sdk';
 import type { Gate } from '../consent/gate.tsx';
+import type { Files } from '../files/files.tsx';
 import type { Helper } from '../helper/helper.tsx';
 import type { Model, Talk } from '../panel/model.ts';
 import type { Host } from '../panel/types.ts';
@@ -28,6 +29,8 @@ export interface Scene {
   readonly _requests: { value: readonly ToolRequest[] };
   /** Forms and surveys, when they are there; asking fetches them. */
   readonly _questions: () => Questions | undefined;
+  /** Files, when that code is there. */
+  readonly _files: () => Files | undefined;
   /** What bots bring with them: choices, cards, the way to a person. */
   readonly _helper: () => Helper | undefined;
   /** What the visitor agrees to first, where the site asks for it. */
@@ -79,6 +82,7 @@ export function startTalk(host: Host, model: Model, chat: Chat, startGate?: (sce
     }),
     _requests: requests,
     _questions: () => questions._get(),
+    _files: () => files._get(),
     _helper: () => helper._get(),
     _consent: undefined,
     _wear(text) {
@@ -93,6 +97,7 @@ export function startTalk(host: Host, model: Model, chat: Chat, startGate?: (sce
   };
   const questions = createLater(scene, () => import('../questions/questions.tsx'));
   const helper = createLater(scene, () => import('../helper/helper.tsx'));
+  const files = createLater(scene, () => import('../files/files.tsx'));
 
   scene._wear(css);
   badge.setAttribute('part', 'badge');
@@ -134,6 +139,10 @@ export function startTalk(host: Host, model: Model, chat: Chat, startGate?: (sce
     chat.subscribe(update),
     questions._stop,
     helper._stop,
+    files._stop,
+    effect(() => {
+      if (isOpen.value && state.value.site?.files) model._files.value = files._get() ?? null;
+    }),
     // Until the form is there, what is to be sent stays in the composer.
     effect(() => {
       model._gate = isAsked.value ? () => {} : null;

@@ -12,19 +12,27 @@ const languages: Record<string, () => Promise<{ more: More }>> = {
   pseudo: () => import('./pseudo.ts'),
 };
 
-const fetchWords = async (tag: string): Promise<More> =>
-  (await languages[tag.toLowerCase().replace(/-.*/, '')]?.().catch(() => undefined))?.more ?? english;
-
-/** The texts in the language of the panel, also when it changes; there when the promise is. */
-export async function moreWords({ _model: { _tag: tag }, _follow: follow }: Scene): Promise<Signal<More>> {
+/** Texts in the language of the panel, also when it changes; there when the promise is. `fetchIn` gives undefined for what is not translated. */
+export function wordsOf<T>(
+  { _model: { _tag: tag }, _follow: follow }: Scene,
+  fetchIn: (language: string) => Promise<T> | undefined,
+  english: T,
+): Promise<Signal<T>> {
+  const fetchWords = (): Promise<T> =>
+    (fetchIn(tag.peek().toLowerCase().replace(/-.*/, '')) ?? Promise.resolve(english)).catch(() => english);
   let known = tag.peek();
-  const words = signal(await fetchWords(known));
-  follow(() => {
-    if (tag.value === known) return;
-    known = tag.value;
-    void fetchWords(known).then((fetched) => {
-      words.value = fetched;
+  return fetchWords().then((first) => {
+    const words = signal(first);
+    follow(() => {
+      if (tag.value === known) return;
+      known = tag.value;
+      void fetchWords().then((fetched) => {
+        words.value = fetched;
+      });
     });
+    return words;
   });
-  return words;
 }
+
+export const moreWords = (scene: Scene): Promise<Signal<More>> =>
+  wordsOf(scene, (language) => languages[language]?.().then(({ more }) => more), english);

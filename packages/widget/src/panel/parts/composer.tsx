@@ -30,6 +30,7 @@ export class Composer extends Live<{ model: Model }> {
     const words = model._words.value;
     const draft = model._draft.value;
     const isTooLarge = model._isTooLarge.value;
+    const files = model._files.value;
     return (
       <form class="composer" part="composer" onSubmit={this._submit}>
         {isTooLarge && (
@@ -37,7 +38,9 @@ export class Composer extends Live<{ model: Model }> {
             {words.tooLarge}
           </p>
         )}
+        {files && <files._Tray />}
         <div class="row">
+          {files && <files._Button />}
           <textarea
             ref={this._field}
             rows={1}
@@ -55,7 +58,7 @@ export class Composer extends Live<{ model: Model }> {
                 this._submit(event);
             }}
           />
-          {draft.trim() && (
+          {(draft.trim() || files?._isFull()) && (
             <button type="submit" class="icon send" part="send" aria-label={words.send}>
               <Icon name="send" />
             </button>

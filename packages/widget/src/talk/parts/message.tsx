@@ -18,10 +18,15 @@ class Guard extends Component<{ children: ComponentChildren; instead: ComponentC
 
 const isRich = (block: unknown) => /^(quick-replies|card)$/.test((block as { kind?: string } | null)?.kind ?? '');
 
+const isFile = (block: unknown) => (block as { kind?: string } | null)?.kind === 'file';
+
 /** What was said: a bubble, and what has a form of its own. Until the code for that has come it is its plain text. */
 const Said = live(({ scene, blocks, isNewest }: { scene: Scene; blocks: unknown; isNewest: boolean | undefined }) => {
   const rich = Array.isArray(blocks) && blocks.some(isRich) ? scene._helper() : undefined;
-  const plain = rich ? (blocks as { kind: string }[]).filter(({ kind }) => kind !== 'card') : (blocks as unknown[]);
+  const files = Array.isArray(blocks) && blocks.some(isFile) ? scene._files() : undefined;
+  const plain = (blocks as unknown[]).filter(
+    (block) => !(rich && (block as { kind?: string } | null)?.kind === 'card') && !(files && isFile(block)),
+  );
   return (
     <>
       {plain.length !== 0 && (
@@ -29,6 +34,7 @@ const Said = live(({ scene, blocks, isNewest }: { scene: Scene; blocks: unknown;
           <div dir="auto">{renderBlocks(plain)}</div>
         </div>
       )}
+      {files && <files._Sent blocks={blocks} />}
       {rich && <rich._Blocks blocks={blocks} isNewest={isNewest} />}
     </>
   );
@@ -63,11 +69,7 @@ export const Message = live(
           </span>
         )}
         <Guard instead={<p class="bubble">{words.notShown}</p>}>
-          <Said
-            scene={scene}
-            blocks={blocks}
-            isNewest={isNewest}
-          />
+          <Said scene={scene} blocks={blocks} isNewest={isNewest} />
         </Guard>
         {hasHidden && <p class="meta">{words.hidden}</p>}
         {(isLast || state) && (

@@ -1,0 +1,45 @@
+import type { MessageRef } from '@sveiki/sdk';
+import type { ComponentChildren, FunctionComponent } from 'preact';
+import { fileWords } from '../locales/files/words.ts';
+import type { Before } from '../panel/model.ts';
+import type { Scene } from '../talk/talk.tsx';
+import css from './files.css';
+import { fileIn, Sent } from './sent.tsx';
+import { createTray } from './tray.tsx';
+
+/** Files: what goes with the next message, and those that were sent. */
+export interface Files {
+  /** Beside the message field: opens the chooser. */
+  readonly _Button: FunctionComponent;
+  /** Above it: what was chosen, and how far it is. */
+  readonly _Tray: FunctionComponent;
+  /** The files among the blocks of a message. */
+  readonly _Sent: FunctionComponent<{ blocks: unknown }>;
+  readonly _isFull: () => boolean;
+  readonly _take: () => ((text: string, before?: Before) => Promise<MessageRef>) | null;
+}
+
+export async function start(scene: Scene): Promise<Files> {
+  const [words, files] = await Promise.all([fileWords(scene), scene._chat.files()]);
+  scene._wear(css);
+  const tray = createTray(scene, files, words);
+  // For as long as the chat lasts.
+  scene._follow(() => tray._listen());
+  scene._follow(() => tray._clear);
+  return {
+    _Button: () => <tray._Button />,
+    _Tray: () => <tray._Tray />,
+    _isFull: tray._isFull,
+    _take: tray._take,
+    _Sent: ({ blocks }): ComponentChildren => {
+      const sent = (Array.isArray(blocks) ? blocks : []).flatMap((block) => fileIn(block) ?? []);
+      return (
+        <div class="sent">
+          {sent.map((file) => (
+            <Sent key={file.id} scene={scene} files={files} words={words} file={file} />
+          ))}
+        </div>
+      );
+    },
+  };
+}
