@@ -518,6 +518,12 @@ export const texts = {
     theQueue: 'the queue',
     aColleague: 'A colleague',
     system: 'The relay',
+    erased: {
+      person: 'Everything about this visitor was erased',
+      messages: 'The words of older messages were erased: they were kept long enough',
+      answers: 'Older answers were erased: they were kept long enough',
+    },
+    erasedMessage: 'Erased',
     other: 'Something happened that this desk does not know yet',
   },
 

@@ -330,6 +330,8 @@ function eventLine(
         more: details.join('\n'),
       };
     }
+    case 'erased':
+      return { icon: 'resolved', text: words.erased[body.what] };
     default:
       // A newer relay may tell of more; the log stays whole.
       return { icon: 'started', text: words.other };

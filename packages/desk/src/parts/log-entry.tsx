@@ -128,6 +128,8 @@ function Words({ entry, actions }: { entry: Spoken; actions: PendingActions }) {
               <p class="prose plain" dir="auto">
                 {entry.text}
               </p>
+            ) : entry.blocks.length === 0 ? (
+              <p class="hint">{texts.events.erasedMessage}</p>
             ) : (
               <MessageText blocks={entry.blocks} />
             )}
