@@ -36,6 +36,8 @@ export function rowsOf(entries: readonly Entry[]): Row[] {
   let lastOwn: MessageRow | undefined;
   for (const entry of entries) {
     const { key, at, event } = entry;
+    // Its words are gone, see SPEC [E5].
+    if (event?.body.kind === 'message' && event.body.blocks.length === 0) continue;
     const author = authorOf(entry);
     if (author === undefined && !told.includes(event?.body.kind ?? '')) continue;
     if (!before || !isSameDay(before.entry.at, at)) rows.push({ kind: 'day', key: `day ${at}`, at });

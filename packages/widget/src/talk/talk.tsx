@@ -5,6 +5,7 @@ import type { Files } from '../files/files.tsx';
 import type { Helper } from '../helper/helper.tsx';
 import type { Model, Talk } from '../panel/model.ts';
 import type { Host } from '../panel/types.ts';
+import type { OwnDataMenu } from '../own-data/own-data.tsx';
 import type { Questions } from '../questions/questions.tsx';
 import { createAnnouncer } from './announcer.ts';
 import { createFormats, type Formats, plainFormats } from './formats.ts';
@@ -35,6 +36,9 @@ export interface Scene {
   readonly _helper: () => Helper | undefined;
   /** What the visitor agrees to first, where the site asks for it. */
   _consent: Gate | undefined;
+  /** What the visitor can do with what is kept about him. */
+  readonly _ownData: () => OwnDataMenu | undefined;
+  readonly _isOwnDataOpen: { value: boolean };
   /** Puts a style sheet on for as long as the chat lasts. */
   _wear(css: string): void;
   /** Says something to a screen reader. */
@@ -84,6 +88,8 @@ export function startTalk(host: Host, model: Model, chat: Chat, startGate?: (sce
     _questions: () => questions._get(),
     _files: () => files._get(),
     _helper: () => helper._get(),
+    _ownData: () => ownData._get(),
+    _isOwnDataOpen: signal(false),
     _consent: undefined,
     _wear(text) {
       if (abort.signal.aborted) return;
@@ -96,6 +102,7 @@ export function startTalk(host: Host, model: Model, chat: Chat, startGate?: (sce
     _follow: (run) => void (abort.signal.aborted || endings.push(effect(run))),
   };
   const questions = createLater(scene, () => import('../questions/questions.tsx'));
+  const ownData = createLater(scene, () => import('../own-data/own-data.tsx'));
   const helper = createLater(scene, () => import('../helper/helper.tsx'));
   const files = createLater(scene, () => import('../files/files.tsx'));
 
@@ -139,6 +146,7 @@ export function startTalk(host: Host, model: Model, chat: Chat, startGate?: (sce
     chat.subscribe(update),
     questions._stop,
     helper._stop,
+    ownData._stop,
     files._stop,
     effect(() => {
       if (isOpen.value && state.value.site?.files) model._files.value = files._get() ?? null;

@@ -1,0 +1,140 @@
+import { type Signal, signal } from '@preact/signals-core';
+import type { ChatError } from '@sveiki/sdk';
+import type { FunctionComponent } from 'preact';
+import type { OwnWords } from '../locales/own-data/own-words.ts';
+import { ownWords } from '../locales/own-data/words.ts';
+import { live } from '../panel/live.ts';
+import type { Scene } from '../talk/talk.tsx';
+import css from './own-data.css';
+
+/** What is kept about the visitor, in his own hands. */
+export interface OwnDataMenu {
+  readonly _Menu: FunctionComponent<{ onClose: () => void }>;
+}
+
+type Step = 'menu' | 'sure' | 'busy';
+
+export async function start(scene: Scene): Promise<OwnDataMenu> {
+  const words = await ownWords(scene);
+  const step = signal<Step>('menu');
+  const line = signal('');
+  scene._wear(css);
+  return { _Menu: ({ onClose }) => <Menu {...{ scene, words, step, line, onClose }} /> };
+}
+
+const Menu = live(
+  ({
+    scene,
+    words,
+    step,
+    line,
+    onClose,
+  }: {
+    scene: Scene;
+    words: Signal<OwnWords>;
+    step: Signal<Step>;
+    line: Signal<string>;
+    onClose: () => void;
+  }) => {
+    const own = words.value;
+    const now = step.value;
+    const focus = (element: HTMLElement | null) => {
+      // Once for each step: where the keyboard is goes with what is asked.
+      if (element && element.dataset['step'] !== now) {
+        element.dataset['step'] = now;
+        element.querySelector('button')?.focus();
+      }
+    };
+    const close = () => {
+      step.value = 'menu';
+      line.value = '';
+      onClose();
+    };
+    const say = (text: string) => {
+      line.value = text;
+      scene._say(text);
+    };
+
+    async function run(act: () => Promise<void>) {
+      if (now === 'busy') return;
+      step.value = 'busy';
+      line.value = '';
+      try {
+        await act();
+      } catch (error) {
+        say((error as ChatError).code === 'not-found' ? own.nothingKept : own.failed);
+        step.value = 'menu';
+      }
+    }
+    const download = () =>
+      run(async () => {
+        const data = await scene._chat.ownData();
+        const blob = await data.download();
+        const link = document.createElement('a');
+        link.href = URL.createObjectURL(blob);
+        link.download = 'chat-data.zip';
+        link.click();
+        // The download has its own hold on the blob by then.
+        setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+        say(own.downloaded);
+        step.value = 'menu';
+      });
+    const erase = () =>
+      run(async () => {
+        await (await scene._chat.ownData()).erase();
+        scene._say(own.erasing);
+        close();
+        // Who is there, and that one can write again.
+        scene._chat.connect();
+      });
+
+    return (
+      <section
+        class="own-data"
+        aria-label={scene._model._words.value.ownData}
+        ref={focus}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape') return;
+          // It closes this, not the panel.
+          event.stopPropagation();
+          close();
+        }}
+      >
+        {now === 'sure' ? (
+          <>
+            <p>{own.eraseHint}</p>
+            <button
+              type="button"
+              onClick={() => {
+                step.value = 'menu';
+              }}
+            >
+              {own.keep}
+            </button>
+            <button type="button" class="danger" onClick={() => void erase()}>
+              {own.eraseAll}
+            </button>
+          </>
+        ) : (
+          <>
+            <p>{own.hint}</p>
+            <button type="button" aria-disabled={now === 'busy'} onClick={() => void download()}>
+              {own.download}
+            </button>
+            <button
+              type="button"
+              class="danger"
+              aria-disabled={now === 'busy'}
+              onClick={() => {
+                if (now === 'menu') step.value = 'sure';
+              }}
+            >
+              {own.erase}
+            </button>
+            {line.value && <p>{line.value}</p>}
+          </>
+        )}
+      </section>
+    );
+  },
+);
