@@ -73,4 +73,3 @@ export function createSpamPage(parts: {
     dispose: stop,
   };
 }
-export type SpamPageModel = ReturnType<typeof createSpamPage>;

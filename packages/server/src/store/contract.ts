@@ -177,7 +177,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
       page.conversations.map(({ state }) => state.id);
 
     contentContract({ opened: () => opened, store: () => store, logOf });
-    blocksContract({ opened: () => opened, store: () => store });
+    blocksContract({ opened: () => opened, store: () => store, logOf });
     personalContract({ store: () => store, logOf });
     filesContract({ opened: () => opened, store: () => store, logOf });
     auditContract({ opened: () => opened, store: () => store });
