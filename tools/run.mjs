@@ -257,6 +257,8 @@ if (what === 'start') {
 } else if (what === 'replay') {
   buildCode();
   node('tools/replay/main.ts');
+} else if (what === 'eval:masking') {
+  node('tools/eval-masking/main.ts');
 } else if (what === 'eval:canned') {
   node('tools/eval-canned/main.ts');
 } else if (what === 'simulate:day') {

@@ -534,6 +534,10 @@ export const texts = {
     days: (n: number) => `${n} d`,
     justNow: 'less than a minute',
     minutesLong: (n: number) => count(n, 'minute', 'minutes'),
+    consentGiven: (name: string, version: string, language: string) =>
+      `${isolated(name)} agreed to the text “${isolated(version)}” (${language})`,
+    consentWithdrawn: (name: string, version: string) =>
+      `${isolated(name)} took back the consent to the text “${isolated(version)}”`,
     hoursLong: (n: number) => count(n, 'hour', 'hours'),
     daysLong: (n: number) => count(n, 'day', 'days'),
     today: 'Today',

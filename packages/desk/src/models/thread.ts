@@ -295,6 +295,13 @@ function eventLine(
         text: body.email === null ? words.identified(known) : words.identifiedAs(known, shortTitle(body.email)),
       };
     }
+    case 'consent':
+      return {
+        icon: 'verified',
+        text: body.given
+          ? words.consentGiven(who, body.version, body.language)
+          : words.consentWithdrawn(who, body.version),
+      };
     case 'routed': {
       const parts = [words.routing(body.team?.name ?? words.theQueue, cleaned(body.reason))];
       if (body.by === 'fallback') parts.push(words.fallback);

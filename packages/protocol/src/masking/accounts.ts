@@ -29,7 +29,9 @@ export function accountsIn(text: string): Span[] {
     const isBegin =
       isLatin(text.charCodeAt(from)) &&
       isLatin(text.charCodeAt(from + 1)) &&
-      (from === 0 || !isWordCode(text.charCodeAt(from - 1)));
+      !isWordCode(text.charCodeAt(from - 1)) &&
+      // In the middle of a UUID or of a name of ours nothing begins.
+      !isJoint(text.charCodeAt(from - 1));
     if (!isBegin) continue;
     const length = LENGTHS.get(text.slice(from, from + 2).toUpperCase());
     const at = length === undefined ? null : signsOf(text, from, length);
@@ -39,6 +41,8 @@ export function accountsIn(text: string): Span[] {
   }
   return spans;
 }
+
+const isJoint = (code: number): boolean => code === 0x2d || code === 0x5f;
 
 /** Where the `length` letters and digits from here on stand; null when they are fewer, more, or too far from each other. */
 function signsOf(text: string, from: number, length: number): number[] | null {
