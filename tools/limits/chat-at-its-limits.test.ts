@@ -89,7 +89,7 @@ describe('a chat that is faster than it may be', () => {
     const chat = await connected('off', { firstMessageMs: 0 });
     const stored: string[] = [];
     const words = Array.from({ length: 16 }, (_, i) => `message ${i}`);
-    for (const text of words) chat.send(text).then(({ seq }) => stored.push(`${seq} ${text}`));
+    for (const text of words) void chat.send(text).then(({ seq }) => stored.push(`${seq} ${text}`));
     chat.setDraft('and what I am writing');
     await until(() => stored.length === 10);
     await under.relay.settled();
@@ -118,7 +118,7 @@ describe('a chat that is faster than it may be', () => {
     });
     const sent = [chat.send('Hello'), chat.send('Are you there?')];
     let isStored = false;
-    Promise.all(sent).then(() => {
+    void Promise.all(sent).then(() => {
       isStored = true;
     });
     // Between two pieces of work it asks the clock for the next turn.

@@ -26,6 +26,7 @@ import {
 } from '../domain/canned-replies/reply.ts';
 import { createCannedReplyIndex, type Hit } from '../domain/canned-replies/search.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import { SPAM } from '../domain/spam/marking.ts';
 import type { LogHook } from '../hooks/outbox.ts';
 import type { Hook, Pipeline } from '../hooks/pipeline.ts';
 import type { Log } from '../log.ts';
@@ -447,7 +448,8 @@ export async function createReplies(parts: {
       if (found === null) return refuse('not-found');
       await store.countReplyUse({ reply: id, conversation, at: clock.now() });
       // The last words of a conversation: its end was told before.
-      if (found.state.status === 'resolved') await store.noteReplyOutcome(conversation, { resolved: true });
+      if (found.state.status === 'resolved' && found.state.wrapUp !== SPAM)
+        await store.noteReplyOutcome(conversation, { resolved: true });
       await changed([id]);
       return null;
     },
@@ -460,7 +462,7 @@ export async function createReplies(parts: {
       async run({ event }) {
         const { body, conversation } = event;
         const csat = body.kind === 'answered' && body.survey?.kind === 'csat' ? body.score : undefined;
-        if (body.kind !== 'resolved' && csat === undefined) return;
+        if (csat === undefined && (body.kind !== 'resolved' || body.wrapUp === SPAM)) return;
         const outcome = csat === undefined ? ({ resolved: true } as const) : { csat };
         const used = await store.noteReplyOutcome(conversation, outcome);
         if (used.length > 0) await changed(used);

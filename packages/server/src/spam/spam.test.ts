@@ -275,6 +275,24 @@ describe('a conversation that is marked as spam', () => {
     });
   });
 
+  it('is no success of the canned replies that were used in it', async () => {
+    await start({ calm: 99 });
+    for (const name of ['a', 'b']) {
+      const visitor = await under.visitor();
+      await visitor.send(say(`${name}1`));
+      await under.store.countReplyUse({ reply: `reply-${name}`, conversation: `conversation-${name}1`, at: 1 });
+    }
+    await spamDesk().mark({ conversation: 'conversation-a1', ownership: 1 }, ada);
+    const line = await under.agent('ada');
+    await line.send({ type: 'take', id: 'take-0001', conversation: 'conversation-b1' });
+    const resolve = { id: 'resolve-01', conversation: 'conversation-b1', ownership: 2, wrapUp: 'answered' };
+    await line.send({ type: 'resolve', ...resolve });
+    const successes = async (reply: string) => (await under.store.replyUsage([reply])).get(reply)?.resolved;
+    // The log is followed in its order: when the second is counted, the first was looked at.
+    while ((await successes('reply-b')) !== 1) await turn();
+    expect(await successes('reply-a')).toBe(0);
+  });
+
   it('goes back to the one who marked his own, and is marked for others only by who leads', async () => {
     await start({ calm: 99 });
     const mia = await under.visitor();
