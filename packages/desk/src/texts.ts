@@ -195,6 +195,25 @@ export const texts = {
     resolved: 'This conversation is resolved. A new message of the visitor reopens it. Notes are still possible.',
   },
 
+  files: {
+    attach: 'Attach files',
+    list: 'Files that go with it',
+    added: (name: string) => `${isolated(name)} is added.`,
+    ready: (name: string) => `${isolated(name)} is uploaded.`,
+    notUploaded: (name: string, sentence: string) => `${isolated(name)} was not uploaded. ${sentence}`,
+    remove: (name: string) => `Remove ${isolated(name)}`,
+    progress: (name: string) => `Upload of ${isolated(name)}`,
+    tryAgain: 'Try again',
+    /** Why it cannot be sent yet. */
+    waiting: 'The files are still on their way. Send it when they are there.',
+    failed: 'One of the files was not uploaded. Take it off, or try it again.',
+    tooMany: (n: number) => `At most ${n} files go with one message.`,
+    drop: 'Drop the files here',
+    picture: (name: string) => `Picture ${isolated(name)}`,
+    open: (name: string) => `Open ${isolated(name)}`,
+    download: (name: string) => `Download ${isolated(name)}`,
+    gone: 'It is not there any more.',
+  },
   composer: {
     label: 'Composer',
     modes: 'What to write',
@@ -515,6 +534,10 @@ export const texts = {
     reopened: (name: string) => `${isolated(name)} wrote again. The conversation is open`,
     identified: (name: string) => `${isolated(name)} signed in at the site`,
     identifiedAs: (name: string, email: string) => `${isolated(name)} signed in at the site as ${isolated(email)}`,
+    consentGiven: (name: string, version: string, language: string) =>
+      `${isolated(name)} agreed to the text “${isolated(version)}” (${language})`,
+    consentWithdrawn: (name: string, version: string) =>
+      `${isolated(name)} took back the consent to the text “${isolated(version)}”`,
     theQueue: 'the queue',
     aColleague: 'A colleague',
     system: 'The relay',
@@ -534,10 +557,6 @@ export const texts = {
     days: (n: number) => `${n} d`,
     justNow: 'less than a minute',
     minutesLong: (n: number) => count(n, 'minute', 'minutes'),
-    consentGiven: (name: string, version: string, language: string) =>
-      `${isolated(name)} agreed to the text “${isolated(version)}” (${language})`,
-    consentWithdrawn: (name: string, version: string) =>
-      `${isolated(name)} took back the consent to the text “${isolated(version)}”`,
     hoursLong: (n: number) => count(n, 'hour', 'hours'),
     daysLong: (n: number) => count(n, 'day', 'days'),
     today: 'Today',
@@ -623,7 +642,42 @@ export const texts = {
     team: 'Team',
     people: 'Personal data',
     blocked: 'Blocked',
+    audit: 'Audit log',
     offered: (n: number) => `${n} offered to you`,
+  },
+
+  audit: {
+    heading: 'Audit log',
+    lead: 'What agents, admins and commands did, and whose words they read. Rows are sealed one to the next; "sveiki audit verify" checks them.',
+    forbidden: 'This log is for managers and admins.',
+    filter: 'What is shown',
+    period: 'When',
+    lastDays: (n: number) => (n === 1 ? 'the last 24 hours' : n === 365 ? 'the last year' : `the last ${n} days`),
+    when: 'When',
+    who: 'Who',
+    everybody: 'Everybody',
+    what: 'What',
+    everything: 'Everything',
+    /** A field for the id of a visitor. */
+    person: 'About the visitor with the id',
+    show: 'Show',
+    showAll: 'Show everything',
+    about: 'About',
+    network: 'Network',
+    loading: 'Loading the log',
+    failed: (sentence: string) => `The log could not be loaded. ${sentence}`,
+    none: 'Nothing was noted in this time.',
+    noneFit: 'No row fits. Choose a longer time, or show everything.',
+    fields: (names: string) => `(${names})`,
+    visitor: (mark: string) => `Visitor ${mark}`,
+    ofPerson: (id: string) => `Show what is about visitor ${id}`,
+    operator: 'A command on the server',
+    relay: 'The relay',
+    nobody: 'Somebody unknown',
+    kind: (kind: string) =>
+      ({ agent: 'Account', reply: 'Reply', schedule: 'Schedule', survey: 'Survey', block: 'Block', file: 'File' })[
+        kind
+      ] ?? kind,
   },
 
   surveys: {

@@ -3,6 +3,9 @@ export type {
   AgentProfile,
   AgentWelcome,
   AskedReplyValue,
+  AuditLogPage,
+  AuditLogQuery,
+  AuditLogRow,
   Block,
   BlockEntry,
   Card,
@@ -48,7 +51,6 @@ export type {
   Role,
   SavedReply,
   SavedSchedule,
-  SpamOverview,
   SavedSurvey,
   SetupProblem,
   SiteInfo,
@@ -81,6 +83,7 @@ export {
   RATING_SCALES,
   textIn,
 } from '@sveiki/protocol';
+export type { AuditLog } from './agent/audit.ts';
 export { createAgent } from './agent/create-agent.ts';
 export type { AgentFiles } from './agent/files.ts';
 export type { People } from './agent/people.ts';

@@ -1,6 +1,7 @@
 import type { Agent, Presence } from '@sveiki/sdk/agent';
 import { texts } from '../texts.ts';
 import type { AlertsModel } from './alerts.ts';
+import type { AuditPageModel } from './audit-page.ts';
 import type { BotDraftModel } from './bot-draft.ts';
 import type { ComposerModel } from './composer.ts';
 import type { ConversationModel } from './conversation.ts';
@@ -55,6 +56,7 @@ export interface CommandParts {
   botDraft: BotDraftModel;
   surveysPage: SurveysPageModel;
   personalData: PersonalDataModel;
+  auditPage: AuditPageModel;
 }
 
 export function setPresence(
@@ -89,6 +91,7 @@ export function commandsOf(parts: CommandParts): Command[] {
     botDraft,
     surveysPage,
     personalData,
+    auditPage,
   } = parts;
   const words = texts.commands;
   const isOpen = () => conversation.current.value !== undefined;
@@ -264,6 +267,14 @@ export function commandsOf(parts: CommandParts): Command[] {
       keys: [],
       isPossible: () => personalData.isAllowed.value,
       run: () => routing.go({ page: 'people' }),
+    },
+    {
+      id: 'page-audit',
+      title: words.page(texts.pages.audit),
+      group: 'lists',
+      keys: [],
+      isPossible: () => auditPage.isAllowed.value,
+      run: () => routing.go({ page: 'audit' }),
     },
     {
       id: 'page-blocked',

@@ -3,6 +3,7 @@ import type { Agent, AgentState } from '@sveiki/sdk/agent';
 import type { Surroundings } from '../surroundings/surroundings.ts';
 import { texts } from '../texts.ts';
 import { createAlerts } from './alerts.ts';
+import { createAuditPage } from './audit-page.ts';
 import { createBotDraft } from './bot-draft.ts';
 import { commandsOf } from './commands.ts';
 import { createComposer } from './composer.ts';
@@ -62,6 +63,7 @@ export function createDesk(agent: Agent, around: Surroundings) {
   const schedules = createSchedules({ agent, state, around, routing, setup, alerts });
   const surveySetup = createSurveySetup({ agent, setup, alerts });
   const personalData = createPersonalData({ agent, state, around, routing, alerts });
+  const auditPage = createAuditPage({ agent, state, around, routing });
   const spamPage = createSpamPage({ agent, state, routing, alerts });
   const offers = createOffers({ agent, state, around, alerts, composer, routing, screen });
   const botDraft = createBotDraft({ agent, state, clock: around.clock, conversation, composer, screen, alerts });
@@ -85,6 +87,7 @@ export function createDesk(agent: Agent, around: Surroundings) {
     botDraft,
     surveysPage,
     personalData,
+    auditPage,
   });
   const palette = createPalette({ state, commands, screen, routing });
 
@@ -112,6 +115,7 @@ export function createDesk(agent: Agent, around: Surroundings) {
     schedules,
     surveySetup,
     spamPage,
+    auditPage,
     personalData,
     connection,
     commands,
@@ -135,6 +139,7 @@ export function createDesk(agent: Agent, around: Surroundings) {
         teamPage,
         schedules,
         spamPage,
+        auditPage,
         personalData,
         connection,
       ])

@@ -6,7 +6,7 @@ export const views = ['mine', 'queue', 'open', 'resolved'] as const satisfies re
 export type View = (typeof views)[number];
 
 /** `inbox` is the lists and their conversations; the others fill the window. */
-export const pages = ['inbox', 'replies', 'surveys', 'team', 'blocked', 'people'] as const;
+export const pages = ['inbox', 'replies', 'surveys', 'team', 'blocked', 'people', 'audit'] as const;
 export type Page = (typeof pages)[number];
 
 /** What is on screen. It is the whole of the address, so links, reload and the back button work. */

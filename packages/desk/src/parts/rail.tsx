@@ -4,7 +4,7 @@ import { useDesk } from './desk-context.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { isElsewhere } from './page.tsx';
 
-const icons: Record<Exclude<Page, 'blocked' | 'people'>, IconName> = {
+const icons: Record<Exclude<Page, 'blocked' | 'people' | 'audit'>, IconName> = {
   inbox: 'chat',
   replies: 'slash',
   surveys: 'chart',
@@ -15,7 +15,7 @@ const icons: Record<Exclude<Page, 'blocked' | 'people'>, IconName> = {
 export function Rail() {
   const { routing, screen, surveysPage, offers } = useDesk();
   const here = routing.route.value;
-  const pages: readonly Exclude<Page, 'blocked' | 'people'>[] = surveysPage.isAllowed.value
+  const pages: readonly Exclude<Page, 'blocked' | 'people' | 'audit'>[] = surveysPage.isAllowed.value
     ? ['inbox', 'replies', 'surveys', 'team']
     : ['inbox', 'replies', 'team'];
   const offered = offers.rows.value.length;

@@ -14,7 +14,7 @@ const words = texts.teamPage;
 
 /** Who is there, which teams are open, what runs, and what of the site's own code failed. */
 export function TeamPage() {
-  const { teamPage, schedules, personalData } = useDesk();
+  const { teamPage, schedules, personalData, auditPage } = useDesk();
   if (schedules.editing.value !== null) return <ScheduleEditor key={schedules.editing.value} />;
   return (
     <PageFrame
@@ -30,6 +30,12 @@ export function TeamPage() {
               <PageLink page="people" detail="" class="button">
                 <Icon name="person" size={16} />
                 {texts.pages.people}
+              </PageLink>
+            )}
+            {auditPage.isAllowed.value && (
+              <PageLink page="audit" detail="" class="button">
+                <Icon name="clock" size={16} />
+                {texts.pages.audit}
               </PageLink>
             )}
           </>

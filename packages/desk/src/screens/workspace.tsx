@@ -11,6 +11,7 @@ import { ReturnDialog } from '../parts/return-dialog.tsx';
 import { SpamDialog } from '../parts/spam-dialog.tsx';
 import { TransferDialog } from '../parts/transfer-dialog.tsx';
 import { texts } from '../texts.ts';
+import { AuditPage } from './audit.tsx';
 import { BlockedPage } from './blocked.tsx';
 import { Conversation } from './conversation.tsx';
 import { Details } from './details.tsx';
@@ -50,6 +51,7 @@ export function Workspace() {
             {page === 'team' && <TeamPage />}
             {page === 'blocked' && <BlockedPage />}
             {page === 'people' && <PersonalDataPage />}
+            {page === 'audit' && <AuditPage />}
           </main>
         )}
       </div>

@@ -3,6 +3,8 @@ import type {
   AgentEvents,
   AgentProfile,
   AgentState,
+  AuditLogPage,
+  AuditLogQuery,
   ConfigOverview,
   ConversationEvent,
   ConversationState,
@@ -205,6 +207,7 @@ export interface AgentDouble extends Agent {
     configure: (id: string, settings: Partial<SurveySettings>) => SavedSurvey;
     failures: readonly HookFailure[];
     spam: SpamOverview;
+    audit: (query: AuditLogQuery) => AuditLogPage | Error;
     found: readonly PersonFound[];
     erasures: readonly PersonErasure[];
     rules: readonly RetentionRuleView[];
@@ -233,6 +236,7 @@ export function agentDouble(part: Partial<AgentState> = {}): AgentDouble {
     configure: () => ({ ok: false, problems: [] }),
     failures: [],
     spam: { blocks: [], spam: [] },
+    audit: () => ({ rows: [], cursor: null, actions: [] }),
     found: [],
     erasures: [],
     rules: [],
@@ -389,6 +393,14 @@ export function agentDouble(part: Partial<AgentState> = {}): AgentDouble {
         };
       },
       unblock: (id) => call('spam.unblock', id),
+    },
+    audit: {
+      list: async (query = {}) => {
+        await call('audit.list', JSON.stringify(query));
+        const page = answers.audit(query);
+        if (page instanceof Error) throw page;
+        return page;
+      },
     },
     people: {
       async find(text) {

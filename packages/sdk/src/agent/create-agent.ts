@@ -26,6 +26,7 @@ import { openStorage } from '../host/storage.ts';
 import { createEmitter } from '../state/emitter.ts';
 import { addEvents, addOlder, addReceipt, addSnapshot, cursorOf, type Grown, headOf, type Log } from '../state/log.ts';
 import { fits, isStaffBody, readEvents, receiptShape, snapshotShape, stateShape } from '../state/read.ts';
+import { createAuditLog } from './audit.ts';
 import { createCommands } from './commands.ts';
 import { type Ask, createDeskApi } from './desk-api.ts';
 import { createAgentFiles } from './files.ts';
@@ -932,6 +933,7 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
     spam: createSpam(askDesk),
     surveys: createSurveys(askDesk, (conversation, id) => askForm(conversation, id)),
     hooks: createHooks(askDesk),
+    audit: createAuditLog(askDesk),
     people: createPeople(askDesk, (path, body) =>
       isDestroyed ? Promise.reject(destroyed()) : desk.download(path, body),
     ),

@@ -20,6 +20,7 @@ import type {
 import type { ChatError } from '../chat-error.ts';
 import type { Clock } from '../clock.ts';
 import type { ConnectionState, TransportOptions } from '../connection/types.ts';
+import type { AuditLog } from './audit.ts';
 import type { AgentFiles } from './files.ts';
 import type { People } from './people.ts';
 import type { Replies } from './replies.ts';
@@ -196,6 +197,7 @@ export interface Agent {
   readonly spam: Spam;
   readonly surveys: Surveys;
   readonly hooks: Hooks;
+  readonly audit: AuditLog;
   readonly people: People;
   /** What runs: which version of the configuration, and which teams and schedules are open now. */
   config(): Promise<ConfigOverview>;

@@ -1,0 +1,115 @@
+import { batch, computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
+import type { Agent, AgentState, AuditLogPage, AuditLogRow } from '@sveiki/sdk/agent';
+import type { Surroundings } from '../surroundings/surroundings.ts';
+import { sentenceOf } from './problems.ts';
+import type { RouteModel } from './route.ts';
+
+const dayMs = 24 * 60 * 60_000;
+export const auditPeriods = [1, 7, 30, 365] as const;
+
+/** What of the log is shown. It stands in the address. */
+export interface AuditFilter {
+  days: number;
+  agent: string;
+  action: string;
+  /** Id of a visitor. */
+  person: string;
+}
+const nothing: AuditFilter = { days: 7, agent: '', action: '', person: '' };
+
+export function formatAuditFilter(filter: AuditFilter): string {
+  const query = new URLSearchParams();
+  for (const name of ['agent', 'action', 'person'] as const) if (filter[name] !== '') query.set(name, filter[name]);
+  if (filter.days !== nothing.days) query.set('days', String(filter.days));
+  const text = query.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+export function parseAuditFilter(detail: string): AuditFilter {
+  const query = new URLSearchParams(detail.replace(/^\?/, ''));
+  const asked = Number(query.get('days'));
+  return {
+    days: auditPeriods.find((one) => one === asked) ?? nothing.days,
+    agent: query.get('agent') ?? '',
+    action: query.get('action') ?? '',
+    person: query.get('person') ?? '',
+  };
+}
+
+/** What staff did and read, for managers and admins. */
+export function createAuditPage(parts: {
+  agent: Agent;
+  state: ReadonlySignal<AgentState>;
+  around: Surroundings;
+  routing: RouteModel;
+}) {
+  const { agent, state, around, routing } = parts;
+  const isHere = computed(() => routing.route.value.page === 'audit');
+  const isOnline = computed(() => state.value.me !== null && state.value.connection.status === 'online');
+  /** The relay says so too. */
+  const isAllowed = computed(() => ['manager', 'admin'].includes(state.value.me?.role ?? ''));
+  const filter = computed(() => parseAuditFilter(isHere.value ? routing.route.value.detail : ''));
+  const rows = signal<readonly AuditLogRow[] | null>(null);
+  const actions = signal<AuditLogPage['actions']>([]);
+  const cursor = signal<string | null>(null);
+  const problem = signal<string | null>(null);
+  const isBusy = signal(false);
+  let turn = 0;
+
+  async function load(more: boolean) {
+    const mine = ++turn;
+    const { days, agent: who, action, person } = filter.peek();
+    isBusy.value = true;
+    problem.value = null;
+    try {
+      const page = await agent.audit.list({
+        since: around.clock.now() - days * dayMs,
+        ...(who === '' ? {} : { agent: who }),
+        ...(action === '' ? {} : { action }),
+        ...(person === '' ? {} : { person }),
+        ...(more && cursor.value !== null ? { cursor: cursor.value } : {}),
+      });
+      if (mine !== turn) return;
+      batch(() => {
+        rows.value = more ? [...(rows.value ?? []), ...page.rows] : page.rows;
+        cursor.value = page.cursor;
+        actions.value = page.actions;
+      });
+    } catch (error) {
+      if (mine === turn) problem.value = sentenceOf(error);
+    } finally {
+      if (mine === turn) isBusy.value = false;
+    }
+  }
+
+  const detail = computed(() => (isHere.value ? routing.route.value.detail : null));
+  const stop = effect(() => {
+    if (detail.value === null || !isOnline.value || !isAllowed.value) return;
+    untracked(() => {
+      rows.value = null;
+      cursor.value = null;
+      void load(false);
+    });
+  });
+
+  return {
+    isAllowed,
+    filter,
+    rows,
+    actions,
+    problem,
+    isBusy,
+    hasMore: computed(() => cursor.value !== null),
+    isFiltered: computed(() => formatAuditFilter({ ...filter.value, days: nothing.days }) !== ''),
+    loadMore: () => load(true),
+    retry: () => load(false),
+    show(part: Partial<AuditFilter>) {
+      routing.go({ page: 'audit', detail: formatAuditFilter({ ...filter.peek(), ...part }) });
+    },
+    showAll() {
+      routing.go({ page: 'audit', detail: formatAuditFilter({ ...nothing, days: filter.peek().days }) });
+    },
+    dispose: stop,
+  };
+}
+export type AuditPageModel = ReturnType<typeof createAuditPage>;

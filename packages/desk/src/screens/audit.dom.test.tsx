@@ -1,0 +1,114 @@
+import type { AuditLogPage, AuditLogQuery, AuditLogRow } from '@sveiki/sdk/agent';
+import { afterEach, describe, expect, it } from 'vitest';
+import { byRole, drawn, showDesk, type } from '../testing/screen.tsx';
+
+const mel = { id: 'mel', name: 'Mel Kalns', role: 'manager', presence: 'online' } as const;
+const cleo = { id: 'cleo', name: 'Cleo Martin', role: 'lead', presence: 'online' } as const;
+let last: ReturnType<typeof showDesk> | null = null;
+afterEach(() => last?.close());
+
+const row = (position: number, part: Partial<AuditLogRow> = {}): AuditLogRow => ({
+  ...{ position, at: 0, action: 'conversation.opened', title: 'Opened a conversation', reason: null, fields: [] },
+  ...{ person: 'mia-with-a-long-id', network: '203.0.113.0' },
+  actor: { kind: 'agent', id: 'ada', name: 'Ada Ozola' },
+  object: { kind: 'conversation', id: 'conv-one', name: null },
+  ...part,
+});
+const actions = [
+  { name: 'conversation.opened', title: 'Opened a conversation' },
+  { name: 'reply.saved', title: 'Changed a canned reply' },
+];
+
+async function show(
+  answer: (query: AuditLogQuery) => AuditLogPage | Error,
+  { me = mel, fragment = '#/audit' }: { me?: typeof mel | typeof cleo; fragment?: string } = {},
+) {
+  last = showDesk({ fragment, state: { me: null, signedIn: null } });
+  last.agent.answers.audit = answer;
+  last.agent.set({ me, signedIn: true });
+  await drawn();
+  return last;
+}
+const asked = () =>
+  (last?.agent.calls ?? [])
+    .filter((call) => call.startsWith('audit.list'))
+    .map((call) => JSON.parse(call.slice('audit.list '.length)) as AuditLogQuery);
+
+describe('the audit log', () => {
+  it('says who did what, about whom and whence, newest first as it comes', async () => {
+    const { root } = await show(() => ({
+      rows: [
+        row(3),
+        row(2, {
+          ...{ action: 'reply.saved', title: 'Changed a canned reply', person: null, fields: ['body', 'title'] },
+          ...{ object: { kind: 'reply', id: 'hello', name: null }, reason: 'It was old' },
+        }),
+        row(1, { actor: { kind: 'operator', id: '', name: null }, object: null, person: null, title: 'Made a backup' }),
+      ],
+      cursor: null,
+      actions,
+    }));
+    const lines = [...root.querySelectorAll('tbody tr')].map((line) => line.textContent);
+    expect(lines[0]).toMatch(/Ada Ozola.*Opened a conversation.*Visitor mia-with.*203\.0\.113\.0/);
+    expect(lines[1]).toMatch(/Changed a canned reply \(body, title\) It was old.*Reply hello/);
+    expect(lines[2]).toMatch(/A command on the server.*Made a backup/);
+  });
+
+  it('is filtered by what stands in the address, and every choice goes there', async () => {
+    const { around } = await show(() => ({ rows: [row(1)], cursor: null, actions }), {
+      fragment: '#/audit/?person=mia&days=30',
+    });
+    expect(asked()[0]).toMatchObject({ person: 'mia' });
+    const who = byRole('combobox', 'What') as HTMLSelectElement;
+    who.value = 'reply.saved';
+    who.dispatchEvent(new Event('change', { bubbles: true }));
+    await drawn();
+    expect(around.fragment).toBe('#/audit/?action=reply.saved&person=mia&days=30');
+    expect(asked().at(-1)).toMatchObject({ person: 'mia', action: 'reply.saved' });
+    await type(byRole('textbox', 'About the visitor with the id') as HTMLInputElement, 'noah');
+    byRole('button', 'Show').click();
+    await drawn();
+    expect(asked().at(-1)).toMatchObject({ person: 'noah' });
+    byRole('button', 'Show everything').click();
+    await drawn();
+    expect(around.fragment).toBe('#/audit/?days=30');
+    expect(asked().at(-1)).not.toHaveProperty('person');
+  });
+
+  it('comes in pages, and leads from a row to all that is about its visitor', async () => {
+    const { root, around } = await show(({ cursor }) => ({
+      rows: cursor === undefined ? [row(2)] : [row(1)],
+      cursor: cursor === undefined ? '0:2' : null,
+      actions,
+    }));
+    byRole('button', 'Show more').click();
+    await drawn();
+    expect(root.querySelectorAll('tbody tr')).toHaveLength(2);
+    expect(asked().at(-1)).toMatchObject({ cursor: '0:2' });
+    (root.querySelector('tbody a[href*="person="]') as HTMLElement).click();
+    await drawn();
+    expect(around.fragment).toBe('#/audit/?person=mia-with-a-long-id');
+  });
+
+  it('says when nothing was noted, when nothing fits, and when it could not be read, with the way on', async () => {
+    let answer: AuditLogPage | Error = { rows: [], cursor: null, actions };
+    const { root } = await show(() => answer);
+    expect(root.textContent).toContain('Nothing was noted in this time.');
+    answer = new Error('away');
+    byRole('combobox', 'Who').dispatchEvent(new Event('change', { bubbles: true }));
+    (byRole('combobox', 'When') as HTMLSelectElement).value = '30';
+    byRole('combobox', 'When').dispatchEvent(new Event('change', { bubbles: true }));
+    await drawn();
+    expect(root.querySelector('[role=alert]')?.textContent).toContain('The log could not be loaded.');
+    answer = { rows: [row(1)], cursor: null, actions };
+    byRole('button', 'Try again').click();
+    await drawn();
+    expect(root.querySelectorAll('tbody tr')).toHaveLength(1);
+  });
+
+  it('is not for leads: they are told, and nothing is asked for', async () => {
+    const { root } = await show(() => ({ rows: [row(1)], cursor: null, actions }), { me: cleo });
+    expect(root.textContent).toContain('This log is for managers and admins.');
+    expect(asked()).toEqual([]);
+  });
+});
