@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { crowded } from '../tools/fire/crowded.ts';
 import { killLoop } from '../tools/fire/kill-loop.ts';
 import { standstill } from '../tools/fire/standstill.ts';
 import { stopAndReturn } from '../tools/fire/stop-and-return.ts';
@@ -27,4 +28,10 @@ it('processes nothing twice after it stood still', async () => {
   const result = await standstill({ clients: 40, pauseMs: 2_000, ...LIMIT });
   expect(result).toMatchObject(WHOLE);
   expect(result.underWay).toBeGreaterThan(0);
+}, 180_000);
+
+it('goes on when it may open no more files, and takes others when there is room', async () => {
+  const result = await crowded({ openFiles: 200, clients: 20, ...LIMIT });
+  expect(result).toMatchObject({ ...WHOLE, isHealthy: true, isLogged: true, brokenOff: 0, hasRecovered: true });
+  expect(result.turnedAway).toBeGreaterThan(0);
 }, 180_000);

@@ -49,3 +49,19 @@ it('processes nothing twice after it stood still for a minute', async () => {
   expect(result).toMatchObject(WHOLE);
   expect(result['givenUp']).toBeGreaterThan(0);
 });
+
+it('has nine thousand people back in a minute, after a cut and after a kill, and answers meanwhile', async () => {
+  const result = await play('storm', '--clients', '9000');
+  expect(result).toMatchObject(WHOLE);
+});
+
+it('keeps order and resumes while its clock is set an hour ahead and back', async () => {
+  expect(await play('clock')).toMatchObject({ ...WHOLE, brokenOff: 0 });
+});
+
+it('keeps nothing of people who came and left', async () => {
+  // The time can be had shorter; the rates mean something from about half an hour on.
+  const seconds = Number(process.env['SVEIKI_CHURN_SECONDS'] ?? 1_800);
+  const { before, after, heapMbPerHour } = await play('churn', '--clients', '1000', '--seconds', `${seconds}`);
+  console.log({ before, after, heapMbPerHour });
+}, 7_200_000);

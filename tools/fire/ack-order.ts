@@ -2,7 +2,6 @@ import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { pause } from '../replay/staff.ts';
 import { type Crowd, openCrowd } from './crowd.ts';
 import { mustHave } from './must-have.ts';
 import { openStage, type StageOptions } from './stage.ts';
@@ -29,7 +28,6 @@ export interface AckTraceOptions {
 const CALLS = 'write,writev,sendto,sendmsg,pwrite64,fsync,fdatasync';
 /** More than a page of the log, or a batch of frames, has. */
 const SHOWN_BYTES = 65_536;
-const LOOK_MS = 250;
 const AGENTS = 2;
 
 /**
@@ -50,7 +48,7 @@ export async function traceAcks(options: AckTraceOptions): Promise<AckOrder> {
     try {
       await stage.relay.start();
       crowd = await openCrowd({ stage, talkers: clients - AGENTS, everyMs: 30, reloadOneIn: 0, seed, deadlineMs });
-      while (crowd.acked < acks && !crowd.signal.aborted) await pause(LOOK_MS, crowd.signal);
+      await crowd.untilAcked(acks);
     } finally {
       await crowd?.close();
       await stage.relay.stop();

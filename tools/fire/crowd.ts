@@ -10,7 +10,7 @@ import { ORIGIN, SITE, type Stage } from './stage.ts';
 import { type Author, judge, type Verdict } from './verdict.ts';
 
 export interface CrowdOptions {
-  stage: Stage;
+  stage: Pick<Stage, 'server' | 'codes' | 'database'> & { relay: Pick<Stage['relay'], 'stop'> };
   /** Those who talk, and are answered by the agents of the stage. */
   talkers: number;
   /** Those who said one thing and stay. @default 0 */
@@ -42,6 +42,8 @@ export interface Crowd {
   readonly signal: AbortSignal;
   /** Resolves when so many visitors are online. @default all */
   allOnline(count?: number): Promise<void>;
+  /** Resolves when so many messages were acknowledged. */
+  untilAcked(count: number): Promise<void>;
   /** Resolves when everything was acknowledged that is under way now. */
   acknowledged(): Promise<void>;
   /** Ends the talking, waits until everything is stored and seen, ends the relay, and judges. */
@@ -50,8 +52,8 @@ export interface Crowd {
 }
 
 const OPEN_AT_ONCE = 100;
-/** How often is looked whether everybody has seen what is stored. */
-const LOOK_MS = 50;
+/** How often is looked whether what is waited for is there. */
+const LOOK_MS = 10;
 
 export async function openCrowd(options: CrowdOptions): Promise<Crowd> {
   const { stage, talkers, listeners = 0, everyMs = 100, reloadOneIn = 20, impatience = 1, seed, deadlineMs } = options;
@@ -126,6 +128,7 @@ export async function openCrowd(options: CrowdOptions): Promise<Crowd> {
   for (const work of working) work.catch(() => {}); // heard by `verdict`
 
   const isOnline = (visitor: Visitor): boolean => visitor.chat.state.connection.status === 'online';
+  const ackedNow = (): number => authors.reduce((sum, { acked }) => sum + acked.length, 0);
   const onlineNow = (): number => visitors.filter(isOnline).length;
   const lookUntil = async (isDone: () => boolean): Promise<void> => {
     while (!isDone()) {
@@ -143,12 +146,13 @@ export async function openCrowd(options: CrowdOptions): Promise<Crowd> {
       return authors.reduce((sum, { open }) => sum + open, 0);
     },
     get acked() {
-      return authors.reduce((sum, { acked }) => sum + acked.length, 0);
+      return ackedNow();
     },
     get online() {
       return onlineNow();
     },
     allOnline: (count = visitors.length) => lookUntil(() => onlineNow() >= count),
+    untilAcked: (count) => lookUntil(() => ackedNow() >= count),
     async acknowledged() {
       const before = authors.map((author) => ({ author, count: author.answered + author.open }));
       await lookUntil(() => before.every(({ author, count }) => author.answered >= count));

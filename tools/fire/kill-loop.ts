@@ -24,9 +24,12 @@ export interface KillLoopResult extends Verdict {
 
 /** One client of so many is an agent. */
 const AGENT_ONE_IN = 7;
-/** How long a relay lives after it was ready: some are killed while people come back, some in the middle of their talk. */
-const LIFE_MS = { least: 50, most: 750 };
-/** And how long nobody starts it again. */
+/** Of so many kills one meets people who are just coming back. The others come after some messages: at most so many were acknowledged by this relay. */
+const EARLY_ONE_IN = 5;
+const MOST_ACKS = 60;
+/** Then, somewhere in this time. */
+const WITHIN_MS = 30;
+/** How long nobody starts it again, at most. */
 const GONE_MS = 150;
 
 /** SIGKILL at random moments, again and again, under people who talk. */
@@ -41,7 +44,8 @@ export async function killLoop(options: KillLoopOptions): Promise<KillLoopResult
     crowd = await openCrowd({ stage, talkers: clients - agents, impatience: 0.1, seed, deadlineMs });
     let killsAtWork = 0;
     for (let i = 1; i <= kills; i++) {
-      await pause(LIFE_MS.least + random.next() * (LIFE_MS.most - LIFE_MS.least), crowd.signal);
+      if (!random.chance(1 / EARLY_ONE_IN)) await crowd.untilAcked(crowd.acked + 1 + random.whole(MOST_ACKS));
+      await pause(random.next() * WITHIN_MS, crowd.signal);
       if (crowd.underWay > 0) killsAtWork++;
       await stage.relay.kill();
       await pause(random.next() * GONE_MS, crowd.signal);

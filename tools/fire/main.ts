@@ -1,15 +1,21 @@
 // The built relay under fire: processes that are killed, stopped and starved under people who talk.
 //
 //   npm run fire -- kill [--kills N] [--clients N] [--seed N] [--deadline SECONDS] [--json]
-//   npm run fire -- stop | pause | … ; without a name it says which there are
+//   npm run fire                          says what else there is
 import { parseArgs } from 'node:util';
 import { type AckOrder, type AckTraceOptions, traceAcks } from './ack-order.ts';
+import { churn } from './churn.ts';
+import { clockSteps } from './clock-steps.ts';
+import { crowded } from './crowded.ts';
 import { killLoop } from './kill-loop.ts';
 import { standstill } from './standstill.ts';
 import { stopAndReturn } from './stop-and-return.ts';
+import { type Kick, storm } from './storm.ts';
 import type { Verdict } from './verdict.ts';
 
-type Numbers = Record<'clients' | 'kills' | 'acks' | 'seconds' | 'seed' | 'deadline', number>;
+/** What every play may be told. A play has its own for those that it is about. */
+const NUMBERS = { clients: 40, kills: 0, acks: 0, files: 0, seconds: 60, percent: 0, seed: 1, deadline: 900 };
+type Numbers = typeof NUMBERS;
 interface Play {
   what: string;
   defaults: Partial<Numbers>;
@@ -21,6 +27,9 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const isWhole = ({ lost, doubled, differences }: Verdict): boolean =>
   lost === 0 && doubled === 0 && differences.length === 0;
 const counts = ({ acked, lost, doubled }: Verdict): string => `acked ${acked}, lost ${lost}, doubled ${doubled}`;
+
+/** Files and timers that are there by chance at the moment of a look: a heartbeat, a request. */
+const SLACK = 5;
 
 const PLAYS: Record<string, Play> = {
   kill: {
@@ -65,6 +74,49 @@ const PLAYS: Record<string, Play> = {
       return { result, line, isKept: isWhole(result) };
     },
   },
+  files: {
+    what: 'more people than the relay may have open files (--files)',
+    defaults: { clients: 20, files: 200 },
+    async run({ clients, files, seed, deadline }) {
+      const result = await crowded({ openFiles: files, clients, seed, deadlineMs: deadline * 1_000 });
+      const { letIn, turnedAway, isHealthy, isLogged, brokenOff, hasRecovered } = result;
+      const line = `files ${files}, strangers let in ${letIn}, turned away ${turnedAway}, ${counts(result)}`;
+      const isKept = isWhole(result) && isHealthy && isLogged && brokenOff === 0 && hasRecovered;
+      return { result, line, isKept };
+    },
+  },
+  clock: {
+    what: 'the relay’s clock set an hour ahead and back (libfaketime)',
+    defaults: { clients: 20 },
+    async run({ clients, seed, deadline }) {
+      const result = await clockSteps({ clients, seed, deadlineMs: deadline * 1_000, tell: say });
+      const line = `steps of ${result.steps.join(', ')} s, sockets broken ${result.brokenOff}, ${counts(result)}`;
+      return { result, line, isKept: isWhole(result) && result.brokenOff === 0 && result.spanSeconds > 3_500 };
+    },
+  },
+  churn: {
+    what: 'people come and go for --seconds, --percent of them a minute: what stays in memory',
+    defaults: { clients: 1_000, seconds: 1_800, percent: 10, deadline: 7_200 },
+    async run({ clients, seconds, percent, seed, deadline }) {
+      const result = await churn({ clients, seconds, percent, seed, deadlineMs: deadline * 1_000, tell: say });
+      const { visits, before, after, rssMbPerHour, heapMbPerHour, heapBytesPerVisit } = result;
+      const base = `files ${before.files} and ${after.files}, timers ${before.timers} and ${after.timers}`;
+      const line = `visits ${visits}, RSS ${rssMbPerHour} MB/h, heap ${heapMbPerHour} MB/h, ${heapBytesPerVisit} B a visit, ${base}`;
+      const isKept = after.files <= before.files + SLACK && after.timers <= before.timers + SLACK;
+      return { result, line, isKept };
+    },
+  },
+  storm: {
+    what: 'everybody kicked at once, by a cut and by a kill',
+    defaults: { clients: 9_000 },
+    async run({ clients, seed, deadline }) {
+      const result = await storm({ clients, seed, deadlineMs: deadline * 1_000, tell: say });
+      const kicks = [result.cut, result.killed];
+      const of = (read: (kick: Kick) => number): string => kicks.map(read).join(' and ');
+      const line = `clients ${clients}, all back after ${of(({ backMs }) => backMs)} ms, worst health ${of(({ worstHealthMs }) => worstHealthMs)} ms, ${of(({ rssMb }) => rssMb)} MB, ${counts(result)}`;
+      return { result, line, isKept: isWhole(result) && kicks.every(({ backMs }) => backMs <= 60_000) };
+    },
+  },
 };
 
 async function orderOfAcks(
@@ -77,31 +129,28 @@ async function orderOfAcks(
   return { result, line: `acks ${result.acks}, early ${result.early}, syncs ${result.syncs}`, isKept: isRight(result) };
 }
 
-const usage = `Use: npm run fire -- PLAY [--clients N] [--kills N] [--acks N] [--seconds N] [--seed N] [--deadline SECONDS] [--json]\n${Object.entries(
-  PLAYS,
-)
-  .map(([name, { what }]) => `  ${name.padEnd(10)}${what}`)
-  .join('\n')}`;
+const names = Object.keys(NUMBERS) as (keyof Numbers)[];
+const usage = [
+  `Use: npm run fire -- PLAY ${names.map((name) => `[--${name} N]`).join(' ')} [--json]`,
+  ...Object.entries(PLAYS).map(([name, { what }]) => `  ${name.padEnd(10)}${what}`),
+].join('\n');
 
 function readArguments(): { play: Play; numbers: Numbers; json: boolean } {
-  const number = { type: 'string' } as const;
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      ...{ clients: number, kills: number, acks: number, seconds: number, seed: number, deadline: number },
-      json: { type: 'boolean', default: false },
-    },
-  });
+  const options: Record<string, { type: 'string' | 'boolean' }> = {
+    ...Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
+    json: { type: 'boolean' },
+  };
+  const { values, positionals } = parseArgs({ allowPositionals: true, options });
   const play = PLAYS[positionals[0] ?? ''];
   if (play === undefined || positionals.length > 1) throw new Error(usage);
-  const numbers: Numbers = { clients: 40, kills: 0, acks: 0, seconds: 60, seed: 1, deadline: 900, ...play.defaults };
-  for (const name of Object.keys(numbers) as (keyof Numbers)[]) {
+  const numbers: Numbers = { ...NUMBERS, ...play.defaults };
+  for (const name of names) {
     const given = values[name];
     if (given === undefined) continue;
     numbers[name] = Number(given);
     if (!Number.isSafeInteger(numbers[name]) || numbers[name] < 0) throw new Error(`--${name} is a whole number.`);
   }
-  return { play, numbers, json: values.json };
+  return { play, numbers, json: values['json'] === true };
 }
 
 // Only an orderly end takes the relay along.

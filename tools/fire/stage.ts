@@ -19,7 +19,7 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export interface StageOptions extends Pick<RelayProcessOptions, 'under' | 'env'> {
+export interface StageOptions extends Pick<RelayProcessOptions, 'under'> {
   agents?: number;
   /** Conversations that an agent may have at once. @default 10 */
   capacity?: number;
@@ -27,6 +27,8 @@ export interface StageOptions extends Pick<RelayProcessOptions, 'under' | 'env'>
   config?: Readonly<Record<string, unknown>>;
   /** Changes the built files before they run: this text, which must stand there exactly once, becomes that one. */
   patch?: { from: string; to: string };
+  /** Environment of the relay. @param folder that of the stage */
+  env?: (folder: string) => Readonly<Record<string, string>>;
   /** Options of Node itself. */
   node?: readonly string[];
 }
@@ -34,7 +36,7 @@ export interface StageOptions extends Pick<RelayProcessOptions, 'under' | 'env'>
 const built = join(import.meta.dirname, '../../packages/server');
 
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
-  const { agents = 0, capacity = 10, config = {}, patch, node = [], ...process } = options;
+  const { agents = 0, capacity = 10, config = {}, patch, node = [], env = () => ({}), ...process } = options;
   const folder = mkdtempSync(join(tmpdir(), 'sveiki-fire-'));
   try {
     const program = copyBuild(join(folder, 'program'), patch);
@@ -44,20 +46,8 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     const database = join(data, 'sveiki.db');
     const codes = await hire(database, { count: agents, team: 'sales', capacity });
     const file = join(folder, 'sveiki.config.json');
-    const base = {
-      host: '127.0.0.1',
-      port,
-      dataDir: data,
-      publicUrl: server,
-      logLevel: 'warn',
-      sites: [{ key: SITE, name: 'Shop', origins: [ORIGIN], team: 'sales' }],
-      teams: [{ id: 'sales', name: 'Sales', strategy: 'manual' }],
-      wrapUpCodes: [{ id: 'done', name: 'Done' }],
-      // Everybody comes from this machine and talks without a pause.
-      rateFactor: 10_000,
-    };
-    writeFileSync(file, JSON.stringify({ ...base, ...config }));
-    const relay = createRelayProcess({ ...process, config: file, port, program: [...node, program] });
+    writeFileSync(file, JSON.stringify({ ...configOf({ port, data }), ...config }));
+    const relay = createRelayProcess({ ...process, env: env(folder), config: file, port, program: [...node, program] });
     return {
       ...{ relay, port, server, folder, database, codes },
       async close() {
@@ -69,6 +59,24 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** What an operator of such a relay would write. @param data folder of the database */
+export function configOf({ port, data }: { port: number; data: string }) {
+  return {
+    host: '127.0.0.1',
+    port,
+    dataDir: data,
+    publicUrl: `http://127.0.0.1:${port}`,
+    logLevel: 'warn' as const,
+    sites: [{ key: SITE, name: 'Shop', origins: [ORIGIN], team: 'sales' }],
+    teams: [{ id: 'sales', name: 'Sales', strategy: 'manual' as const }],
+    wrapUpCodes: [{ id: 'done', name: 'Done' }],
+    // Everybody comes from this machine and talks without a pause.
+    rateFactor: 10_000,
+    // Strangers who begin all at once are no spam here.
+    spam: { proofOfWork: 'off' as const, calm: 1_000_000, flood: 1_000_000 },
+  };
 }
 
 /**

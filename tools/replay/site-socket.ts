@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { WebSocketClass } from '@sveiki/sdk';
 import { WebSocket } from 'ws';
 
@@ -11,14 +12,15 @@ export interface Opened {
   readonly count: number;
   /** By close code; 1006 when there was none. Of sockets that were open. */
   readonly ends: ReadonlyMap<number, number>;
-  /** Breaks all of them at once, without a word. */
-  cut(): void;
+  /** Breaks all of them at once, without a word; resolves when this side knows. */
+  cut(): Promise<void>;
 }
 
 export interface SocketOptions {
-  /** Address of this machine that they come from; one address has some 28,000 ports. */
-  from?: string;
-  headers?: Record<string, string>;
+  /** Address of this machine that the next one comes from. */
+  from?: () => string;
+  /** What the next one sends when it shakes hands, beside what is needed. */
+  headers?: () => Record<string, string>;
   /** How long the other side may take to shake hands. @default 5 s */
   handshakeMs?: number;
 }
@@ -26,7 +28,7 @@ export interface SocketOptions {
 /** A WebSocket as a browser on a page of `origin` makes it. Counts messages that are sent again. */
 export function socketsOf(
   origin: string,
-  { from, headers = {}, handshakeMs = 5_000 }: SocketOptions = {},
+  { from, headers = () => ({}), handshakeMs = 5_000 }: SocketOptions = {},
 ): { Socket: WebSocketClass; resends: Resends; opened: Opened } {
   const seen = new Set<string>();
   const open = new Set<WebSocket>();
@@ -34,8 +36,8 @@ export function socketsOf(
   let count = 0;
   class PageSocket extends WebSocket {
     constructor(url: string) {
-      const address = from === undefined ? {} : { localAddress: from };
-      super(url, { origin, headers, perMessageDeflate: false, handshakeTimeout: handshakeMs, ...address });
+      const address = from === undefined ? {} : { localAddress: from() };
+      super(url, { origin, headers: headers(), perMessageDeflate: false, handshakeTimeout: handshakeMs, ...address });
       this.once('open', () => open.add(this));
       this.once('close', (code) => {
         if (open.delete(this)) ends.set(code, (ends.get(code) ?? 0) + 1);
@@ -59,8 +61,13 @@ export function socketsOf(
         return open.size;
       },
       ends,
-      cut() {
-        for (const socket of open) socket.terminate();
+      async cut() {
+        const cut = [...open].map((socket) => {
+          const gone = once(socket, 'close');
+          socket.terminate();
+          return gone;
+        });
+        await Promise.all(cut);
       },
     },
   };
