@@ -55,6 +55,8 @@ const DOORS: Readonly<Record<string, 'everybody' | 'token' | 'site' | 'desk' | '
   'GET /healthz': 'everybody',
   'GET /readyz': 'everybody',
   'GET /metrics': 'token',
+  // What the configuration says to every page: nothing of anybody.
+  'GET /v1/site': 'everybody',
   'POST /v1/stream': 'site',
   'POST /v1/frames': 'site',
   'OPTIONS /v1/:name{stream|frames}': 'site',
