@@ -210,7 +210,6 @@ export const texts = {
     tooMany: (n: number) => `At most ${n} files go with one message.`,
     drop: 'Drop the files here',
     picture: (name: string) => `Picture ${isolated(name)}`,
-    open: (name: string) => `Open ${isolated(name)}`,
     download: (name: string) => `Download ${isolated(name)}`,
     gone: 'It is not there any more.',
   },

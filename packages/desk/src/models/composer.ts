@@ -1,7 +1,8 @@
 import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
-import { type Agent, type AgentState, plainText } from '@sveiki/sdk/agent';
+import { type Agent, type AgentState, type OutgoingBlock, plainText } from '@sveiki/sdk/agent';
 import type { Surroundings } from '../surroundings/surroundings.ts';
 import { texts } from '../texts.ts';
+import { createAttachments } from './attachments.ts';
 import type { ConversationModel } from './conversation.ts';
 import type { Drafts, Mode } from './drafts.ts';
 import { sentenceOf } from './problems.ts';
@@ -24,6 +25,7 @@ export function createComposer(parts: {
   const { agent, state, conversation, drafts, clock } = parts;
   const modes = signal<ReadonlyMap<string, Mode>>(new Map());
   const mode = computed<Mode>(() => modes.value.get(conversation.id.value ?? '') ?? 'reply');
+  const attachments = createAttachments({ agent, conversation: conversation.id, mode });
   const text = signal('');
   const caution = signal<Caution | null>(null);
   const problem = signal<string | null>(null);
@@ -99,14 +101,24 @@ export function createComposer(parts: {
     const id = conversation.id.value;
     const words = text.value;
     const as = mode.value;
-    if (id === null || words.trim() === '' || !canWrite.value) return;
+    const files = attachments.status.value;
+    if (id === null || (words.trim() === '' && files === 'none') || !canWrite.value) return;
+    if (files === 'waiting' || files === 'failed') {
+      problem.value = texts.files[files];
+      return;
+    }
     caution.value = as === 'reply' && !options.despite ? cautionFor(words) : null;
     if (caution.value !== null) return;
     problem.value = null;
     replies.close();
     keep('');
+    const blocks: OutgoingBlock[] = [
+      ...(words.trim() === '' ? [] : [{ kind: 'text' as const, text: words }]),
+      ...attachments.take(),
+    ];
+    const message = files === 'none' ? words : blocks;
     try {
-      await (as === 'reply' ? agent.send(id, words) : agent.note(id, words));
+      await (as === 'reply' ? agent.send(id, message) : agent.note(id, message));
       if (as === 'reply') countUsed(id, words);
     } catch (error) {
       restore(id, as, words, error);
@@ -115,7 +127,7 @@ export function createComposer(parts: {
 
   /** A refused message stands in the log with its words; where it does not, the words come back here. */
   function restore(id: string, as: Mode, words: string, error: unknown) {
-    const stands = state.value.watched.get(id)?.pending.some((one) => one.text === words && one.error !== null);
+    const stands = state.value.watched.get(id)?.pending.some((one) => one.text.startsWith(words) && one.error !== null);
     if (stands || meId.value === null) return;
     if (drafts.read(meId.value, id, as) === '') drafts.write(meId.value, id, as, words);
     if (conversation.id.value !== id || mode.value !== as) return;
@@ -128,6 +140,7 @@ export function createComposer(parts: {
     text,
     caution,
     problem,
+    attachments,
     canWrite,
     setMode(next: Mode) {
       const id = conversation.id.value;
@@ -189,6 +202,7 @@ export function createComposer(parts: {
     },
     dispose() {
       stopDrafts();
+      attachments.dispose();
       replies.dispose();
     },
   };

@@ -4,6 +4,7 @@ import type { Mode } from '../models/drafts.ts';
 import { ownerName } from '../models/people.ts';
 import { texts } from '../texts.ts';
 import { AskMenu } from './ask-menu.tsx';
+import { AttachButton, Attachments, useDroppedFiles } from './attachments.tsx';
 import { useDesk } from './desk-context.ts';
 import { useFocusWish } from './focus-wish.ts';
 import { Icon } from './icon.tsx';
@@ -93,6 +94,8 @@ function Writing({ mode }: { mode: Mode }) {
   const box = useRef<HTMLTextAreaElement>(null);
   const isNote = mode === 'note';
   const { replies } = composer;
+  const form = useRef<HTMLFormElement>(null);
+  const isOver = useDroppedFiles(form);
   const picker = replies.picker.value;
   const hasHits = picker !== null && picker.hits.length > 0;
   const filling = replies.filling.value;
@@ -146,13 +149,15 @@ function Writing({ mode }: { mode: Mode }) {
     <>
       {filling !== null && <FillReply key={filling.hit.id} filling={filling} />}
       <form
-        class="writing"
+        ref={form}
+        class={isOver ? 'writing over' : 'writing'}
         onSubmit={(event) => {
           event.preventDefault();
           void composer.submit();
           box.current?.focus();
         }}
       >
+        {isOver && <p class="drop-here">{texts.files.drop}</p>}
         {picker !== null && <ReplyPicker picker={picker} />}
         <textarea
           ref={box}
@@ -173,6 +178,7 @@ function Writing({ mode }: { mode: Mode }) {
           onSelect={(event) => composer.caretAt(event.currentTarget.selectionStart)}
           onBlur={() => replies.close()}
         />
+        <Attachments />
         {caution !== null && (
           <div class="caution" role="alert">
             <p>
@@ -208,6 +214,7 @@ function Writing({ mode }: { mode: Mode }) {
             </span>
           </p>
           {!isNote && <AskMenu />}
+          <AttachButton />
           <button
             type="button"
             class="button icon-only quiet"

@@ -1,6 +1,7 @@
 import type { Block, Card, Inline, QuickReplies, TextNode } from '@sveiki/sdk/agent';
 import type { ComponentChild } from 'preact';
 import { texts } from '../texts.ts';
+import { FilePiece } from './file-piece.tsx';
 
 /** Only these lead anywhere. The relay makes no others; this is the second lock on the same door. */
 export function safeHref(href: string): string | null {
@@ -19,6 +20,7 @@ export function MessageText({ blocks }: { blocks: readonly Block[] }) {
 function drawBlock(block: Block, index: number): ComponentChild {
   if (block.kind === 'quick-replies') return <Choices key={index} block={block} />;
   if (block.kind === 'card') return <CardBlock key={index} block={block} />;
+  if (block.kind === 'file') return <FilePiece key={block.id} file={block} />;
   if (block.kind === 'text' && block.tree !== undefined) return block.tree.map(drawNode);
   return (
     <p key={index} class="plain" dir="auto">

@@ -4,6 +4,7 @@ import controls from './controls.css';
 import conversation from './conversation.css';
 import details from './details.css';
 import dialogs from './dialogs.css';
+import files from './files.css';
 import lists from './lists.css';
 import pages from './pages.css';
 import panes from './panes.css';
@@ -14,7 +15,7 @@ import tokens from './tokens.css';
 export function adoptStyles(page: Document): void {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(
-    [tokens, base, controls, panes, lists, conversation, composer, details, dialogs, pages, signIn].join('\n'),
+    [tokens, base, controls, panes, lists, conversation, composer, files, details, dialogs, pages, signIn].join('\n'),
   );
   page.adoptedStyleSheets = [...page.adoptedStyleSheets, sheet];
 }

@@ -1,0 +1,101 @@
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import type { Agent, OutgoingBlock, Upload } from '@sveiki/sdk/agent';
+import { texts } from '../texts.ts';
+import type { Mode } from './drafts.ts';
+import { sentenceOf } from './problems.ts';
+
+/** Files in one message; a text may stand before them. */
+const maxFiles = 6;
+
+/** A file that goes with what is being written. */
+export interface Attachment {
+  key: number;
+  upload: Upload;
+}
+
+/** The files beside each draft. Those of a note stay with the note: nobody sends one to a visitor by going to the other tab. */
+export function createAttachments(parts: {
+  agent: Agent;
+  conversation: ReadonlySignal<string | null>;
+  mode: ReadonlySignal<Mode>;
+}) {
+  const { agent, conversation, mode } = parts;
+  const lists = signal<ReadonlyMap<string, readonly Attachment[]>>(new Map());
+  /** Grows with every change of an upload: uploads tell that they changed, not what. */
+  const version = signal(0);
+  /** Said to a screen reader. */
+  const news = signal('');
+  const placeOf = (id: string, as: Mode) => `${as} ${id}`;
+  const place = computed(() => (conversation.value === null ? '' : placeOf(conversation.value, mode.value)));
+  const items = computed(() => lists.value.get(place.value) ?? []);
+  let keys = 0;
+
+  function put(at: string, next: readonly Attachment[]) {
+    const changed = new Map(lists.value);
+    if (next.length === 0) changed.delete(at);
+    else changed.set(at, next);
+    lists.value = changed;
+  }
+
+  return {
+    items,
+    news,
+    /** How far the uploads are: 'waiting' for bytes, 'failed' when one was not taken. */
+    status: computed<'none' | 'waiting' | 'failed' | 'ready'>(() => {
+      version.value;
+      if (items.value.length === 0) return 'none';
+      if (items.value.some(({ upload }) => upload.state === 'failed')) return 'failed';
+      return items.value.some(({ upload }) => upload.state === 'uploading') ? 'waiting' : 'ready';
+    }),
+    /** For those who draw an upload: it changed. */
+    version,
+    add(files: Iterable<File>) {
+      const id = conversation.value;
+      const at = place.value;
+      if (id === null) return;
+      for (const file of files) {
+        const list = lists.value.get(at) ?? [];
+        if (list.length >= maxFiles) {
+          news.value = texts.files.tooMany(maxFiles);
+          return;
+        }
+        const upload = agent.files.upload(id, file);
+        upload.subscribe(() => {
+          version.value += 1;
+          if (upload.state === 'ready') news.value = texts.files.ready(upload.name);
+          if (upload.error !== null) news.value = texts.files.notUploaded(upload.name, sentenceOf(upload.error));
+        });
+        keys += 1;
+        put(at, [...list, { key: keys, upload }]);
+        news.value = texts.files.added(file.name);
+      }
+    },
+    remove({ key, upload }: Attachment) {
+      upload.cancel();
+      put(
+        place.value,
+        items.value.filter((one) => one.key !== key),
+      );
+    },
+    /** The blocks of what is there, which is not there any more then. */
+    take(): OutgoingBlock[] {
+      const blocks = items.value.flatMap(({ upload: { file } }) =>
+        file === null ? [] : [{ kind: 'file' as const, id: file.id, text: file.name }],
+      );
+      put(place.value, []);
+      return blocks;
+    },
+    link: (id: string) => agent.files.link(id),
+    dispose() {
+      for (const list of lists.value.values()) for (const { upload } of list) upload.cancel();
+    },
+  };
+}
+
+/** "2.4 MB". */
+export function sizeOf(bytes: number): string {
+  const isLarge = bytes >= 1_000_000;
+  const value = bytes / (isLarge ? 1_000_000 : 1_000);
+  const shown = value < 10 ? Math.max(0.1, Math.round(value * 10) / 10) : Math.round(value);
+  return `${shown} ${isLarge ? 'MB' : 'kB'}`;
+}

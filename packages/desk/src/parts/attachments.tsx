@@ -1,0 +1,143 @@
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { type Attachment, sizeOf } from '../models/attachments.ts';
+import { sentenceOf } from '../models/problems.ts';
+import { texts } from '../texts.ts';
+import { useDesk } from './desk-context.ts';
+import { Icon } from './icon.tsx';
+
+const words = texts.files;
+
+/** Opens the chooser of files. */
+export function AttachButton() {
+  const { composer } = useDesk();
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <button
+        type="button"
+        class="button icon-only quiet"
+        aria-label={words.attach}
+        title={words.attach}
+        onClick={() => input.current?.click()}
+      >
+        <Icon name="clip" />
+      </button>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        multiple
+        onChange={({ currentTarget }) => {
+          composer.attachments.add(currentTarget.files ?? []);
+          // The same file may be chosen again.
+          currentTarget.value = '';
+        }}
+      />
+    </>
+  );
+}
+
+/** What goes with the reply or note, and how far it is. */
+export function Attachments() {
+  const { attachments } = useDesk().composer;
+  const items = attachments.items.value;
+  return (
+    <>
+      <p class="unseen" role="status">
+        {attachments.news.value}
+      </p>
+      {items.length > 0 && (
+        <ul class="attachments" aria-label={words.list}>
+          {items.map((item) => (
+            <Row key={item.key} item={item} />
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function Row({ item }: { item: Attachment }) {
+  const { attachments } = useDesk().composer;
+  attachments.version.value;
+  const { name, size, state, progress, error } = item.upload;
+  return (
+    <li class="attachment">
+      <Icon name="page" />
+      <div class="attachment-words">
+        <p dir="auto">{name}</p>
+        {error === null ? (
+          <p class="hint">{sizeOf(size)}</p>
+        ) : (
+          <p class="attachment-failed">
+            {sentenceOf(error)}{' '}
+            <button type="button" class="link" onClick={() => item.upload.retry()}>
+              {words.tryAgain}
+            </button>
+          </p>
+        )}
+        {state === 'uploading' && <progress max={1} value={progress} aria-label={words.progress(name)} />}
+      </div>
+      <button
+        type="button"
+        class="button icon-only quiet"
+        aria-label={words.remove(name)}
+        title={words.remove(name)}
+        onClick={() => attachments.remove(item)}
+      >
+        <Icon name="close" size={16} />
+      </button>
+    </li>
+  );
+}
+
+/** Takes files that are dropped on an element or pasted into it; true while some are held over it. */
+export function useDroppedFiles(element: { current: HTMLElement | null }): boolean {
+  const { attachments } = useDesk().composer;
+  const [isOver, setOver] = useState(false);
+  useLayoutEffect(() => {
+    const place = element.current;
+    if (place === null) return;
+    const abort = new AbortController();
+    const { signal } = abort;
+    const holdsFiles = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes('Files') === true;
+    place.addEventListener(
+      'dragover',
+      (event) => {
+        if (!holdsFiles(event)) return;
+        event.preventDefault();
+        setOver(true);
+      },
+      { signal },
+    );
+    place.addEventListener(
+      'dragleave',
+      ({ relatedTarget }) => {
+        if (!(relatedTarget instanceof Node && place.contains(relatedTarget))) setOver(false);
+      },
+      { signal },
+    );
+    place.addEventListener(
+      'drop',
+      (event) => {
+        setOver(false);
+        if (!holdsFiles(event)) return;
+        event.preventDefault();
+        attachments.add(event.dataTransfer?.files ?? []);
+      },
+      { signal },
+    );
+    place.addEventListener(
+      'paste',
+      (event) => {
+        const files = event.clipboardData?.files;
+        if (files === undefined || files.length === 0) return;
+        event.preventDefault();
+        attachments.add(files);
+      },
+      { signal },
+    );
+    return () => abort.abort();
+  }, [element, attachments]);
+  return isOver;
+}

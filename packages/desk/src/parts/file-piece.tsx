@@ -1,0 +1,83 @@
+import type { FileBlock } from '@sveiki/sdk/agent';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { sizeOf } from '../models/attachments.ts';
+import { texts } from '../texts.ts';
+import { useDesk } from './desk-context.ts';
+import { Icon } from './icon.tsx';
+import { safeHref } from './message-text.tsx';
+
+const words = texts.files;
+const maxSide = 280;
+
+/** A file in a message: a picture to look at, or something to fetch. Its address is asked for when it comes on screen, and again before it is used. */
+export function FilePiece({ file }: { file: FileBlock }) {
+  const { attachments } = useDesk().composer;
+  const place = useRef<HTMLDivElement>(null);
+  const [url, setUrl] = useState<string | null>(null);
+  const [isGone, setGone] = useState(false);
+  const { id, name, type, size, width = 0, height = 0 } = file;
+  const isPicture = type.startsWith('image/') && width > 0 && height > 0;
+
+  function refresh() {
+    attachments.link(id).then(
+      (link) => {
+        setUrl(link.url);
+        setGone(false);
+      },
+      ({ code }: { code?: string }) => setGone(code === 'no-such-file'),
+    );
+  }
+
+  useEffect(() => {
+    if (typeof IntersectionObserver !== 'function' || place.current === null) return refresh();
+    const observer = new IntersectionObserver((entries) => {
+      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+      observer.disconnect();
+      refresh();
+    });
+    observer.observe(place.current);
+    return () => observer.disconnect();
+  }, [id]);
+
+  const scale = Math.min(1, maxSide / width, maxSide / height);
+  return (
+    <div ref={place} class="file-piece" onPointerEnter={refresh} onFocusIn={refresh}>
+      <Lead url={url} className={isPicture && !isGone ? '' : 'file-row'}>
+        {isPicture && !isGone ? (
+          <Image url={url} name={name} width={Math.round(width * scale)} height={Math.round(height * scale)} />
+        ) : (
+          <>
+            <Icon name="page" />
+            <span class="attachment-words">
+              <span class="unseen">{words.download(name)}</span>
+              <span dir="auto" aria-hidden="true">
+                {name}
+              </span>
+              <span class="hint">{isGone ? words.gone : sizeOf(size)}</span>
+            </span>
+          </>
+        )}
+      </Lead>
+    </div>
+  );
+}
+
+/** A page of its own; until the address is there, only what would lead to it. */
+function Lead({ url, className, children }: { url: string | null; className: string; children: ComponentChildren }) {
+  const href = safeHref(url ?? '');
+  if (href === null) return <span class={className}>{children}</span>;
+  return (
+    <a class={className} href={href} target="_blank" rel="noopener noreferrer">
+      {children}
+    </a>
+  );
+}
+
+/** Keeps its place until it is there. */
+function Image({ url, name, width, height }: { url: string | null; name: string; width: number; height: number }) {
+  const source = safeHref(url ?? '');
+  const size = { width: Math.max(1, width), height: Math.max(1, height) };
+  if (source === null) return <img class="file-picture" alt={words.picture(name)} {...size} />;
+  return <img class="file-picture" src={source} alt={words.picture(name)} {...size} />;
+}
