@@ -27,7 +27,7 @@ export function lineOf({ body }: ConversationEvent, words: Catalogue): string {
 
 /** Who answers, and when: the line under the names. */
 export function statusOf({ site }: ChatState, words: Catalogue, formats: Formats, now: number): string {
-  if (!site) return '';
+  if (!site || site.paused) return '';
   const { availability, opensAt, usualReplyMs } = site;
   if (availability === 'closed') {
     if (opensAt === null) return words.closed;

@@ -46,7 +46,7 @@ export const Body = live((scene: Scene) => {
         </p>
       )}
       {!state.problem && state.site?.paused && (
-        <p class="problem" role="status">
+        <p class="problem contact" role="status">
           {words.paused}
         </p>
       )}

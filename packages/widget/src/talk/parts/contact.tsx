@@ -12,7 +12,7 @@ export const Contact = live(({ _model: model }: Scene) => {
   ].filter(([text]) => typeof text === 'string');
   if (ways.length === 0) return null;
   return (
-    <div class="problem">
+    <div class="problem contact">
       {model._words.value.elsewhere}
       <ul>
         {ways.map(([text, address]) => (
