@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { toldEverything } from '../../test-support/told-everything.ts';
 import { logOf } from '../contract.ts';
 import { openSqliteStore } from './sqlite-store.ts';
@@ -10,13 +10,13 @@ import { checkLaw, checkPages } from './verify.ts';
 
 const say = (text: string) => ({ kind: 'message' as const, blocks: [{ kind: 'text' as const, text }] });
 
+let made: string;
 let folder: string;
 let file: string;
 /** One that is only talked in, so that its state lies behind its log, and one with a note. */
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'sveiki-verify-'));
-  file = join(folder, 'sveiki.db');
-  const store = await openSqliteStore({ file });
+beforeAll(async () => {
+  made = mkdtempSync(join(tmpdir(), 'sveiki-verify-'));
+  const store = await openSqliteStore({ file: join(made, 'sveiki.db') });
   const [one, two] = [logOf('conv-one'), logOf('conv-two', 'noah')];
   await store.append(one.start(1));
   await store.append(two.start(2));
@@ -24,6 +24,12 @@ beforeEach(async () => {
   await store.append(two.next(4, ['a:ada', { kind: 'note', blocks: [{ kind: 'text', text: 'psst' }] }]));
   await store.append(two.next(5, ['v:noah', say('hello')]));
   await store.close();
+});
+afterAll(() => rmSync(made, { recursive: true }));
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sveiki-verify-'));
+  file = join(folder, 'sveiki.db');
+  copyFileSync(join(made, 'sveiki.db'), file);
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
