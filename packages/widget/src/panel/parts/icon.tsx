@@ -1,7 +1,7 @@
 const shapes = {
   close: 'M6 6l12 12M18 6 6 18',
   send: 'M5 12h14M13 6l6 6-6 6',
-  more: 'M5 12h.01M12 12h.01M19 12h.01',
+  more: 'M4.5 12h1M11.5 12h1M18.5 12h1',
   down: 'M12 5v14M6 13l6 6 6-6',
 };
 
