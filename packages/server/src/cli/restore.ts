@@ -26,8 +26,7 @@ export async function restore(line: CommandLine): Promise<number> {
     throw new CommandFailed(
       `${dataDir} holds data already, and nothing was changed. With --replace it is moved into a folder of its own there.`,
     );
-  if (isInUse(file))
-    throw new CommandFailed(`${file} is in use, and nothing was changed. Stop the relay first: restoring replaces it.`);
+  mustBeIdle(file);
 
   mkdirSync(dataDir, { recursive: true });
   const database = await restoredOf(source, file, isVerified).catch(unlessFull(dataDir));
@@ -38,6 +37,8 @@ export async function restore(line: CommandLine): Promise<number> {
     const { missing, cut } = lookAtFiles(copied, database.sentFiles);
     const problems = [...database.problems, ...(isVerified ? cut : [])];
     if (problems.length > 0) throw brokenBackup(source.database, problems);
+    // Reading all of it may have taken long enough for somebody to start a relay.
+    mustBeIdle(file);
     const kept = moveAway(before, dataDir);
     if (source.files !== null) renameSync(copied, files);
     keepErasures(source, dataDir);
@@ -59,6 +60,11 @@ export async function restore(line: CommandLine): Promise<number> {
     database.drop();
     rmSync(copied, { recursive: true, force: true });
   }
+}
+
+function mustBeIdle(file: string): void {
+  if (isInUse(file))
+    throw new CommandFailed(`${file} is in use, and nothing was changed. Stop the relay first: restoring replaces it.`);
 }
 
 interface Source {

@@ -367,7 +367,7 @@ export class NewerDatabase extends Error {
   constructor(file: string, found: number, known: number) {
     super(
       `${file} is of version ${found}, and this Sveiki knows versions up to ${known}. Start the Sveiki that wrote it or a newer one, ` +
-        'or put back a copy that was made before the upgrade.',
+        'or put a backup from before the upgrade in its place: sveiki restore <what "sveiki backup" made> --replace',
     );
     this.file = file;
     this.found = found;
