@@ -24,7 +24,11 @@ const begin = async (options: Parameters<typeof stage>[1] = {}) => {
     server: { consent: 'v1', ...options.server },
   });
   here.panel.open();
-  await here.wait(1_000);
+  // The texts of its language are fetched.
+  await vi.waitFor(async () => {
+    await here.wait();
+    expect(here.find('.agreement')).not.toBeNull();
+  });
 };
 const box = () => here.find<HTMLInputElement>('input[type=checkbox]')!;
 const press = async (text: string) => {

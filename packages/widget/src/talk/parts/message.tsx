@@ -40,6 +40,11 @@ const Said = live(({ scene, blocks, isNewest }: { scene: Scene; blocks: unknown;
   );
 });
 
+/** Says in words that the message is not whole: what nobody should store is not. */
+const Hidden = live(({ scene, blocks }: { scene: Scene; blocks: readonly { text: string | null }[] }) =>
+  blocks.some(({ text }) => text?.includes('••')) ? <p class="meta">{scene._model._words.value.hidden}</p> : null,
+);
+
 /** One message. For a screen reader each stands alone: who, when, what. */
 export const Message = live(
   ({
@@ -55,7 +60,6 @@ export const Message = live(
     const formats = scene._formats.value;
     const { key, at, delivery, event, text, error } = entry;
     const blocks: readonly { text: string | null }[] = event?.body.kind === 'message' ? event.body.blocks : [{ text }];
-    const hasHidden = blocks.some((block) => typeof block?.text === 'string' && block.text.includes('••'));
     const name = author !== null && event?.actor.kind === 'bot' ? fill(words.bot, author) : author;
     const state = hasState && delivery ? words[delivery === 'failed' ? 'notSent' : delivery] : '';
     return (
@@ -70,8 +74,8 @@ export const Message = live(
         )}
         <Guard instead={<p class="bubble">{words.notShown}</p>}>
           <Said scene={scene} blocks={blocks} isNewest={isNewest} />
+          <Hidden scene={scene} blocks={blocks} />
         </Guard>
-        {hasHidden && <p class="meta">{words.hidden}</p>}
         {(isLast || state) && (
           <div class={delivery === 'failed' ? 'meta failed' : 'meta'}>
             {delivery === 'failed' ? (
