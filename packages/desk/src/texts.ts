@@ -324,6 +324,7 @@ export const texts = {
     address: 'Also everybody who writes from the same address',
     hint: 'You can take it back.',
     button: 'Mark as spam',
+    addressUnknown: 'The visitor is blocked. Where he wrote from is not known any more, so no address is.',
     marked: 'This is marked as spam. No list shows it, and no number counts it.',
     undo: 'Not spam',
     undone: 'The conversation is open again.',

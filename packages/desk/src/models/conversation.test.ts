@@ -22,6 +22,19 @@ const words = (...texts: string[]) =>
 const mine = (...texts: string[]) =>
   watched(conversation({ id: 'c-1', owner: ada, publicHead: texts.length }), { events: words(...texts) });
 
+describe('spam', () => {
+  it('says when the address that was to be blocked is not known', async () => {
+    const { desk, agent } = testDesk({ fragment: '#/mine/c-1' });
+    agent.put(mine('Hello'));
+    await settled();
+    agent.spam.mark = async () => ({ visitor: true, address: false });
+    expect(await desk.conversation.markSpam({ forMs: 1, address: true })).toBe(true);
+    expect(desk.conversation.refused.value).toContain('Where he wrote from is not known any more');
+    expect(await desk.conversation.markSpam({ forMs: 1, address: false })).toBe(true);
+    expect(desk.conversation.refused.value).toBeNull();
+  });
+});
+
 describe('the open conversation', () => {
   it('is watched while it is on screen, and no longer', async () => {
     const { desk, agent } = testDesk({ fragment: '#/queue/c-1' });

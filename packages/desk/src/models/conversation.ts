@@ -196,12 +196,11 @@ export function createConversation(parts: {
     resolve: (wrapUp: string) => act('resolve', (conversation) => agent.resolve(conversation, { wrapUp })),
     /** Null: nobody is blocked with it. */
     markSpam: (block: { forMs: number; address: boolean } | null) =>
-      act('spam', (conversation) =>
-        agent.spam.mark(conversation, {
-          ownership: current.peek()?.ownership ?? 0,
-          ...(block === null ? {} : { block }),
-        }),
-      ),
+      act('spam', async (conversation) => {
+        const ownership = current.peek()?.ownership ?? 0;
+        const blocked = await agent.spam.mark(conversation, { ownership, ...(block === null ? {} : { block }) });
+        if (block?.address === true && !blocked.address) refused.value = texts.spam.addressUnknown;
+      }),
     unmarkSpam: () => act('unspam', (conversation) => agent.spam.undo(conversation)),
     returnToBot: (bot: string, note: string) =>
       act('return', (conversation) =>
