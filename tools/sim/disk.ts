@@ -11,8 +11,11 @@ export interface DiskSpeed {
 }
 
 type Method = (...args: unknown[]) => Promise<unknown>;
-/** Methods of a store that change it; every other one reads. */
-const WRITES = /^(append|save|end|note|count|keep|set|redeem|purge)/;
+/** Methods of a store that change it, and those that read. A new one must be one of both. */
+const WRITES =
+  /^(append|save|end|note|count|keep|set[A-Z]|redeem|purge|receive|finish|remove|shutOut|overwrite|forget|mark|compact)/;
+const READS =
+  /^(conversations|unresolved|commands|events|consumer|list|resolved|cursors|visitor|newest|recent|survey|canned|reply|file|unsent|blocks|setting|overrides|agent|find|isShutOut|erasures|aged|size|audit|writable|backup|close)/;
 
 /** What of the writes that were not synced a crash leaves: all that was written, or any beginning of it. */
 export type CrashKind = 'process' | 'power';
@@ -39,8 +42,13 @@ export function createDisk(parts: {
   random: Random;
   speed: DiskSpeed;
   answersBeforeSync: boolean;
+  /**
+   * Several processes write: one transaction after the other, each seen by the others when it is synced and not before, as databases do it. One
+   * process alone may have several in the air.
+   */
+  isShared: boolean;
 }): Disk {
-  const { timeline, random, speed, answersBeforeSync } = parts;
+  const { timeline, random, speed, answersBeforeSync, isShared } = parts;
   let store = createMemoryStore();
   /** Everything written since the beginning, in order: after a crash it is done again as far as it survived. */
   const written: { name: keyof Store; args: unknown[] }[] = [];
@@ -54,6 +62,8 @@ export function createDisk(parts: {
   let age = 0;
   let queue: { isAlive: () => boolean; run: () => Promise<void> }[] = [];
   let isBusy = false;
+  /** Shared only: written, and on its way to the disk. */
+  let inSync: { name: keyof Store; args: unknown[] } | null = null;
   const some = (ms: number): number => Math.floor(random.next() * (ms + 1));
   const never = new Promise<never>(() => {});
 
@@ -95,6 +105,12 @@ export function createDisk(parts: {
           const error = disk.fault === 'full' ? new StorageFull('No room.') : new Error('The disk answers no more.');
           return answer(() => reject(error));
         }
+        if (isShared && !answersBeforeSync) {
+          inSync = { name, args };
+          await new Promise<void>((done) => void timeline.after(some(speed.syncMs), done));
+          if (mine !== age) return;
+          inSync = null;
+        }
         try {
           const value = await (store[name] as Method)(...args);
           if (mine !== age) return;
@@ -102,7 +118,7 @@ export function createDisk(parts: {
           if (answersBeforeSync) {
             answer(() => resolve(value));
             sync(upTo, mine, 1_000, () => {});
-          } else sync(upTo, mine, some(speed.syncMs), () => answer(() => resolve(value)));
+          } else sync(upTo, mine, isShared ? 0 : some(speed.syncMs), () => answer(() => resolve(value)));
         } catch (error) {
           answer(() => reject(error));
         }
@@ -144,6 +160,7 @@ export function createDisk(parts: {
     open(isAlive) {
       const names = Object.keys(store) as (keyof Store)[];
       const methods = names.map((name) => {
+        if (WRITES.test(name) === READS.test(name)) throw new Error(`Say in disk.ts whether Store.${name} writes.`);
         const method = WRITES.test(name) ? write : read;
         return [name, (...args: unknown[]) => method(name, args, isAlive)];
       });
@@ -153,6 +170,15 @@ export function createDisk(parts: {
       age += 1;
       queue = [];
       isBusy = false;
+      const left = inSync;
+      inSync = null;
+      if (left !== null && (kind === 'process' || random.chance(0.5))) {
+        const isStored = await (store[left.name] as Method)(...left.args).then(
+          () => true,
+          () => false,
+        );
+        if (isStored) written.push(left);
+      }
       const lost = kind === 'power' ? random.whole(written.length - synced + 1) : 0;
       synced = written.length - lost;
       durable = new Set(eventsOf(0, synced));

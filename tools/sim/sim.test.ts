@@ -10,6 +10,8 @@ import { play } from './world.ts';
 
 /** About ten seconds of a processor; fifty thousand are played by `npm run test:soak`. */
 const WORLDS = 400;
+/** With two relays on one store. */
+const SHARED_WORLDS = 100;
 const MINUTES = 60_000;
 const docs = readFileSync(resolve(import.meta.dirname, '../../docs/simulator.md'), 'utf8');
 
@@ -20,6 +22,16 @@ describe('the simulator', () => {
       const { played, broken } = await playSeeds({ from: 1, count: WORLDS });
       expect(broken).toEqual([]);
       expect(played).toBe(WORLDS);
+    },
+    5 * MINUTES,
+  );
+
+  it(
+    'finds every promise kept where two relays share a store',
+    async () => {
+      const { played, broken } = await playSeeds({ from: 1, count: SHARED_WORLDS, nodes: 2 });
+      expect(broken).toEqual([]);
+      expect(played).toBe(SHARED_WORLDS);
     },
     5 * MINUTES,
   );

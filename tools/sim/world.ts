@@ -69,6 +69,7 @@ export async function play(plan: Plan, options: { withStory?: boolean; plant?: W
     random: chance.fork(),
     speed: plan.disk,
     answersBeforeSync: plant.answersBeforeSync === true,
+    isShared: (plan.nodes ?? 1) > 1,
   });
   const history = createHistory({
     now: timeline.now,
@@ -116,6 +117,16 @@ export async function play(plan: Plan, options: { withStory?: boolean; plant?: W
     },
     tap: history,
   });
+
+  /** Lets time pass until this is done. */
+  async function until(done: Promise<unknown>): Promise<void> {
+    let isDone = false;
+    const ended = done.finally(() => {
+      isDone = true;
+    });
+    while (!isDone) await timeline.run(1_000);
+    await ended;
+  }
 
   /** Ends what runs on a node, and says what tells whether the next life goes on. */
   function beginLife(node: number): () => boolean {
@@ -172,6 +183,7 @@ export async function play(plan: Plan, options: { withStory?: boolean; plant?: W
     };
     hearing[node] = hear;
     return {
+      isShared: relays.length > 1,
       publish(message) {
         for (const [to, other] of hearing.entries()) {
           if (random.bus.chance(busLoses)) history.tell(`the bus loses ${message.kind} for node ${to}`);
@@ -277,11 +289,8 @@ export async function play(plan: Plan, options: { withStory?: boolean; plant?: W
   }
 
   const saved = Promise.all(accountsOf(plan).map((row) => disk.open(() => true).saveAgent(row)));
-  await timeline.run(1_000);
-  await saved;
-  const starting = Promise.all(relays.map((_, node) => start(node)));
-  await timeline.run(1_000);
-  await starting;
+  await until(saved);
+  await until(Promise.all(relays.map((_, node) => start(node))));
 
   const actors = new Map<string, Actor>();
   const common = () => ({ timeline, network, history, random: random.clients.fork() });
@@ -318,10 +327,10 @@ export async function play(plan: Plan, options: { withStory?: boolean; plant?: W
   network.flow();
   for (const actor of actors.values()) actor.comeBack();
 
-  const until = timeline.now() + REST_MS;
+  const restsBy = timeline.now() + REST_MS;
   let waitsFor: string | null = 'nobody has looked';
   let step = 200;
-  while (waitsFor !== null && timeline.now() < until && history.violations.length === 0) {
+  while (waitsFor !== null && timeline.now() < restsBy && history.violations.length === 0) {
     await timeline.run(step);
     step = Math.min(5_000, step * 2);
     waitsFor = await unsettled();

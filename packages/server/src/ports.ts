@@ -77,8 +77,11 @@ export interface CursorRow {
 /** Everything one commit holds. */
 export interface Batch {
   events: StoredEvent[];
-  /** New state of each conversation touched; `expectedHead` is the head the decision was made on (0: it must not exist yet). */
-  conversations: (ConversationRow & { expectedHead: number })[];
+  /**
+   * New state of each conversation touched; `expectedHead` is the head the decision was made on (0: it must not exist yet). `after`: the id of the event
+   * that stands there, where the decision was made on one that was not stored yet: another node may have stored another one in its place.
+   */
+  conversations: (ConversationRow & { expectedHead: number; after?: string })[];
   visitors: VisitorRow[];
   visitorSessions: VisitorSessionRow[];
   /** Cursors only rise: a value lower than the stored one changes nothing. */
@@ -240,7 +243,10 @@ export interface BlockRow {
   expiresAt: number | null;
 }
 
-/** Thrown by `Store.append` when a conversation's head is not the expected one: nothing was written; load again and decide again. */
+/**
+ * Thrown by `Store.append` when somebody else was faster: a conversation has another head than the expected one, one of the commands is stored already, or
+ * the visitor has another conversation that goes on. Nothing was written; load again and decide again.
+ */
 export class AppendConflict extends Error {
   readonly conversations: readonly string[];
   constructor(conversations: readonly string[]) {
@@ -538,6 +544,8 @@ export type BusMessage =
     }
   | { kind: 'tool-done'; visitor: string; call: string; outcome: ToolDone['outcome']; output?: unknown }
   | { kind: 'agents' }
+  /** These agents have a line at this node; said from time to time, and when it changes. */
+  | { kind: 'here'; node: string; agents: string[] }
   /** These canned replies were changed, removed or used; null: any of them. */
   | { kind: 'canned-replies'; ids: string[] | null }
   /** What people change of the configuration was changed. */
@@ -553,6 +561,8 @@ export type BusMessage =
 
 /** A doorbell between nodes. Delivery is in order per publisher, at most once. */
 export interface Bus {
+  /** Other relays hear it, and write into the same store. @default false */
+  readonly isShared?: boolean;
   publish(message: BusMessage): void;
   subscribe(handler: (message: BusMessage) => void): () => void;
   /** Called when the bus works again after it did not: time to compare heads. */

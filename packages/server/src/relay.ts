@@ -25,6 +25,8 @@ import { createRecentFailures, type HookFailure } from './hooks/recent.ts';
 import type { Log } from './log.ts';
 import { createMasking } from './masking/masking.ts';
 import type { Metrics } from './metrics.ts';
+import { beginningOf, createCatchUp } from './nodes/catch-up.ts';
+import { createElsewhere, type Elsewhere } from './nodes/presence.ts';
 import { type Effective, effectiveOf } from './overrides/effective.ts';
 import { createOverrides } from './overrides/overrides.ts';
 import type { ErasureList } from './personal-data/erasure-list.ts';
@@ -47,8 +49,6 @@ import { fleetingSecrets, type KeptSecrets } from './secrets/kept-secrets.ts';
 import { createService } from './service.ts';
 import { createBlocks } from './spam/blocks.ts';
 import { createSpamGate } from './spam/gate.ts';
-import { beginningOf, createCatchUp } from './nodes/catch-up.ts';
-import { createElsewhere, type Elsewhere } from './nodes/presence.ts';
 import type { LinkedAnswers } from './surveys/linked-answers.ts';
 import { noTracing, type Tracing } from './tracing.ts';
 

@@ -54,6 +54,10 @@ export interface Engine {
   /** Stores how far a reader is, some time soon. Cursors only rise; returns what holds now, null when nothing rose. */
   mark(cursor: CursorRow): CursorRow | null;
   cursors(conversation: string): Promise<CursorRow[]>;
+  /** What another node committed: kept if it is newer than what is known, and then true. */
+  learn(row: ConversationRow): boolean;
+  /** How far a reader at another node is. */
+  learnCursor(cursor: CursorRow): void;
   /** A conversation's row, from memory or store. */
   row(conversation: string): Promise<ConversationRow | null>;
   /** Resolves when nothing is being decided or committed. */
@@ -133,6 +137,8 @@ export async function createEngine(parts: {
   const flights: Flight[] = [];
   /** The newest row of each conversation that is in the air. Flights land in order, so there is never an older one to go back to. */
   const air = new Map<string, ConversationRow>();
+  /** The last event of each of them. */
+  const lastInAir = new Map<string, string>();
   /** The flights that landed while the batch that is being prepared was looked up: it may hold repetitions that were not found. */
   let landed: Pick<Flight, 'outcomes' | 'files'>[] = [];
   /**
@@ -225,7 +231,10 @@ export async function createEngine(parts: {
         (error: unknown) => ({ error }),
       );
     flights.push(flight);
-    for (const [id, { row }] of flight.changes) air.set(id, row);
+    for (const [id, { row, events }] of flight.changes) {
+      air.set(id, row);
+      lastInAir.set(id, (events.at(-1) as StoredEvent).id);
+    }
     // Flights land in the order they were sent off, whatever the store answers first.
     flight.landing = Promise.all([answered, before]).then(async ([failure]) => {
       if (failure === null) {
@@ -256,7 +265,11 @@ export async function createEngine(parts: {
 
   function leaveTheAir(flight: Flight): void {
     flights.splice(flights.indexOf(flight), 1);
-    for (const [id, { row }] of flight.changes) if (air.get(id) === row) air.delete(id);
+    for (const [id, { row }] of flight.changes) {
+      if (air.get(id) !== row) continue;
+      air.delete(id);
+      lastInAir.delete(id);
+    }
   }
 
   /** Not stored: nothing of it is true. What was decided on top of it conflicts by itself, and is decided again. */
@@ -267,7 +280,7 @@ export async function createEngine(parts: {
     metrics.commitFailed(isConflict ? 'conflict' : error instanceof StorageFull ? 'storage-full' : 'other');
     if (!isConflict) log.error({ error }, 'A commit failed');
     try {
-      await mend([...flight.changes.keys()]);
+      await mend(flight);
     } catch (unreadable) {
       // When the store says nothing, what was known is still the best there is.
       log.error({ error: unreadable }, 'The store could not be read');
@@ -280,8 +293,15 @@ export async function createEngine(parts: {
   }
 
   /** What the store says holds. */
-  async function mend(conversations: string[]): Promise<void> {
-    const rows = await store.conversations(conversations);
+  async function mend({ changes }: Flight): Promise<void> {
+    const conversations = [...changes.keys()];
+    const begun = [...changes.values()].filter(({ row }) => row.expectedHead === 0);
+    const [rows, current] = await Promise.all([
+      store.conversations(conversations),
+      // Another node may have begun one for him.
+      Promise.all(begun.map(({ row }) => store.newestConversation(row.state.visitor.id))),
+    ]);
+    for (const row of current) if (row !== null) keep(row);
     for (const id of conversations) {
       const row = rows.get(id);
       if (row === undefined) registry.drop(id);
@@ -315,9 +335,11 @@ export async function createEngine(parts: {
   }
 
   /** What was read may be older than what was committed meanwhile. */
-  function keep(row: ConversationRow): void {
+  function keep(row: ConversationRow): boolean {
     const there = registry.get(row.state.id);
-    if (there === undefined || there.state.head < row.state.head) registry.set(row);
+    const isNewer = there === undefined || there.state.head < row.state.head;
+    if (isNewer) registry.set(row);
+    return isNewer;
   }
 
   /** Decides every command on the committed state, plus what is in the air, plus what was decided before it in this batch. Changes nothing outside. */
@@ -387,10 +409,12 @@ export async function createEngine(parts: {
       const { state } = numbered;
       const change = changes.get(conversation);
       if (change === undefined) {
-        const row = { site: decision.site, state, expectedHead: before?.state.head ?? 0 };
+        const after = lastInAir.get(conversation);
+        const expected = { expectedHead: before?.state.head ?? 0, ...(after === undefined ? {} : { after }) };
+        const row = { site: decision.site, state, ...expected };
         changes.set(conversation, { row, events: numbered.events });
       } else {
-        change.row = { site: decision.site, state, expectedHead: change.row.expectedHead };
+        change.row = { ...change.row, site: decision.site, state };
         change.events.push(...numbered.events);
       }
       const went = before?.state.status === 'resolved' ? undefined : before?.state;
@@ -505,6 +529,12 @@ export async function createEngine(parts: {
           );
       }
       return [...(known.get(conversation)?.values() ?? [])];
+    },
+    learn: keep,
+    learnCursor(cursor) {
+      const next = risen(known.get(cursor.conversation)?.get(cursor.reader), cursor);
+      // Nobody asked for the others of this conversation yet: they would be missing.
+      if (next !== null && known.has(cursor.conversation)) remember(next);
     },
     async row(conversation) {
       const row = registry.get(conversation);

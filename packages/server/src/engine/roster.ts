@@ -28,6 +28,10 @@ export interface Roster extends Directory {
   /** A connection of this agent opened or was lost. */
   connected(agent: string): void;
   disconnected(agent: string): void;
+  /** Everybody who is connected to another node. */
+  elsewhere(agents: ReadonlySet<string>): void;
+  /** Who is connected to this one. */
+  here(): string[];
   /** He signed out everywhere: he is not waited for. */
   signedOut(agent: string): void;
   /** He owns something now: when he is not there, he has the grace time to come, unless he left. */
@@ -71,7 +75,11 @@ export async function createRoster(parts: {
   /** Those who signed out and did not come back since; their last connections may take a moment to end. */
   const left = new Set<string>();
 
-  const isThere = (agent: string): boolean => (connections.get(agent) ?? 0) > 0 && !left.has(agent);
+  /** Connected to another node. */
+  let others: ReadonlySet<string> = new Set();
+
+  const isThere = (agent: string): boolean =>
+    ((connections.get(agent) ?? 0) > 0 || others.has(agent)) && !left.has(agent);
   const isNotWaitedFor = (agent: string): boolean => left.has(agent) || rows.get(agent)?.active === false;
   const endGrace = (agent: string): void => {
     graces.get(agent)?.();
@@ -212,9 +220,21 @@ export async function createRoster(parts: {
         return;
       }
       connections.delete(agent);
-      if (!isNotWaitedFor(agent)) startGrace(agent);
+      if (!isNotWaitedFor(agent) && !isThere(agent)) startGrace(agent);
       changed();
     },
+    elsewhere(agents) {
+      const before = others;
+      others = agents;
+      for (const agent of agents) {
+        if (before.has(agent)) continue;
+        left.delete(agent);
+        if (rows.get(agent)?.presence !== 'offline') endGrace(agent);
+      }
+      for (const agent of before) if (!isThere(agent) && !isNotWaitedFor(agent)) startGrace(agent);
+      changed();
+    },
+    here: () => [...connections.keys()].toSorted(),
     signedOut(agent) {
       left.add(agent);
       leave(agent);

@@ -325,6 +325,27 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
         expect((await events('conv-one')).events).toHaveLength(2);
       });
 
+      test('refuses to go on from an event in whose place another one was stored', async () => {
+        const log = logOf('conv-one');
+        await store.append(log.start(1));
+        await store.append(log.next(2, ['a:ada', text('another node said this')]));
+        // Decided upon something of ours that was to be the second, and never was.
+        const upon = log.next(3, ['v:mia', text('decided upon it')]);
+        const refused = store.append({ ...upon, conversations: [{ ...upon.conversations[0]!, after: 'phantom' }] });
+        await expect(refused).rejects.toBeInstanceOf(AppendConflict);
+        expect((await events('conv-one')).events).toHaveLength(2);
+      });
+
+      test('goes on from the event that was meant', async () => {
+        const log = logOf('conv-one');
+        await store.append(log.start(1));
+        const first = log.next(2, ['v:mia', text('a')]);
+        await store.append(first);
+        const upon = log.next(3, ['v:mia', text('b')]);
+        await store.append({ ...upon, conversations: [{ ...upon.conversations[0]!, after: first.events[0]!.id }] });
+        expect((await events('conv-one')).events).toHaveLength(3);
+      });
+
       test('lets a bad commit fail alone when others run beside it', async () => {
         const logs = Array.from({ length: 20 }, (_, n) => logOf(`conv-${n}`, `visitor-${n}`));
         const batches = logs.map((log, n) => (n === 7 ? { ...log.start(1), cursors: [orphan] } : log.start(1)));
@@ -393,6 +414,16 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
           ]);
         });
       }
+
+      test('says that another was faster: with a command, and with a conversation of the same visitor', async () => {
+        const log = logOf('conv-one');
+        await store.append(log.start(1));
+        await store.append(log.next(2, ['v:mia', text('a')]));
+        const again = log.next(3, ['v:mia', text('a')]);
+        const repeated = { ...again, events: again.events.map((event) => ({ ...event, id: 'conv-one-0002' })) };
+        await expect(store.append(repeated)).rejects.toBeInstanceOf(AppendConflict);
+        await expect(store.append(logOf('conv-two', 'mia').start(5))).rejects.toBeInstanceOf(AppendConflict);
+      });
 
       test('lets two authors use one id', async () => {
         const log = logOf('conv-one');

@@ -68,7 +68,9 @@ export function createMemoryStore(): Store {
   /** Throws before anything is written when any row of the batch may not be. */
   function checkKeys(batch: Batch, eventsOf: ReadonlyMap<string, StoredEvent[]>): void {
     const moved = batch.conversations.filter(
-      ({ state, expectedHead }) => (kept.get(state.id)?.row.state.head ?? 0) !== expectedHead,
+      ({ state, expectedHead, after }) =>
+        (kept.get(state.id)?.row.state.head ?? 0) !== expectedHead ||
+        (after !== undefined && kept.get(state.id)?.events.at(-1)?.id !== after),
     );
     if (moved.length > 0) throw new AppendConflict(moved.map(({ state }) => state.id));
 
@@ -80,7 +82,8 @@ export function createMemoryStore(): Store {
     const keys = new Set<string>();
     for (const { author, id } of batch.events) {
       const key = `${author} ${id}`;
-      if (commands.has(key) || keys.has(key)) throw new Error(`Event ${id} of ${author} is stored already.`);
+      if (commands.has(key)) throw new AppendConflict([commands.get(key)?.conversation ?? '']);
+      if (keys.has(key)) throw new Error(`Event ${id} of ${author} is in the batch twice.`);
       keys.add(key);
     }
     const states = new Map(batch.conversations.map(({ state }) => [state.id, state]));
@@ -89,8 +92,8 @@ export function createMemoryStore(): Store {
       if (status === 'resolved') continue;
       const other = unresolvedOf.get(visitor.id) ?? id;
       const isFree = other === id || states.get(other)?.status === 'resolved';
-      if (!isFree || busy.has(visitor.id))
-        throw new Error(`Visitor ${visitor.id} has another conversation that is not resolved.`);
+      if (!isFree) throw new AppendConflict([other]);
+      if (busy.has(visitor.id)) throw new Error(`Visitor ${visitor.id} would have two conversations that go on.`);
       busy.add(visitor.id);
     }
     checkVisitors(batch.visitors);
@@ -119,7 +122,7 @@ export function createMemoryStore(): Store {
   }
 
   function write(batch: Batch, eventsOf: ReadonlyMap<string, StoredEvent[]>): void {
-    for (const { expectedHead: _, ...row } of batch.conversations) {
+    for (const { expectedHead: _, after: __, ...row } of batch.conversations) {
       const { id, status, visitor } = row.state;
       const before: Omit<Kept, 'row'> = kept.get(id) ?? { facts: NO_FACTS, events: [], cursors: new Map() };
       const events = eventsOf.get(id) ?? [];

@@ -151,7 +151,7 @@ class Conflict extends Error {
 }
 
 /** What is known of a stored conversation: what a commit is checked against, and the facts that it goes on from. */
-type KeptConversation = { id: number; head: number; publicHead: number; status: string } & Facts;
+type KeptConversation = { id: number; head: number; publicHead: number; status: string; last?: string } & Facts;
 
 /** Conversations of which it is remembered, so that a message need not read it first. About 300 bytes each. */
 const MAX_KEPT = 10_000;
@@ -161,6 +161,9 @@ function prepare(database: Database.Database) {
   const findConversation = database.prepare<[string], KeptConversation>(
     `SELECT id, head, public_head AS publicHead, status, queued_at AS queuedAt, team, asked_at AS askedAt, replied_at AS repliedAt FROM conversation WHERE public_id = ?`,
   );
+  const findLast = database
+    .prepare<[number, number], string>('SELECT id FROM event WHERE conversation = ? AND seq = ?')
+    .pluck();
   const insertConversation = database.prepare(
     `INSERT INTO conversation (head, state_head, public_head, status, activity_at, state, site, visitor, owner, team, started_at, queued_at,
       resolved_at, asked_at, replied_at, public_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -213,7 +216,11 @@ function prepare(database: Database.Database) {
   function append(batch: PackedBatch): number {
     let position: number | bigint = 0;
     const befores = batch.conversations.map(keptConversation);
-    const moved = batch.conversations.filter(([, expectedHead], i) => (befores[i]?.head ?? 0) !== expectedHead);
+    const moved = batch.conversations.filter((packed, i) => {
+      const [, expectedHead] = packed;
+      const after = packed[11];
+      return (befores[i]?.head ?? 0) !== expectedHead || (after !== null && lastOf(befores[i]) !== after);
+    });
     if (moved.length > 0) throw new Conflict(moved.map(([id]) => id));
 
     for (const row of batch.visitors) saveVisitor.run(...row);
@@ -230,6 +237,11 @@ function prepare(database: Database.Database) {
     return Number(position);
   }
 
+  /** The id of its last event. */
+  function lastOf(conversation: KeptConversation | undefined): string | undefined {
+    return conversation && (conversation.last ?? findLast.get(conversation.id, conversation.head));
+  }
+
   /** From memory if that fits; another process may have moved it since. */
   function keptConversation([id, expectedHead]: PackedConversation): KeptConversation | undefined {
     const known = kept.get(id);
@@ -237,7 +249,7 @@ function prepare(database: Database.Database) {
   }
 
   function saveConversation(packed: PackedConversation, before: KeptConversation | undefined): number {
-    const [publicId, , expectedPublicHead, head, publicHead, status, activityAt, state, marks, , frame] = packed;
+    const [publicId, , expectedPublicHead, head, publicHead, status, activityAt, state, marks, events, frame] = packed;
     if ((before?.publicHead ?? 0) !== expectedPublicHead)
       throw new Error(`The public head of ${publicId} is ${before?.publicHead ?? 0}, not ${expectedPublicHead}.`);
     const { facts, takes } = follow(before ?? NO_FACTS, marks);
@@ -263,7 +275,8 @@ function prepare(database: Database.Database) {
       if (frame === null && (status !== before.status || askedAt !== before.askedAt || repliedAt !== before.repliedAt))
         turnByTalk.run(status, askedAt, repliedAt, id);
     }
-    keep(publicId, { ...facts, id, head, publicHead, status });
+    const last = events.at(-1)?.[2];
+    keep(publicId, { ...facts, id, head, publicHead, status, ...(last === undefined ? {} : { last }) });
     return id;
   }
 
@@ -321,6 +334,9 @@ function endsEverything(error: unknown): boolean {
 
 function outcomeOf(error: unknown): Outcome {
   if (error instanceof Conflict) return { ok: false, why: 'conflict', conversations: error.conversations };
+  // Another process stored this command, or began this visitor's conversation, before.
+  if (codeOf(error) === 'SQLITE_CONSTRAINT_UNIQUE' && /: (event\.id|conversation\.visitor)\b/.test(messageOf(error)))
+    return { ok: false, why: 'conflict', conversations: [] };
   if (/^SQLITE_(FULL|IOERR_SHMSIZE)$/.test(codeOf(error))) return { ok: false, why: 'full', message: messageOf(error) };
   return failed(`Nothing was stored: ${messageOf(error)}`);
 }

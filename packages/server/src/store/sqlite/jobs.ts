@@ -24,6 +24,8 @@ export type PackedConversation = readonly [
   events: readonly PackedEvent[],
   /** What messages and notes never change: site, visitor, owner, team, started_at, queued_at, resolved_at. Null when there was nothing else. */
   frame: readonly SqlValue[] | null,
+  /** The id of the event at the expected head, where that was not stored yet when this was decided. */
+  after: string | null,
 ];
 
 export interface PackedBatch {

@@ -41,7 +41,7 @@ export function pack(batch: Batch, eventsOf: ReadonlyMap<string, StoredEvent[]>)
 }
 
 function packConversation(
-  { site, state, expectedHead }: Batch['conversations'][number],
+  { site, state, expectedHead, after }: Batch['conversations'][number],
   events: readonly StoredEvent[],
 ): PackedConversation {
   let said = 0;
@@ -73,6 +73,7 @@ function packConversation(
           state.queuedAt,
           state.resolvedAt,
         ],
+    after ?? null,
   ];
 }
 
