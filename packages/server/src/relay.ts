@@ -292,6 +292,7 @@ export async function createRelay(parts: {
         const published: Published = { message, frames: { visitor: null, agent: null }, shared: [] };
         hub.publish(published);
         lists.changed(message.state);
+        if (message.events.some(({ body }) => body.kind === 'erased')) recent.forget(message.conversation);
         const ownership = message.events.some(({ body }) => body.kind !== 'message' && body.kind !== 'note');
         if (ownership) {
           places.changed();

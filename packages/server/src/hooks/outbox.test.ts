@@ -107,6 +107,26 @@ describe('following the log', () => {
     expect(told).toEqual(['first of all']);
   });
 
+  it('tells nothing of what a visitor said who was forgotten while it waited', async () => {
+    const here = house();
+    const told: HookEvent[] = [];
+    const refuseOnce = (event: HookEvent): void => {
+      told.push(event);
+      if (told.length === 1) throw new Error('Not now.');
+    };
+    const outbox = await here.open(teller(refuseOnce, { retryMs: [1_000] }));
+    here.write('conv-a', said('My name is Mia'));
+    outbox.wake();
+    await turn();
+    expect(told.map(textOf)).toEqual(['My name is Mia']);
+    here.write('conv-a', { kind: 'erased', what: 'person', visitor: 'gone-1' });
+    await here.clock.advance(1_000);
+    await turn();
+    expect(told.map(textOf)).toEqual(['My name is Mia', '']);
+    expect(told[1]?.event).toMatchObject({ actor: { kind: 'visitor', id: 'gone-1' } });
+    await outbox.stop();
+  });
+
   it('finds what the bus never spoke of, and goes on when the store is back', async () => {
     const under = house();
     const told: string[] = [];

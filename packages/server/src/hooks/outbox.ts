@@ -1,4 +1,4 @@
-import type { EventKind } from '@sveiki/protocol';
+import { type ConversationEvent, type ConversationState, type EventKind, eraseEvent } from '@sveiki/protocol';
 import type { HookContext, HookEvent } from '@sveiki/sdk/config';
 import { viewEvent } from '../domain/audience.ts';
 import type { Log } from '../log.ts';
@@ -129,6 +129,13 @@ export async function endOfLog(store: Pick<Store, 'eventsAfter'>): Promise<numbe
   return above;
 }
 
+/** What was read into memory before its visitor was forgotten is told as it is stored now. */
+function withoutErased(event: ConversationEvent, { erasedAt, visitor, head }: ConversationState): ConversationEvent {
+  if (erasedAt === undefined) return event;
+  const body = { kind: 'erased', what: 'person', before: erasedAt + 1, visitor: visitor.id } as const;
+  return eraseEvent(event, { seq: head, body });
+}
+
 function follow(hook: LogHook, from: number, read: ReadPage, { store, rowOf, clock, pipeline, log }: Parts) {
   const { on, retryMs, parallel = DEFAULT_PARALLEL } = hook;
   const stopping = new AbortController();
@@ -233,8 +240,9 @@ function follow(hook: LogHook, from: number, read: ReadPage, { store, rowOf, clo
       return 'unreadable' as const;
     });
     if (row === 'unreadable') return POLL_MS;
-    const event = viewEvent(stored, 'agent');
-    if (row === null || event === null) return null;
+    const seen = viewEvent(stored, 'agent');
+    if (row === null || seen === null) return null;
+    const event = withoutErased(seen, row.state);
     const told = {
       id: `${stored.conversation}_${stored.seq}`,
       site: row.site,
