@@ -648,7 +648,7 @@ export const texts = {
 
   audit: {
     heading: 'Audit log',
-    lead: 'What agents, admins and commands did, and whose words they read. Rows are sealed one to the next; "sveiki audit verify" checks them.',
+    lead: 'What agents, admins and commands did, and whose words they read. Rows are sealed one to the next; “sveiki audit verify” checks them.',
     forbidden: 'This log is for managers and admins.',
     filter: 'What is shown',
     period: 'When',
