@@ -115,7 +115,7 @@ export interface Attacked {
   most: number;
   /** By the status of the first answer. */
   answers: Record<string, number>;
-  /** Of the one that was left the longest. */
+  /** Of the one that was left the longest, of those that the relay had accepted. */
   longestSeconds: number;
 }
 
