@@ -35,7 +35,6 @@ export const AUDIT_ACTIONS = {
   'audit.exported': 'Exported the audit log',
   'key.rotated': 'Changed a key',
   'configuration.loaded': 'Loaded another configuration',
-  'backup.made': 'Made a backup',
 } as const satisfies Record<string, string>;
 
 export type AuditAction = keyof typeof AUDIT_ACTIONS;

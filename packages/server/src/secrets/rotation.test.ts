@@ -242,7 +242,7 @@ describe('while people write', { timeout: 60_000 }, () => {
     await whilePeopleTalk(async (people) => {
       await rotate(line('links'));
       await rotate(line('audit'));
-      await server.audit.note({ actor: 'relay', action: 'backup.made' });
+      await server.audit.note({ actor: 'relay', action: 'retention.run' });
       expect(await audit(line('verify'))).toBe(0);
       expect(people.every(({ lines }) => lines === 1)).toBe(true);
     });
