@@ -35,6 +35,7 @@ export const AUDIT_ACTIONS = {
   'audit.exported': 'Exported the audit log',
   'key.rotated': 'Changed a key',
   'configuration.loaded': 'Loaded another configuration',
+  'backup.made': 'Made a backup',
 } as const satisfies Record<string, string>;
 
 export type AuditAction = keyof typeof AUDIT_ACTIONS;
