@@ -63,6 +63,14 @@ describe('a configuration that is right', () => {
       agentIdleMs: 3_600_000,
       allowPrivateAddresses: false,
       rateFactor: 1,
+      privacy: {
+        masking: { kinds: ['card', 'cvv', 'key', 'private-key'], own: [] },
+        retention: [],
+      },
+      files: {
+        ...{ visitors: true, maxFileBytes: 10_000_000, conversationBytes: 200_000_000, siteBytes: 20_000_000_000 },
+        ...{ keepUnsentMs: 86_400_000, perMinute: 5, bytesPerHour: 50_000_000, s3: null },
+      },
     });
   });
 
@@ -191,6 +199,26 @@ describe('a configuration that is wrong is told where, why, and what to do', () 
   it.each<Wrong>([
     ['no sites', { teams: minimal.teams }, { path: 'sites', reason: /missing/, fix: /Add it/ }],
     ['an empty list of sites', { ...minimal, sites: [] }, { path: 'sites', reason: /empty/, fix: /Add the site/ }],
+    [
+      'a rule of retention for a team that is not there',
+      { ...minimal, privacy: { retention: [{ what: 'messages', days: 30, teams: ['billing'] }] } },
+      { path: 'privacy.retention[0].teams[0]', reason: /no team "billing"/, fix: /"sales"/ },
+    ],
+    [
+      'a rule of retention for a site that is not there',
+      { ...minimal, privacy: { retention: [{ what: 'visitors', days: 30, sites: ['pk_other'] }] } },
+      { path: 'privacy.retention[0].sites[0]', reason: /no site "pk_other"/, fix: /pk_shop0001/ },
+    ],
+    [
+      'visitors of a team',
+      { ...minimal, privacy: { retention: [{ what: 'visitors', days: 30, teams: ['sales'] }] } },
+      { path: 'privacy.retention[0]', reason: /has teams, and visitors have none/, fix: /sites/ },
+    ],
+    [
+      'a rule of half a day',
+      { ...minimal, privacy: { retention: [{ what: 'files', days: 0.5 }] } },
+      { path: 'privacy.retention[0].days', reason: /no whole number/, fix: /whole days/ },
+    ],
     ['no teams', { ...minimal, teams: [] }, { path: 'teams', reason: /empty/, fix: /Add the team/ }],
     [
       'a setting that is not known',

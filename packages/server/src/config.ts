@@ -10,6 +10,7 @@ import { privacyConfig, privacySettings } from './config-privacy.ts';
 import type { Config, SiteConfig } from './config-types.ts';
 import { consentConfig, consentSettings } from './consent/config.ts';
 import { filesConfig, filesSettings } from './files/settings.ts';
+import { retentionProblems } from './retention/rules.ts';
 import { keySourceIn, secretOf } from './secrets/configured.ts';
 import { contactSettings, spamRules, spamSettings } from './spam/config.ts';
 
@@ -394,6 +395,7 @@ function crossCheck(config: Config, problems: ConfigProblem[]): void {
     }
     unique(`sites[${i}].identity.keys[*].id`, signed?.keys.map((key) => key.id) ?? [], 'key id');
   });
+  problems.push(...retentionProblems(config));
   if (config.metricsToken !== null && config.metricsToken !== '' && config.metricsToken.length < 16) {
     problems.push({
       path: 'metricsToken',

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -54,6 +54,9 @@ it('every table and column of the database has an answer', () => {
     Object.entries(INVENTORY).map(([name, { columns }]) => [name, columns.toSorted()]),
   );
   expect(answered).toEqual(found);
+  const doc = readFileSync(new URL('../../../../docs/privacy.md', import.meta.url), 'utf8');
+  for (const [table, { exported, erased }] of Object.entries(INVENTORY))
+    expect(doc).toContain(`\n| \`${table}\` | ${exported ?? '–'} | ${erased} |\n`);
 });
 
 it('holds every word about a person that any table has, and none about another', async () => {

@@ -69,7 +69,14 @@ describe('what was kept long enough', () => {
     await say(noah, noahs, 'NOAHS');
     const cleo = await relay.agent('cleo');
     const to = { kind: 'team', id: 'billing' };
-    await cleo.send({ type: 'transfer', id: id(), conversation: mias, ownership: 1, to, note: text('NOTED about Mia') });
+    await cleo.send({
+      type: 'transfer',
+      id: id(),
+      conversation: mias,
+      ownership: 1,
+      to,
+      note: text('NOTED about Mia'),
+    });
     expect(cleo.of('nack')).toEqual([]);
     await later(8 * DAY);
     const all = (await stored()).map(({ text }) => text).join();

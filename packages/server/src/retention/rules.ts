@@ -1,5 +1,7 @@
 import type { RetentionRuleInput } from '@sveiki/sdk/config';
 import * as v from 'valibot';
+import type { Config } from '../config-types.ts';
+import type { ConfigProblem } from '../domain/config-problem.ts';
 
 /** What is kept for how long: of these teams and sites, or of all. */
 export interface RetentionRule {
@@ -36,7 +38,7 @@ export const retentionSettings = v.pipe(
       }),
       v.check(
         ({ what, teams }) => what !== 'visitors' || teams === undefined,
-        'names teams for visitors.|Visitors belong to sites: name "sites", or nothing.',
+        'has teams, and visitors have none.|They belong to sites: name "sites", or nothing.',
       ),
     ),
   ),
@@ -45,4 +47,29 @@ export const retentionSettings = v.pipe(
 
 export function retentionRules(chosen: v.InferOutput<typeof retentionSettings>): RetentionRule[] {
   return chosen.map(({ what, days, teams = null, sites = null }) => ({ what, days, teams, sites }));
+}
+
+/** Names that nothing has: such a rule would take nothing, and nobody would notice. */
+export function retentionProblems({
+  privacy,
+  teams,
+  sites,
+}: Pick<Config, 'privacy' | 'teams' | 'sites'>): ConfigProblem[] {
+  const known = { team: new Set(teams.map(({ id }) => id)), site: new Set(sites.map(({ key }) => key)) };
+  const unknown = (kind: 'team' | 'site', names: readonly string[] | null, path: string): ConfigProblem[] =>
+    (names ?? []).flatMap((name, n) =>
+      known[kind].has(name)
+        ? []
+        : [
+            {
+              path: `${path}.${kind}s[${n}]`,
+              reason: `There is no ${kind} "${name}".`,
+              fix: `Use one of ${[...known[kind]].map((one) => `"${one}"`).join(', ')}.`,
+            },
+          ],
+    );
+  return privacy.retention.flatMap((rule, i) => {
+    const path = `privacy.retention[${i}]`;
+    return [...unknown('team', rule.teams, path), ...unknown('site', rule.sites, path)];
+  });
 }
