@@ -57,6 +57,9 @@ export function Attachments() {
   );
 }
 
+/** Asked again, the relay would say the same. */
+const isForGood = (code: string) => ['bad-file', 'too-large', 'files-full', 'forbidden'].includes(code);
+
 function Row({ item }: { item: Attachment }) {
   const { attachments } = useDesk().composer;
   attachments.version.value;
@@ -65,15 +68,19 @@ function Row({ item }: { item: Attachment }) {
     <li class="attachment">
       <Icon name="page" />
       <div class="attachment-words">
-        <p dir="auto">{name}</p>
+        <p>
+          <bdi>{name}</bdi>
+        </p>
         {error === null ? (
           <p class="hint">{sizeOf(size)}</p>
         ) : (
           <p class="attachment-failed">
             {sentenceOf(error)}{' '}
-            <button type="button" class="link" onClick={() => item.upload.retry()}>
-              {words.tryAgain}
-            </button>
+            {!isForGood(error.code) && (
+              <button type="button" class="link" onClick={() => item.upload.retry()}>
+                {words.tryAgain}
+              </button>
+            )}
           </p>
         )}
         {state === 'uploading' && <progress max={1} value={progress} aria-label={words.progress(name)} />}

@@ -51,9 +51,7 @@ export function FilePiece({ file }: { file: FileBlock }) {
             <Icon name="page" />
             <span class="attachment-words">
               <span class="unseen">{words.download(name)}</span>
-              <span dir="auto" aria-hidden="true">
-                {name}
-              </span>
+              <bdi aria-hidden="true">{name}</bdi>
               <span class="hint">{isGone ? words.gone : sizeOf(size)}</span>
             </span>
           </>

@@ -149,7 +149,7 @@ describe('a message with files', () => {
     const sent = own.send('Here it is', [own.upload(textFile(50_000))]);
     await settled(100);
     expect(messages()).toEqual([['Here it is\norder.txt', 'sending']]);
-    chat.send('Are you there?');
+    void chat.send('Are you there?');
     await settled(200);
     await settled(5_000);
     const { seq } = await sent;

@@ -2,7 +2,7 @@ import type { OutgoingBlock } from '@sveiki/protocol';
 import type { ChatError } from '../chat-error.ts';
 import type { Clock } from '../clock.ts';
 import { checkBlocks } from '../connection/check-blocks.ts';
-import type { Unsent } from '../connection/outbox.ts';
+import type { Outbox, Unsent } from '../connection/outbox.ts';
 import type { MessageRef } from '../host/types.ts';
 import { createFilesDoor } from './door.ts';
 import { createLinks, type FileLink } from './links.ts';
@@ -34,10 +34,10 @@ export interface ChatInside {
   _start(): void;
   /** The token of the session; '' until there is one. */
   _session(): string;
-  _subscribe(listener: () => void): () => void;
+  _on(event: 'change', listener: () => void): () => void;
   _newId(): string;
   _keep(unsent: Omit<Unsent, 'at'>, id: string): Promise<MessageRef>;
-  _entries(): ReadonlyMap<string, Unsent>;
+  _outbox: Outbox;
   _put(id: string, unsent: Unsent | null): void;
 }
 
@@ -74,7 +74,7 @@ export function createChatFiles(inside: ChatInside): ChatFiles & {
         end();
         resolve(token);
       };
-      const end = inside._subscribe(look);
+      const end = inside._on('change', look);
       look();
     });
   }
@@ -85,7 +85,7 @@ export function createChatFiles(inside: ChatInside): ChatFiles & {
   function watch() {
     cancelWatch();
     let isBusy = false;
-    for (const [id, unsent] of inside._entries()) {
+    for (const [id, unsent] of inside._outbox._entries()) {
       if (!unsent.waits || unsent.error) continue;
       isBusy = true;
       if (mine.has(id)) inside._put(id, { ...unsent, waits: unsent.waits + 1 });
@@ -103,7 +103,7 @@ export function createChatFiles(inside: ChatInside): ChatFiles & {
     if (!one) return;
     try {
       const files = await Promise.all(one._uploads.map(({ done }) => done));
-      const known = inside._entries().get(id);
+      const known = inside._outbox._entries().get(id);
       mine.delete(id);
       // It was discarded, or its visitor has left.
       if (!known) return;
@@ -114,7 +114,7 @@ export function createChatFiles(inside: ChatInside): ChatFiles & {
       ];
       inside._put(id, { ...unsent, blocks });
     } catch (cause) {
-      const unsent = inside._entries().get(id);
+      const unsent = inside._outbox._entries().get(id);
       const { code, message } = cause as ChatError;
       if (unsent && !isOver) inside._put(id, { ...unsent, error: { code, message } });
     }
@@ -139,7 +139,7 @@ export function createChatFiles(inside: ChatInside): ChatFiles & {
     },
     link: links,
     _retry(id) {
-      const unsent = inside._entries().get(id);
+      const unsent = inside._outbox._entries().get(id);
       const one = mine.get(id);
       if (!unsent?.waits) return;
       if (!one) return inside._put(id, { ...unsent, error: lost() });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CANARIES } from '../security/canaries.ts';
 import { type OpenHouse, openHouse } from '../security/open-house.ts';
 import { manualClock } from '../test-support/manual-clock.ts';
 import { hostileFiles } from './testing/hostile-files.ts';
@@ -322,6 +323,21 @@ describe('hostile files', () => {
       await mia.line.end();
     },
   );
+
+  it('take any text for a name, which is a line that can stand in a header and a page', async () => {
+    for (const canary of CANARIES) {
+      const mia = await visitorUploader(house);
+      const { file } = await mia.upload(`${canary}.png`.slice(-1_000), png());
+      const name = file?.name ?? '';
+      expect(name, canary).toMatch(/^[^/\\:*?"<>|%;\p{Cc}\u202a-\u202e\u2066-\u2069]{1,116}\.png$/u);
+      const opened = await open(await linkTo(mia, file?.id ?? ''));
+      expect(opened.headers.get('content-disposition'), canary).toMatch(
+        /^inline; filename="[\x20\x21\x23-\x5b\x5d-\x7e]+"; filename\*=UTF-8''[\w.~%-]+$/,
+      );
+      await opened.arrayBuffer();
+      await mia.line.end();
+    }
+  });
 
   it('keep of a photo which way is up, and nothing of where it was taken', async () => {
     const mia = await visitorUploader(house);

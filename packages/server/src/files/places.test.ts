@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,7 +36,8 @@ const AT = Date.parse('2013-05-24T00:00:00Z');
 async function fakeS3(): Promise<{ options: S3Options; server: Server; failNext(count: number): void }> {
   const objects = new Map<string, Buffer>();
   let failures = 0;
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => void answer(request, response));
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
     const pieces: Buffer[] = [];
     for await (const piece of request) pieces.push(piece as Buffer);
     const body = Buffer.concat(pieces);
@@ -70,7 +71,7 @@ async function fakeS3(): Promise<{ options: S3Options; server: Server; failNext(
     const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? [];
     if (start === undefined) return response.end(found);
     return response.writeHead(206).end(found.subarray(Number(start), Number(end) + 1));
-  });
+  }
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const options = { ...KEYS, endpoint, bucket: 'bucket', region: 'test-1', now: () => AT };

@@ -124,14 +124,18 @@ describe('attaching', () => {
 
   it('says why a file is not sent, lets it be tried again and taken off', async () => {
     relay.refused.set('run.exe', 'bad-file');
-    choose(file('run.exe', ''), file('film.mp4', 'video/mp4', 10_000_001));
-    await until('failed', () => at.findAll('.tray .failed').length === 2);
+    choose(file('run.exe', ''), file('film.mp4', 'video/mp4', 10_000_001), file('late.pdf', 'application/pdf'));
+    relay.refused.set('late.pdf', 'not-found');
+    await until('failed', () => at.findAll('.tray .failed').length === 3);
+    expect(tray()[2]).toContain('The file was not uploaded.');
+    // What would only be refused again cannot be tried again.
+    expect(at.findAll('.tray .retry')).toHaveLength(1);
     expect(tray()[0]).toContain('Files of this kind are not taken here.');
     expect(tray()[1]).toContain('This file is larger than 10 MB. Choose a smaller one.');
     expect(at.find('.send')).toBeNull();
     relay.refused.clear();
     at.find('.tray .retry')!.click();
-    await until('ready', () => at.findAll('.tray .failed').length === 1 && at.find('progress') === null);
+    await until('ready', () => at.findAll('.tray .failed').length === 2 && at.find('progress') === null);
     for (const button of at.findAll('.tray .icon').toReversed()) button.click();
     await until('removed', () => at.find('.tray') === null && relay.kept.size === 0);
     expect(at.host._root.activeElement).toBe(at.find('textarea'));

@@ -112,8 +112,8 @@ export class Sent extends Live<Props> {
         </span>
         <span class="about">
           <span class="hidden">{label}</span>
-          <p dir="auto" aria-hidden="true">
-            {name}
+          <p aria-hidden="true">
+            <bdi>{name}</bdi>
           </p>
           <p class="size">{sizeIn(scene._model._tag.value, size)}</p>
         </span>

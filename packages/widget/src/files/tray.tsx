@@ -25,6 +25,9 @@ interface Item {
   refused: string | null;
 }
 
+/** Asked again, the relay would say the same. */
+const isForGood = ({ error }: Upload) => /^(bad-file|too-large|files-full|forbidden)$/.test(error?.code ?? '');
+
 /** What goes with the next message. */
 export function createTray(scene: Scene, files: ChatFiles, words: Signal<FileWords>) {
   const items = signal<readonly Item[]>([]);
@@ -136,9 +139,11 @@ export function createTray(scene: Scene, files: ChatFiles, words: Signal<FileWor
           )}
         </span>
         <div class="about">
-          <p dir="auto">{file.name}</p>
+          <p>
+            <bdi>{file.name}</bdi>
+          </p>
           {problem ? <p class="failed">{problem}</p> : <p class="size">{sizeIn(model._tag.value, file.size)}</p>}
-          {problem && upload && (
+          {problem && upload && !isForGood(upload) && (
             <button type="button" class="retry" onClick={() => upload.retry()}>
               {words.value.retry}
             </button>
