@@ -22,8 +22,8 @@ export interface FloodedHouse {
   /** A visitor who comes from this address of the machine. */
   visitor(localAddress: string, storage?: KeyValueStorage): Chat;
   agent(): Promise<Agent>;
-  /** Resident memory of the relay, in bytes: now, and the most it ever was. */
-  memory(): { now: number; most: number };
+  /** The most resident memory the relay ever had, in bytes. */
+  mostMemory(): number;
   /** A counter of /metrics, with its labels. */
   counter(name: string): Promise<number>;
   stop(): Promise<void>;
@@ -87,11 +87,9 @@ export async function openFloodedHouse({ rateFactor = 1 } = {}): Promise<Flooded
       await agent.connect();
       return agent;
     },
-    memory() {
+    mostMemory() {
       const status = readFileSync(`/proc/${relay.pid}/status`, 'utf8');
-      const read = (name: string): number =>
-        Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1_024;
-      return { now: read('VmRSS'), most: read('VmHWM') };
+      return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) * 1_024;
     },
     async counter(name) {
       const response = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${metricsToken}` } });
