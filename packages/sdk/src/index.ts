@@ -71,3 +71,4 @@ export type {
   ToolRequest,
 } from './host/types.ts';
 export type { OwnData } from './own-data/own-data.ts';
+export { findSite, type PublicSite, type SiteSources } from './site/find-site.ts';

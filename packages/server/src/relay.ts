@@ -43,6 +43,7 @@ import type {
   Store,
   Tickets,
 } from './ports.ts';
+import { createSiteSigner, type SiteSigner } from './public-site/signer.ts';
 import { createHistory, readHistory } from './routing/history.ts';
 import { createHours, type Hours } from './routing/hours.ts';
 import { fleetingSecrets, type KeptSecrets } from './secrets/kept-secrets.ts';
@@ -74,6 +75,8 @@ export interface Relay {
   readonly files: Files;
   /** Questions that are answered behind a link. */
   readonly linkedAnswers: LinkedAnswers;
+  /** Signs what pages may keep about their site. */
+  readonly siteSigner: SiteSigner;
   /**
    * Serves by another configuration from here on; no line ends. Sites, teams, routing, replies, forms, surveys, bots, handoff and hooks change; what
    * only a start can change (port, folder, addresses) does not.
@@ -164,6 +167,7 @@ export async function createRelay(parts: {
     rowOf: engine.row,
     currentOf: (visitor) => engine.registry.currentOf(visitor),
   });
+  const siteSigner = await createSiteSigner(secrets);
   const personalData = createPersonalData({
     ...{ ...parts, files: fileStore, audit, submit: engine.submit },
     rules: () => config.privacy.retention,
@@ -491,6 +495,7 @@ export async function createRelay(parts: {
     },
     personalData,
     files,
+    siteSigner,
     get linkedAnswers() {
       return service.linkedAnswers;
     },

@@ -41,7 +41,7 @@ export interface SiteInput<
   offline?: FormName;
   /** Closes the chat of this site for as long as it is true: visitors can read, and are told so in words. */
   paused?: boolean;
-  /** Other ways to reach you, shown when nobody can write here. */
+  /** Other ways to reach you, shown when nobody can write here and while the chat cannot be reached; offered in this order. */
   contact?: { email?: string; phone?: string; url?: string };
   /** What is different here from `spam` of the configuration. */
   spam?: SpamInput;

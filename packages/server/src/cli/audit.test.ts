@@ -182,7 +182,7 @@ describe('the key', () => {
 
   it('is rotated, and so are links and the seal of the log', async () => {
     await sveiki('add-agent', 'ada@shop.example', 'Ada');
-    for (const what of ['key', 'links', 'audit']) expect((await sveiki('rotate', what)).code).toBe(0);
+    for (const what of ['key', 'links', 'audit', 'site']) expect((await sveiki('rotate', what)).code).toBe(0);
     expect((await sveiki('rotate', 'tyres')).code).toBe(64);
     expect((await sveiki('audit', 'verify')).code).toBe(0);
     expect((await sveiki('sign-out-everybody')).code).toBe(0);

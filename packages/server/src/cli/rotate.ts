@@ -1,8 +1,9 @@
 import { systemClock } from '../clock.ts';
 import { createIds } from '../ids.ts';
 import { orderReload } from '../orders.ts';
+import { publicKeyOf } from '../public-site/signer.ts';
 import { newDataKey } from '../secrets/data-key.ts';
-import type { SecretName } from '../secrets/kept-secrets.ts';
+import type { KeptSecrets, SecretName } from '../secrets/kept-secrets.ts';
 import { addKeyTo } from '../secrets/key-source.ts';
 import { keySourceOf } from '../secrets/open-secrets.ts';
 import { CommandFailed, type CommandLine, say } from './command-line.ts';
@@ -18,23 +19,32 @@ export function makeKey(): number {
 const KEPT: Record<string, readonly SecretName[]> = {
   links: ['survey-link-secret', 'file-link-secret'],
   audit: ['audit-secret'],
+  site: ['site-key-secret'],
 };
 
-/** `sveiki rotate key|links|audit` */
+/** What comes of it. */
+const SAYS: Record<string, (secrets: KeptSecrets) => string | Promise<string>> = {
+  links: () =>
+    'Links are signed with a new secret. Those that were made before stay right until they end, or until the second rotation from here.\n',
+  audit: () => 'The audit log is sealed with a new secret from here on. "sveiki audit verify" knows the old ones.\n',
+  site: async (secrets) =>
+    `What pages keep about their site is signed with a new key, and with the one before until the next rotation. Pages that pin a key get this one:\n` +
+    `data-key="${publicKeyOf((await secrets.open('site-key-secret')).all[0]?.secret ?? '')}"\n`,
+};
+
+/** `sveiki rotate key|links|audit|site` */
 export async function rotate(line: CommandLine): Promise<number> {
   const what = line.positionals[0] ?? '';
   if (what === 'key') return rotateKey(line);
   const names = KEPT[what];
   if (names === undefined)
-    throw new CommandFailed(`There is no "${what}" to rotate. Use key, links or audit.`, EXIT.usage);
+    throw new CommandFailed(`There is no "${what}" to rotate. Use key, links, audit or site.`, EXIT.usage);
   return inRoom(line, async ({ secrets, audit }) => {
     for (const name of names) {
       await secrets.open(name);
       await secrets.rotate(name, audit.notes({ actor: 'operator', action: 'key.rotated', object: `secret:${name}` }));
     }
-    return what === 'links'
-      ? 'Links are signed with a new secret. Those that were made before stay right until they end, or until the second rotation from here.\n'
-      : 'The audit log is sealed with a new secret from here on. "sveiki audit verify" knows the old ones.\n';
+    return SAYS[what]?.(secrets) ?? '';
   });
 }
 

@@ -21,7 +21,7 @@ const HELP = `Usage: sveiki <command>
   sign-out-everybody          Ends every session of agents and visitors; what is open ends within seconds.
   reload                      Has relays that run read their configuration and its secrets again.
   make-key                    Prints a key for SVEIKI_SECRET_KEY or a key file.
-  rotate key|links|audit      Puts a new secret in place of one, also while the relay runs.
+  rotate key|links|audit|site Puts a new secret in place of one, also while the relay runs.
   audit verify                Checks that no row of the audit log was changed, taken out or put in.
       --anchor <position:hash>
   audit export                Prints rows of the audit log as CSV.

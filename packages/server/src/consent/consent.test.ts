@@ -1,7 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../clock.ts';
 import { ConfigError, parseConfig } from '../config.ts';
+import { createSiteDoor } from '../public-site/door.ts';
+import { createSiteSigner } from '../public-site/signer.ts';
+import { fleetingSecrets } from '../secrets/kept-secrets.ts';
+import { createMemoryStore } from '../store/memory/memory-store.ts';
 import { type RelayUnderTest, relayUnderTest, text } from '../testing/relay-under-test.ts';
-import { createSiteDoor } from './door.ts';
 
 const input = {
   sites: [
@@ -73,9 +77,12 @@ describe('a site that asks for consent', () => {
 
   it('tells every page what it asks, and nothing else', async () => {
     const { sites } = await parseConfig(input);
-    const door = createSiteDoor({ sites });
+    const clock = systemClock;
+    const signer = await createSiteSigner(fleetingSecrets({ store: createMemoryStore(), clock }));
+    const door = createSiteDoor({ config: { sites }, signer: () => signer, clock });
     const answer = await door.request('/?key=pk_shop_test');
     expect(await answer.json()).toEqual({
+      signed: expect.anything(),
       consent: {
         version: sites[0]?.consent?.version,
         text: { en: 'We keep it for a year.' },

@@ -9,6 +9,8 @@ export const KEPT_SECRETS = {
   'survey-link-secret': 3,
   /** Signs links to files. */
   'file-link-secret': 3,
+  /** Signs what pages keep about a site; both hold, so that pages have the time between two rotations to pin the newer one. */
+  'site-key-secret': 2,
   /** Seals the audit log; older ones are needed as long as their rows. */
   'audit-secret': 1_000,
 } as const satisfies Record<string, number>;

@@ -57,6 +57,7 @@ const DOORS: Readonly<Record<string, 'everybody' | 'token' | 'site' | 'desk' | '
   'GET /metrics': 'token',
   // What the configuration says to every page: nothing of anybody.
   'GET /v1/site': 'everybody',
+  'GET /v1/site/keys': 'everybody',
   'POST /v1/stream': 'site',
   'POST /v1/frames': 'site',
   'OPTIONS /v1/:name{stream|frames}': 'site',

@@ -24,10 +24,16 @@ export const spamSettings = v.strictObject({
 });
 
 const address = (pattern: RegExp, message: string) => v.pipe(v.string(), v.maxLength(200), v.regex(pattern, message));
-export const contactSettings = v.strictObject({
+const contactWays = {
   email: optional(address(/^[^\s@]+@[^\s@]+$/, 'is not an e-mail address.|Write it like "help@example.com".')),
   phone: optional(address(/^\+?[\d\s()./-]{3,40}$/, 'is not a phone number.|Write it like "+371 20000000".')),
   url: optional(address(/^https?:\/\/[^\s]+$/, 'is not a web address.|Write it like "https://example.com/contact".')),
+};
+/** Which is written first is offered first: the order of the input is kept. */
+export const contactSettings = v.lazy((input) => {
+  const written = Object.keys(Object(input));
+  const ways = Object.entries(contactWays).toSorted(([a], [b]) => written.indexOf(a) - written.indexOf(b));
+  return v.strictObject(Object.fromEntries(ways) as typeof contactWays);
 });
 
 const DEFAULTS: SpamRules = {

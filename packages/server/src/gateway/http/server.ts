@@ -5,10 +5,10 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import type { AgentAuth } from '../../auth/agent-auth.ts';
 import type { Config } from '../../config-types.ts';
-import { createSiteDoor } from '../../consent/door.ts';
 import type { Log } from '../../log.ts';
 import type { MetricsPage } from '../../metrics.ts';
 import type { Clock, Ids, RateLimiter, Store } from '../../ports.ts';
+import { createSiteDoor } from '../../public-site/door.ts';
 import { createReadiness } from '../../readiness.ts';
 import type { Relay } from '../../relay.ts';
 import type { Pages } from '../static/pages.ts';
@@ -178,7 +178,7 @@ export function createGateway(parts: {
       return c.body(null, 204);
     });
   }
-  app.route('/v1/site', createSiteDoor(config));
+  app.route('/v1/site', createSiteDoor({ config, signer: () => mustBeOpen().relay.siteSigner, clock }));
   // Uploads are no simple requests: a browser asks first.
   for (const path of ['/v1/files', '/v1/files/:id'])
     app.options(path, (c) => preflight(c, 'POST, PATCH', 'authorization, content-type, sveiki-site, upload-offset'));
