@@ -148,7 +148,7 @@ export function createConnection(parts: ConnectionParts) {
       random,
     );
     if (delay === null || (error && !error.retryable)) {
-      error ??= new ChatError(reasons[code] ?? 'protocol', `The relay closed the line for good (${code}).`);
+      error ??= new ChatError(reasons[code] ?? 'protocol', `The relay closed the line (${code}).`);
       if (parts._refused(error) && !isMended) {
         isMended = true;
         open();

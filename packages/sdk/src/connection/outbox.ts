@@ -45,6 +45,8 @@ export interface Unsent {
 
 const shape = { blocks: [{ kind: '', text: '' }], at: 0 } as const;
 
+export type Outbox = ReturnType<typeof createOutbox>;
+
 /**
  * Messages that must survive until the relay has stored them: one key each, so that tabs never overwrite each other. Ids sort by time, so their
  * order is the order they were written in.
@@ -56,7 +58,7 @@ export function createOutbox(parts: {
   /** Where a message goes: decided when it is sent, because only then it is known which conversation goes on. */
   _conversation(): string;
   /** Blocks without what is not for the relay; null while that cannot be said. */
-  _mask(blocks: OutgoingBlock[]): OutgoingBlock[] | null;
+  _mask(blocks: OutgoingBlock[]): OutgoingBlock[] | null | undefined;
   /** What the visitor agreed to. */
   _consent(): Consent | null | undefined;
   /** False when it cannot be sent now. */
@@ -77,6 +79,9 @@ export function createOutbox(parts: {
     if (unsent && !unsent.seq) storage.set(prefix + id, JSON.stringify(unsent));
     else storage.remove(prefix + id);
   }
+
+  /** Whether it is not stored yet. */
+  const waits = (id: string) => entries.has(id) && !entries.get(id)!.seq;
 
   function release() {
     cancelHold?.();
@@ -113,6 +118,7 @@ export function createOutbox(parts: {
 
   return {
     _entries: () => entries,
+    _waits: waits,
     _put: put,
     _pump: pump,
     /** Reads the disk: what earlier pages and other tabs left there. */
@@ -140,6 +146,7 @@ export function createOutbox(parts: {
     _again: again,
     /** Somebody has done the work for it: it need not wait any longer. */
     _proved(id: string, proof: string) {
+      if (!waits(id)) return;
       put(id, { ...entries.get(id)!, proof });
       release();
       again();

@@ -24,6 +24,7 @@ import { createEmitter } from '../state/emitter.ts';
 import { entriesOf, isOwn } from '../state/entries.ts';
 import { fits, type Sample, siteShape } from '../state/fits.ts';
 import type { Grown } from '../state/log.ts';
+import type { More } from './more.ts';
 import { openStorage } from './storage.ts';
 import { joinTabs, type Tabs } from './tabs.ts';
 import type { ToolCalls, ToolTalk } from './tools.ts';
@@ -72,6 +73,9 @@ const tellsOfOne = (frame: FromServer) => {
   return !!conversation || !!event || Object.keys(Object(heads)).length > 0;
 };
 
+/** Digits, long words, and what else secrets are made of. */
+const suspect = /(\p{Nd}\P{Nd}{0,3}){10}|[\w-]{15}|BEGIN|cv[vc]/iu;
+
 const nobody = (): Shared => ({
   session: '',
   site: null,
@@ -93,8 +97,7 @@ export const createChat = (options: ChatOptions): Chat => createChatIn(globalThi
 export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   const { site, clock = systemClock, random = systemRandom } = options;
   const server = (options.server ?? page.location?.origin)?.replace(/\/$/, '');
-  if (!site || !server)
-    throw new ChatError('bad-option', 'createChat needs `site`, a key of the relay, and `server`, its address.');
+  if (!site || !server) throw new ChatError('bad-option', 'createChat needs `site`, a key, and `server`, an address.');
 
   const storage = openStorage(page, options.storage, `sveiki:${site}:`);
   const ids = createIds(clock, random);
@@ -121,8 +124,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   let cancelTyping = () => {};
   let streaming: ChatState['streaming'] = null;
   let cancelStreaming = () => {};
-  let toolCalls: ToolCalls | null = null;
-  let files: ReturnType<typeof import('../files/chat-files.ts').createChatFiles> | null = null;
+  let more: More | null = null;
   /** The conversation that a first message begins; another one after each welcome, because it may be somebody else's then. */
   let begun = '';
   /** The session that the last hello came with. */
@@ -130,7 +132,6 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   /** Ids of the questions under way: the hole to fill, the page of history. */
   let filling = '';
   let older = '';
-  let isProving = false;
   let shapes = lineShapes;
   /** Fetched with the first conversation, so it is there whenever there is a log. */
   let reading: Reading | null = null;
@@ -148,8 +149,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     _conversation: () => shared.log?.id ?? begun,
     // What looks like none of it is sent without more code.
     _mask: (blocks) =>
-      shared.site?.masking?.own || /(\p{Nd}\P{Nd}{0,3}){10}|[\w-]{15}|BEGIN|cv[vc]/iu.test(JSON.stringify(blocks))
-        ? (shared.site && reading && reading.hide(blocks, shared.site.masking, pump))
+      shared.site?.masking?.own || suspect.test(JSON.stringify(blocks))
+        ? shared.site && reading?.hide(blocks, shared.site.masking, pump)
         : blocks,
     _consent: () => options.consent?.(),
     // Where it goes is not known while what came about that still waits to be read.
@@ -168,7 +169,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         if (token === undefined && identity)
           token = 'token' in identity ? identity.token : await identity.getToken(why);
       } catch (cause) {
-        throw new ChatError('bad-identity', 'getToken failed. It is called again.', { retryable: true, cause });
+        throw new ChatError('bad-identity', 'getToken failed.', { retryable: true, cause });
       }
       return hello;
     },
@@ -205,7 +206,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
   });
 
   function skipped(cause: unknown) {
-    emit('error', new ChatError('protocol', 'A frame made no sense and was skipped.', { cause }));
+    emit('error', new ChatError('protocol', 'A frame made no sense.', { cause }));
   }
 
   /** Runs at once what needs no conversation; else it waits for the part that follows one, and all that comes later waits behind it. */
@@ -328,7 +329,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         if (frame.role === 'agent') return;
         outbox._pause();
         // Another tab spoke first, under a session of its own: that one is this browser's.
-        if (isLeader() && ![null, '', came, frame.session].includes(storage.get('session'))) return connection._open();
+        if (isLeader() && keepsOther(came, frame.session)) return connection._open();
         filling = '';
         begun = ids._next();
         if (isLeader() && (identity || token)) signIn(frame.visitor.id);
@@ -336,7 +337,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         shared.visitor = frame.visitor;
         shared.site = frame.site;
         shared.problem = shared.queue = null;
-        shared.checking = isProving;
+        shared.checking = false;
         if (!frame.conversation) shared.log = null;
         else if (fits(frame.conversation, shapes['snapshot'] as Sample)) takeSnapshot(frame.conversation);
         // What was stored before is in the log now, or was somebody else's.
@@ -377,7 +378,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         const { id, retry } = frame;
         if (id === filling) filling = '';
         outbox._refused(frame);
-        if (frame.challenge && isLeader() && !isProving) void prove(id, `${frame.challenge}`);
+        if (frame.challenge && isLeader()) tryMore((found) => found._prove(id, `${frame.challenge}`));
         if (retry !== 'later') settle(id, errorOf(frame));
         return endOlder(id, errorOf(frame));
       }
@@ -397,7 +398,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         return;
       }
       case 'tool-call':
-        if (isHere) void withTools((calls) => calls._call(frame));
+        if (isHere) withTools((calls) => calls._call(frame));
         return;
       case 'receipt':
         if (isHere) shared.log = reading!.addReceipt(log!, frame);
@@ -435,61 +436,48 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       : () => {};
   }
 
-  /** The relay wants a little work before it takes a message. If that cannot be done here, the message goes out when the relay said. */
-  async function prove(id: string, challenge: string) {
-    const isWaiting = () => !isDestroyed && outbox._entries().get(id)?.seq === undefined && outbox._entries().has(id);
-    isProving = shared.checking = true;
-    tellShared();
-    const proof = await import('../connection/prove.ts')
-      .then((work) => work.prove(page, clock, challenge, () => !isWaiting()))
-      .catch(() => null);
-    isProving = shared.checking = false;
-    if (proof && isWaiting()) outbox._proved(id, proof);
-    tellShared();
-  }
-
-  /** What is fetched when it is needed, and asks the relay beside the line, works with. */
-  const inside = () => ({
-    _server: server!,
-    _site: site,
-    _fetch: options.fetch ?? page.fetch!.bind(page),
-    _clock: clock,
-    _random: random,
-    _start: start,
-    _session: () => shared.session,
-    _subscribe: (listener: () => void) => on('change', listener),
-    _newId: ids._next,
-    _keep: keep,
-    _entries: outbox._entries,
-    _put: putUnsent,
-    _forget: logout,
-  });
-
-  /** Most conversations have no files: what moves them is fetched with the first one. */
-  async function withFiles() {
-    const { createChatFiles } = await import('../files/chat-files.ts');
-    files ??= createChatFiles(inside());
-    return files;
-  }
-
-  /** Most pages have no tools, and most conversations no bot that asks for one: what runs them is fetched when one does. */
-  async function withTools(use: (calls: ToolCalls) => void) {
-    if (!isLeader() && !tools.size) return;
-    // A bot whose call is not answered hears that in time.
-    const found = await import('./tools.ts').catch(() => null);
-    if (!found || isDestroyed) return;
-    toolCalls ??= found.createToolCalls({
+  async function withMore() {
+    const { createMore } = await import('./more.ts');
+    more ??= createMore({
       _page: page,
-      _tools: tools,
+      _server: server!,
+      _site: site,
+      _fetch: options.fetch ?? page.fetch!.bind(page),
       _clock: clock,
-      _tab: ids._next(),
+      _random: random,
+      _tools: tools,
       _isShared: () => !!tabs,
       _isLeader: isLeader,
+      _isOver: () => !endLife,
+      _start: start,
+      _session: () => shared.session,
+      _on: on,
+      _newId: ids._next,
+      _keep: keep,
+      _outbox: outbox,
+      _put: putUnsent,
       _post: post,
-      _done: up,
+      _up: up,
       _emit: emit,
+      _forget: logout,
+      _check(is) {
+        shared.checking = is;
+        tellShared();
+      },
     });
-    use(toolCalls);
+    return more;
+  }
+
+  /** A bot whose call is not answered, and a relay whose work is not done, hear that in time. */
+  function tryMore(use: (more: More) => Promise<unknown>) {
+    withMore()
+      .then(use)
+      .catch(() => {});
+  }
+
+  /** Most pages have no tools, and most conversations no bot that asks for one. */
+  function withTools(use: (calls: ToolCalls) => void) {
+    if (isLeader() || tools.size) tryMore((found) => found._calls(use));
   }
 
   function takeSnapshot(body: SnapshotBody) {
@@ -561,9 +549,9 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     return promise;
   }
 
-  const gone = () => new ChatError('signed-out', 'This was discarded before it was sent.');
+  const gone = () => new ChatError('signed-out', 'This was discarded unsent.');
 
-  const destroyed = () => new ChatError('destroyed', 'This chat was destroyed. Make a new one with createChat.');
+  const destroyed = () => new ChatError('destroyed', 'This chat was destroyed. Make another one.');
 
   const wait = <T>(id: string) => quiet(new Promise<T>((...ends) => waiting.set(id, ends)));
 
@@ -609,18 +597,18 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     if (shared.log || outbox._entries().size > 0 || storage.get('session') !== null) storage.set('session', session);
   }
 
+  /** Whether the session on disk is none of these. */
+  const keepsOther = (...mine: string[]) => !['', ...mine].includes(storage.get('session') ?? '');
+
   /**
    * Whether what is said now is said under the session on disk. A leader that its browser froze may wake after another tab has begun one: it comes
    * again with that, before it says anything.
    */
   function isSessionKept() {
-    const kept = storage.get('session');
-    if (!kept || kept === shared.session) {
-      keepSession();
-      return true;
-    }
-    connection._open();
-    return false;
+    const isOther = keepsOther(shared.session);
+    if (isOther) connection._open();
+    else keepSession();
+    return !isOther;
   }
 
   /** Makes the picture anew and tells whoever looks, if anything in it changed. */
@@ -649,7 +637,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       unread: log?.events.filter((event) => isNews(event) && event.seq > read).length ?? 0,
       draft,
       problem,
-      checking: shared.checking === true,
+      checking: shared.checking,
     };
     const changed = (Object.keys(next) as (keyof ChatState)[]).filter((key) => next[key] !== before[key]);
     if (changed.length > 0) {
@@ -691,7 +679,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         if (leads) post('here');
         break;
       case 'tool':
-        void withTools((calls) => calls._hear(value));
+        withTools((calls) => calls._hear(value));
         return;
       case 'draft':
         draft = value;
@@ -715,7 +703,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     outbox._load();
     for (const [id, { waits }] of outbox._entries()) {
       ids._after(id);
-      if (waits) withFiles().catch(() => {});
+      if (waits) tryMore((found) => found._files());
     }
     if (shared.session || outbox._entries().size > 0) fetchReading();
     tabs =
@@ -778,9 +766,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     endLife = null;
     cancelTyping();
     stream(null);
-    toolCalls?._stop();
-    files?._stop();
-    files = null;
+    more?._stop();
+    more?._leave();
     settleAll(error);
   }
 
@@ -866,8 +853,8 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         }
         return does({ type: 'answer', ask, answers, partial: partial || undefined });
       }),
-    files: () => call(withFiles),
-    ownData: () => call(async () => (await import('../own-data/own-data.ts')).createOwnData(inside())),
+    files: () => call(async () => (await withMore())._files()),
+    ownData: () => call(async () => (await withMore())._ownData()),
     requestHuman: () => call(() => does({ type: 'request-human' })),
     cancelHandoff: () => call(() => does({ type: 'cancel-handoff' })),
     withdrawConsent: () => call(() => (shared.log ? does({ type: 'withdraw-consent' }) : undefined)),
@@ -875,7 +862,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       register(tool) {
         const { name } = tool;
         if (!/^[a-z][a-z0-9-]{0,63}$/.test(name) || tools.has(name))
-          throw new ChatError('bad-option', `A tool cannot be called "${name}": the name is no name, or taken.`);
+          throw new ChatError('bad-option', `"${name}" is no name for a tool, or taken.`);
         tools.set(name, tool);
         return () => tools.get(name) === tool && tools.delete(name);
       },
@@ -885,11 +872,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
       if (!error || isDestroyed) return;
       start();
       putUnsent(key, unsent as Unsent);
-      if (unsent.waits)
-        withFiles().then(
-          (found) => found._retry(key),
-          () => {},
-        );
+      if (unsent.waits) tryMore(async (found) => (await found._files())._retry(key));
     },
     discard(key) {
       if (outbox._entries().get(key)?.error && !isDestroyed) putUnsent(key, null);

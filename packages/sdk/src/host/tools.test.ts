@@ -106,7 +106,9 @@ describe('tools of a page', () => {
     await expect(call(conversation, 'broken')).resolves.toEqual({ outcome: 'failed' });
     await expect(call(conversation, 'huge')).resolves.toEqual({ outcome: 'failed' });
     expect(heard).toEqual(['The tool "broken" of this page failed.', 'The tool "huge" of this page failed.']);
-    expect(() => at.chat.tools.register({ name: 'broken', handler: () => 0 })).toThrow('name is no name, or taken');
+    expect(() => at.chat.tools.register({ name: 'broken', handler: () => 0 })).toThrow(
+      'is no name for a tool, or taken',
+    );
     expect(() => at.chat.tools.register({ name: 'Not a name', handler: () => 0 })).toThrow('no name');
     at.server.inject('visitor', {
       type: 'tool-call',

@@ -39,7 +39,7 @@ export interface Pair {
  */
 export async function pair(options: Omit<Partial<FakeServerOptions>, 'clock'> = {}): Promise<Pair> {
   // What a chat fetches later is there before: then all that tests wait for is their clock.
-  await Promise.all([import('../state/conversation.ts'), import('../connection/stream.ts')]);
+  await Promise.all([import('../state/conversation.ts'), import('../connection/stream.ts'), import('../host/more.ts')]);
   const clock = testClock();
   const network = fakeNetwork({ clock });
   const server = fakeServer({ clock, ...options });
