@@ -96,13 +96,16 @@ export function createFilesDoor(parts: {
   async function upload(c: Context<App>, person: (request: IncomingMessage) => Promise<Person>): Promise<Response> {
     const { incoming } = c.env;
     const by = await person(incoming);
+    const file = c.req.param('id') ?? '';
+    // The words that are asked beside it are no files.
+    if (Object.hasOwn(FILE_BODIES, file)) throw new Refused(404, 'no-such-file');
     if (incoming.headers['content-type'] !== UPLOAD_TYPE)
       throw new Refused(415, 'bad-frame', { detail: `Send bytes, with the content type ${UPLOAD_TYPE}.` });
     const offset = String(incoming.headers['upload-offset'] ?? '');
     if (!/^\d{1,12}$/.test(offset) || headerCount(incoming, 'upload-offset') !== 1)
       throw new Refused(422, 'bad-frame', { detail: 'Say in one header "upload-offset" where these bytes begin.' });
     const bytes = await readBytes(incoming, CHUNK_BYTES, clock);
-    return answered(c, await files().append(by, c.req.param('id') ?? '', Number(offset), bytes));
+    return answered(c, await files().append(by, file, Number(offset), bytes));
   }
   api.patch('/v1/files/:id', (c) =>
     upload(c, async (request) => {
