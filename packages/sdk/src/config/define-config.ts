@@ -74,7 +74,7 @@ export interface WebhookInput {
   /**
    * Names such as `message.created`, or `conversation.*` for all that begin so. There are `conversation.` created, assigned, transferred, queued,
    * status, routed, closed, reopened · `message.created` · `note.created` · `visitor.identified` · `offer.` made, declined, missed, withdrawn ·
-   * `handoff.` requested, failed · `survey.` sent, answered · `form.` sent, submitted · `consent.` given, withdrawn · `draft.created` · `tool.called`. @default all
+   * `handoff.` requested, failed · `survey.` sent, answered · `form.` sent, submitted · `consent.` given, withdrawn · `draft.created` · `tool.called` · `conversation.erased`. @default all
    */
   events?: readonly string[];
 }

@@ -36,6 +36,8 @@ export function surveyFollower(parts: {
     async run({ id, site, event, conversation }) {
       const on = triggerOf(event.body);
       if (on === null || !config.surveys.some((survey) => survey.on === on)) return;
+      // Nobody is there to answer.
+      if (conversation.erasedAt !== undefined) return;
       // Opened again meanwhile: he is talking. The next end asks.
       if (on === 'resolve' && conversation.status !== 'resolved') return;
       const before = (await logOf(store, event.conversation)).filter(({ seq }) => seq < event.seq);

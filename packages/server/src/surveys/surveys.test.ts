@@ -106,6 +106,17 @@ describe('a survey after the end', () => {
     expect(seen[0]?.body).not.toHaveProperty('about');
   });
 
+  it('is not asked where the end is that its visitor was forgotten', async () => {
+    await start([afterChat]);
+    const [mia, ada] = [await under.visitor(), await under.agent('ada')];
+    await help(mia, ada, 'conv-0001');
+    await under.relay.personalData.eraseOwn((await stateOf('conv-0001')).visitor.id);
+    await under.relay.personalData.settled();
+    await follow();
+    expect(await stateOf('conv-0001')).toMatchObject({ status: 'resolved', visitor: { name: null } });
+    expect(await asksOf('conv-0001')).toEqual([]);
+  });
+
   it('is not asked again after a bare thank-you, and is after more help', async () => {
     await start([afterChat]);
     const [mia, ada] = [await under.visitor(), await under.agent('ada')];
