@@ -345,6 +345,11 @@ const BLOCKS: Migration = `
   CREATE INDEX conversation_spam ON conversation (resolved_at) WHERE json_extract(state, '$.wrapUp') = 'spam';
 `;
 
+/** What is to be erased is asked for every few seconds, among all that ever was. */
+const OPEN_ERASURES: Migration = `
+  CREATE INDEX erasure_open ON erasure (id) WHERE state <> 'done';
+`;
+
 export const MIGRATIONS: readonly Migration[] = [
   FIRST_LIGHT,
   EXPIRED_SESSIONS,
@@ -356,6 +361,7 @@ export const MIGRATIONS: readonly Migration[] = [
   AUDIT,
   PERSONAL_DATA,
   BLOCKS,
+  OPEN_ERASURES,
 ];
 
 /** The database was written by a newer Sveiki than this one. It was not touched. */

@@ -86,7 +86,8 @@ export function keepPersonal(parts: {
     },
     erasures: async ({ open, before, limit }) => {
       let query = tables.selectFrom('erasure').selectAll().orderBy('id', 'desc').limit(limit);
-      if (open) query = query.where('state', '<>', 'done');
+      // Spelled out as the index is.
+      if (open) query = query.where(sql<boolean>`state <> 'done'`);
       if (before !== undefined) query = query.where('id', '<', before.id);
       return rows(query).map(toErasure);
     },
