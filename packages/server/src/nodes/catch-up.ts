@@ -9,7 +9,7 @@ const PAGE = 500;
 
 /**
  * Follows the log that several relays write: the bus says at once what another node committed, and may lose it; what it lost is found here, a moment later.
- * @see docs/decisions/0015-several-nodes.md
+ * @see docs/decisions/0020-several-nodes.md
  */
 export interface CatchUp {
   /** Resolves when what is being read has been told. */
