@@ -50,7 +50,7 @@ const sources: Source[] = allFiles
 const isTest = (path: string): boolean => /\.(test|e2e|soak)\.tsx?$/.test(path);
 /** What tests are made with; not shipped either. */
 const isForTests = (path: string): boolean =>
-  isTest(path) || /^packages\/server\/src\/(testing|(store|bus)\/contract(-\w+)?\.ts$)/.test(path);
+  isTest(path) || /^packages\/server\/src\/(testing|(store|bus|files)\/contract(-\w+)?\.ts$)/.test(path);
 /** Programs for developers beside a package: no part of it. */
 const isTool = (path: string): boolean => /^packages\/\w+\/\w+\.mjs$/.test(path);
 

@@ -4,8 +4,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { sizeOf } from '../models/attachments.ts';
 import { texts } from '../texts.ts';
 import { useDesk } from './desk-context.ts';
+import { safeHref } from './href.ts';
 import { Icon } from './icon.tsx';
-import { safeHref } from './message-text.tsx';
 
 const words = texts.files;
 const maxSide = 280;
@@ -63,7 +63,8 @@ export function FilePiece({ file }: { file: FileBlock }) {
 
 /** A page of its own; until the address is there, only what would lead to it. */
 function Lead({ url, className, children }: { url: string | null; className: string; children: ComponentChildren }) {
-  const href = safeHref(url ?? '');
+  const address = url ?? '';
+  const href = safeHref(address);
   if (href === null) return <span class={className}>{children}</span>;
   return (
     <a class={className} href={href} target="_blank" rel="noopener noreferrer">
@@ -74,7 +75,8 @@ function Lead({ url, className, children }: { url: string | null; className: str
 
 /** Keeps its place until it is there. */
 function Image({ url, name, width, height }: { url: string | null; name: string; width: number; height: number }) {
-  const source = safeHref(url ?? '');
+  const address = url ?? '';
+  const source = safeHref(address);
   const size = { width: Math.max(1, width), height: Math.max(1, height) };
   if (source === null) return <img class="file-picture" alt={words.picture(name)} {...size} />;
   return <img class="file-picture" src={source} alt={words.picture(name)} {...size} />;

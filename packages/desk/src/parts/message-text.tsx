@@ -2,11 +2,7 @@ import type { Block, Card, Inline, QuickReplies, TextNode } from '@sveiki/sdk/ag
 import type { ComponentChild } from 'preact';
 import { texts } from '../texts.ts';
 import { FilePiece } from './file-piece.tsx';
-
-/** Only these lead anywhere. The relay makes no others; this is the second lock on the same door. */
-export function safeHref(href: string): string | null {
-  return /^(https?:\/\/|mailto:|tel:)/i.test(href) ? href : null;
-}
+import { safeHref } from './href.ts';
 
 /** Blocks as the visitor sees them: the relay's syntax tree straight to elements, never through HTML. Unknown kinds are their plain text. */
 export function MessageText({ blocks }: { blocks: readonly Block[] }) {

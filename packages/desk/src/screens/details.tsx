@@ -6,8 +6,8 @@ import { Avatar, PresenceMark } from '../parts/avatar.tsx';
 import { doingIcons } from '../parts/company.tsx';
 import { useDesk } from '../parts/desk-context.ts';
 import { useFocusWish } from '../parts/focus-wish.ts';
+import { safeHref } from '../parts/href.ts';
 import { Icon } from '../parts/icon.tsx';
-import { safeHref } from '../parts/message-text.tsx';
 import { texts } from '../texts.ts';
 
 const words = texts.person;
