@@ -268,7 +268,6 @@ function Rules() {
       <p class="hint">{rules?.length === 0 ? words.noRules : words.rulesHint}</p>
       <ul class="people-rows">
         {rules?.map((rule, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: rules have no names, and their order is the file's.
           <Rule key={i} rule={rule} />
         ))}
       </ul>
