@@ -14,6 +14,7 @@ import {
   realVisitors,
   site,
 } from './floods-house.ts';
+import { letPass } from './real-time.ts';
 
 /*
  * Attacks on a relay that runs as it would, with its own limits, while real people use it. Asserted are counts and limits; how long things took is
@@ -54,11 +55,9 @@ function lineOf(session: string, localAddress: string): WebSocket {
   return socket;
 }
 
-const rest = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
-
 /** Real visitors at rest and while `attacking` goes on. */
 async function served<T>(attacking: () => Promise<T>): Promise<{ attacked: T; report: string; visitors: number }> {
-  const calm = await realVisitors(house, rest(calmMs), 31);
+  const calm = await realVisitors(house, letPass(calmMs), 31);
   const running = attacking();
   const busy = await realVisitors(house, running, 32);
   const attacked = await running;
@@ -134,10 +133,10 @@ describe('a flood of sign-ins', () => {
         await chat.loadOlder();
         await ada.list({ view: 'mine' });
         waits.push(performance.now() - startedAt);
-        await rest(100);
+        await letPass(100);
       }
     })();
-    await rest(3_000);
+    await letPass(3_000);
     const calm = waits.splice(0).sort((a, b) => a - b);
     const statuses = await Promise.all(Array.from({ length: 1_000 }, (_, i) => signIn(i)));
     isOver = true;

@@ -16,6 +16,7 @@ import { fetchOf, socketsOf } from '../tools/replay/site-socket.ts';
 import { storedMessages } from '../tools/replay/stored-messages.ts';
 import { type Talk, talk } from './network-house.ts';
 import { differences } from './network-talks.ts';
+import { letPass } from './real-time.ts';
 
 /*
  * The proxies of docs/self-hosting.md, as they stand there, in front of a relay. Needs the programs `nginx`, `haproxy`, `caddy` and `openssl`
@@ -167,7 +168,7 @@ async function run([program = '', ...args]: string[], port: number, home: string
   });
   while (!(await listens(port))) {
     if (why !== null) throw new Error(why);
-    await new Promise((done) => setTimeout(done, 50));
+    await letPass(50);
   }
   return {
     async stop() {
@@ -275,7 +276,7 @@ it('no line ends while nothing is said, behind any of them', async ({ signal }) 
       chat.on('connection', ({ status }) => changes.push(`${transport} at ${url} is ${status}`));
     agent.on('connection', ({ status }) => changes.push(`the agent at ${url} is ${status}`));
   }
-  await new Promise((done) => setTimeout(done, idleMs));
+  await letPass(idleMs);
   for (const { people, talks, database } of houses) {
     for (const { chat } of people) await chat.send('Still on the same line.');
     const expected = talks.map(({ conversation, said }) => [

@@ -13,6 +13,7 @@ import { createRandom } from '../tools/replay/random.ts';
 import { storedMessages } from '../tools/replay/stored-messages.ts';
 import { hastyClock, openNetworkHouse } from './network-house.ts';
 import { differences, talkUntil } from './network-talks.ts';
+import { letPass } from './real-time.ts';
 
 /** How many connections are broken. */
 const cuts = Number(process.env['SVEIKI_CUTS'] ?? 10_000);
@@ -111,7 +112,7 @@ async function halfOpen(way: string, chains: readonly string[], i: number) {
       inside('iptables', '-A', chain, '-p', 'tcp', chain === 'INPUT' ? '--sport' : '--dport', port, '-j', 'DROP');
     const brokenAt = performance.now();
     const relayFinds = (async () => {
-      while (!(await hasClosed())) await new Promise((done) => setTimeout(done, 100));
+      while (!(await hasClosed())) await letPass(100);
       return seconds(performance.now() - brokenAt);
     })();
     const clientFinds = hears(({ status }) => status !== undefined && status !== 'online').then(() =>

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, expect, it } from 'vitest';
 import { checkLaw, checkPages } from '../packages/server/src/store/sqlite/verify.ts';
 import { storedMessages } from '../tools/replay/stored-messages.ts';
+import { letPass } from './real-time.ts';
 import { type StorageHouse, storageHouse, type Writer } from './storage-house.ts';
 
 /**
@@ -169,7 +170,7 @@ it('keeps everything but storing going while another process holds the lock for 
     const asked = performance.now();
     expect(await house.status('/healthz')).toBe(200);
     healthy.push(performance.now() - asked);
-    await new Promise((done) => setTimeout(done, 300));
+    await letPass(300);
   }
   const [refused, notReadyMs] = await Promise.all([saying, readiness]);
   other.exec('ROLLBACK');
