@@ -126,6 +126,22 @@ describe('an upload', () => {
     await mia.line.end();
   });
 
+  it('begins for nobody while a site is paused, and for no visitor where files are left to staff', async () => {
+    const [site] = house.server.config.sites;
+    if (site === undefined) throw new Error('There is a site.');
+    for (const [config, code] of [
+      [{ sites: [{ ...site, paused: true }] }, 'paused'],
+      [{ files: { ...house.server.config.files, visitors: false } }, 'forbidden'],
+    ] as const) {
+      const other = await openHouse({ config: config as Partial<typeof house.server.config> });
+      const mia = await visitorUploader(other);
+      expect(await (await mia.ask('create', { ...mia.said, name: 'a.png', size: 10 })).json()).toMatchObject({ code });
+      const welcome = mia.line.frames.find(({ type }) => type === 'welcome') as { site: { files?: object } };
+      expect(welcome.site.files === undefined).toBe(code === 'forbidden');
+      await other.server.stop();
+    }
+  });
+
   it('comes no faster than allowed, and takes no more room than there is', async () => {
     const strict = await openHouse({
       config: { rateFactor: 1, files: { ...house.server.config.files, perMinute: 3 } },

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { type Secret, secret } from '../config-features.ts';
 import type { S3Options } from './s3.ts';
 
 /** What files may cost, and where they are kept. Bytes and milliseconds. */
@@ -39,10 +40,6 @@ const whole = (min: number, max: number) =>
     v.minValue(min, `is below ${min}.|Use ${min} to ${max}.`),
     v.maxValue(max, `is above ${max}.|Use ${min} to ${max}.`),
   );
-const secret = v.union(
-  [v.pipe(v.string(), v.minLength(1, 'is empty.')), v.strictObject({ env: v.string() })],
-  'is neither a text nor { "env": "NAME" }.',
-);
 const optional = v.exactOptional;
 
 /** The section `files`, as it stands in the configuration. */
@@ -77,17 +74,15 @@ export const filesSettings = v.strictObject({
 type Settings = v.InferOutput<typeof filesSettings>;
 
 /** Fills in what was not said. `reveal` gives the value of a secret. */
-export function filesConfig(
-  { s3, ...said }: Settings,
-  reveal: (value: string | { env: string }, path: string) => string,
-): FilesConfig {
+export function filesConfig({ s3, ...said }: Settings, reveal: (value: Secret, path: string) => string): FilesConfig {
   const config = { ...FILE_DEFAULTS, ...said };
   if (s3 === undefined) return config;
   return {
     ...config,
     s3: {
       ...s3,
-      accessKeyId: reveal(s3.accessKeyId, 'files.s3.accessKeyId'),
+      // A name more than a secret: as it stands it may be as short as the store likes.
+      accessKeyId: typeof s3.accessKeyId === 'string' ? s3.accessKeyId : reveal(s3.accessKeyId, 'files.s3.accessKeyId'),
       secretAccessKey: reveal(s3.secretAccessKey, 'files.s3.secretAccessKey'),
     },
   };

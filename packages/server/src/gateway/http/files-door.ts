@@ -54,12 +54,13 @@ export function createFilesDoor(parts: {
   files: () => Files;
   /** The visitor who asks from a page of this site. @throws Refused */
   mustBeVisitor: (request: IncomingMessage, site: string) => Promise<Visitor>;
+  isPaused: (site: string) => boolean;
   mustBeOwnPage: (env: HttpBindings) => void;
   mustBeAgent: (request: IncomingMessage) => Promise<AgentPrincipal>;
   limiter: RateLimiter;
   clock: Clock;
 }): Hono<App> {
-  const { files, mustBeVisitor, mustBeOwnPage, mustBeAgent, limiter, clock } = parts;
+  const { files, mustBeVisitor, isPaused, mustBeOwnPage, mustBeAgent, limiter, clock } = parts;
   const api = new Hono<App>();
   const mayAsk = (who: string): void => {
     const retryAfterMs = limiter.take('frame', `files ${who}`);
@@ -85,6 +86,8 @@ export function createFilesDoor(parts: {
         throw new Refused(422, 'bad-frame', { detail: `"${v.getDotPath(read.issues[0]) ?? ''}" is not right.` });
       const by = await mustBeVisitor(incoming, read.output.site);
       mayAsk(by.id);
+      // While a site is paused nothing new is taken; what was sent can be looked at.
+      if (ask === 'create' && isPaused(by.site)) throw new Refused(403, 'paused');
       return answered(c, await run(by, read.output as v.InferOutput<(typeof FILE_BODIES)[P]>));
     });
   }
