@@ -50,11 +50,13 @@ async function whatIsKept(store: Store, visitor: VisitorRow): Promise<string> {
   const { conversations } = await store.list(query);
   const files = await store.filesOf({ visitor: visitor.id });
   return [
-    `${wordsFor(visitor)} (${visitor.id}, ${visitor.site}): ${conversations.length} conversations, ${files.length} files.`,
+    `${wordsFor(visitor)} (${visitor.id}, ${visitor.site}): ${counted(conversations.length, 'conversation')}, ${counted(files.length, 'file')}.`,
     `Nothing was changed. Taking it out cannot be undone: "sveiki erase-person ${visitor.id} --confirm --reason asked-by-person"`,
     '',
   ].join('\n');
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 async function eraseHere({ config, store, audit }: Room): Promise<void> {
   const people = await personalDataOffline({
