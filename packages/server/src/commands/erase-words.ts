@@ -19,7 +19,11 @@ export function eraseWords(id: string, conversation: string, erased: Omit<Erased
       if (erased.visitor !== undefined && state.status !== 'resolved')
         drafts.push({ actor: { kind: 'system' }, audience: 'public', body: { kind: 'resolved' } });
       const body: Erased = { kind: 'erased', ...erased };
-      return { conversation, site, drafts: [...drafts, { actor: { kind: 'system' }, audience: 'public', body, primary: true }] };
+      return {
+        conversation,
+        site,
+        drafts: [...drafts, { actor: { kind: 'system' }, audience: 'public', body, primary: true }],
+      };
     },
   };
 }
