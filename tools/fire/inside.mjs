@@ -7,7 +7,7 @@ import { queryObjects } from 'node:v8';
 const Timer = setTimeout(() => {}, 0).constructor;
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
-process.on('SIGUSR2', async () => {
+async function look() {
   // What one collection frees lets the next one give pages back.
   for (let i = 0; i < 4; i++) {
     globalThis.gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
@@ -18,4 +18,6 @@ process.on('SIGUSR2', async () => {
   const sockets = queryObjects(Socket, { format: 'count' });
   const files = readdirSync('/proc/self/fd').length;
   appendFileSync(process.env.FIRE_LOOK, `${JSON.stringify({ rss, heapUsed, timers, sockets, files })}\n`);
-});
+}
+
+process.on('SIGUSR2', () => void look());
