@@ -37,10 +37,11 @@ export const PLANTS = {
     edits: [
       {
         file: engine,
-        from: 'outcomes.get(key) ?? stored.get(key) ?? repetitionOf(landed.find((map) => map.has(key))?.get(key))',
+        from: 'outcomes.get(key) ??\n        stored.get(key) ??\n        repetitionOf(landed.find(({ outcomes: map }) => map.has(key))?.outcomes.get(key))',
         to: 'undefined as Outcome | undefined',
       },
-      { file: memory, from: 'if (commands.has(key) || keys.has(key)) throw', to: 'if (keys.size < 0) throw' },
+      { file: memory, from: 'if (commands.has(key)) throw', to: 'if (keys.size < 0) throw' },
+      { file: memory, from: 'if (keys.has(key)) throw', to: 'if (keys.size < 0) throw' },
     ],
     caughtBy: ['stored-once', 'acked-is-kept', 'order-of-authors'],
   },
@@ -143,8 +144,8 @@ export const PLANTS = {
     edits: [
       {
         file: 'packages/server/src/gateway/session/visitor-session.ts',
-        from: 'const wait = held === null ? this.#waitToSend() : 0;',
-        to: 'const wait = 0;',
+        from: "this.#order.heldBack('', frame.id) ?? this.#objection(frame)",
+        to: "this.#order.heldBack('', frame.id)",
       },
     ],
     caughtBy: ['limits-hold'],

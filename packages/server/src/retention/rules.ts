@@ -1,7 +1,6 @@
 import type { RetentionRuleInput } from '@sveiki/sdk/config';
 import * as v from 'valibot';
 import type { Config } from '../config-types.ts';
-import type { ConfigProblem } from '../domain/config-problem.ts';
 
 /** What is kept for how long: of these teams and sites, or of all. */
 export interface RetentionRule {
@@ -49,14 +48,21 @@ export function retentionRules(chosen: v.InferOutput<typeof retentionSettings>):
   return chosen.map(({ what, days, teams = null, sites = null }) => ({ what, days, teams, sites }));
 }
 
+/** As the configuration says what is wrong with it. */
+interface Problem {
+  path: string;
+  reason: string;
+  fix: string;
+}
+
 /** Names that nothing has: such a rule would take nothing, and nobody would notice. */
 export function retentionProblems({
   privacy,
   teams,
   sites,
-}: Pick<Config, 'privacy' | 'teams' | 'sites'>): ConfigProblem[] {
+}: Pick<Config, 'privacy' | 'teams' | 'sites'>): Problem[] {
   const known = { team: new Set(teams.map(({ id }) => id)), site: new Set(sites.map(({ key }) => key)) };
-  const unknown = (kind: 'team' | 'site', names: readonly string[] | null, path: string): ConfigProblem[] =>
+  const unknown = (kind: 'team' | 'site', names: readonly string[] | null, path: string): Problem[] =>
     (names ?? []).flatMap((name, n) =>
       known[kind].has(name)
         ? []
