@@ -125,6 +125,14 @@ describe('an upload', () => {
     for (const { bytes, size } of begun) expect(bytes).toHaveLength(size);
   });
 
+  it('ends with the chat, and leaves no timer', async () => {
+    files.failures.push('broken', 'broken', 'broken', 'broken');
+    const upload = own.upload(textFile(10));
+    await settled(200);
+    await chat.destroy();
+    await expect(upload.done).rejects.toMatchObject({ code: 'destroyed' });
+  });
+
   it('fails with what the relay says, and can be tried again or ended', async () => {
     files.failures.push(files.problem(413, 'too-large'));
     const upload = own.upload(textFile(10));

@@ -44,15 +44,21 @@ export interface ChatInside {
 export function createChatFiles(inside: ChatInside): ChatFiles & {
   /** A failed message that waited for uploads is tried again. */
   _retry(id: string): void;
+  /** The page is there: others hear that it is at it, and what is lost is found. */
+  _watch(): void;
+  /** Until it is there again. */
   _stop(): void;
+  /** The visitor is gone, and what he uploads with him. */
+  _end(): void;
 } {
   const { _clock: clock, _server: server } = inside;
   /** Messages of this page that wait, with what they wait for. */
   const mine = new Map<string, { _uploads: readonly Upload[]; _text: string }>();
   /** Messages of other pages that wait, and when they were last heard of. */
   const others = new Map<string, { _alive: number; _at: number }>();
+  /** Those on their way. */
+  const uploads = new Set<Upload>();
   let cancelWatch = () => {};
-  let isOver = false;
 
   const door = createFilesDoor({
     _fetch: inside._fetch,
@@ -70,7 +76,7 @@ export function createChatFiles(inside: ChatInside): ChatFiles & {
     return new Promise((resolve) => {
       const look = () => {
         const token = inside._session();
-        if (!token && !isOver) return;
+        if (!token) return;
         end();
         resolve(token);
       };
@@ -95,7 +101,7 @@ export function createChatFiles(inside: ChatInside): ChatFiles & {
         else if (clock.now() - known._at >= lostMs) inside._put(id, { ...unsent, error: lost() });
       }
     }
-    if (isBusy && !isOver) cancelWatch = clock.after(lifeMs, watch);
+    if (isBusy) cancelWatch = clock.after(lifeMs, watch);
   }
 
   async function finish(id: string) {
@@ -116,13 +122,19 @@ export function createChatFiles(inside: ChatInside): ChatFiles & {
     } catch (cause) {
       const unsent = inside._outbox._entries().get(id);
       const { code, message } = cause as ChatError;
-      if (unsent && !isOver) inside._put(id, { ...unsent, error: { code, message } });
+      // One that was ended says nothing: its message is discarded, or found by the next page.
+      if (unsent && mine.has(id) && code !== 'destroyed') inside._put(id, { ...unsent, error: { code, message } });
     }
   }
 
-  watch();
   return {
-    upload: (file) => startUpload(file, { _door: door, _clock: clock, _random: inside._random }),
+    upload(file) {
+      const upload = startUpload(file, { _door: door, _clock: clock, _random: inside._random });
+      uploads.add(upload);
+      const forget = () => void uploads.delete(upload);
+      upload.done.then(forget, forget);
+      return upload;
+    },
     async send(text, uploads, { before } = {}) {
       // After everything that lies on disk.
       inside._start();
@@ -147,9 +159,10 @@ export function createChatFiles(inside: ChatInside): ChatFiles & {
       void finish(id);
       watch();
     },
-    _stop() {
-      isOver = true;
-      cancelWatch();
+    _watch: watch,
+    _stop: () => cancelWatch(),
+    _end() {
+      for (const upload of uploads) upload.cancel();
     },
   };
 }

@@ -33,6 +33,7 @@ export function createMore(inside: Inside) {
     async _files() {
       const { createChatFiles } = await import('../files/chat-files.ts');
       files ??= createChatFiles(inside);
+      files._watch();
       return files;
     },
     _ownData: async () => (await import('../own-data/own-data.ts')).createOwnData(inside),
@@ -59,8 +60,10 @@ export function createMore(inside: Inside) {
     /** The page is put aside. */
     _leave() {
       files?._stop();
-      files = null;
     },
-    _stop: () => calls?._stop(),
+    _stop() {
+      calls?._stop();
+      files?._end();
+    },
   };
 }

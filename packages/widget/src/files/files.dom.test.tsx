@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createChat } from '@sveiki/sdk';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Stage, stage } from '../testing/stage.ts';
 
 const file = (name: string, type: string, size = 2_000) => new File(['a'.repeat(size)], name, { type });
@@ -49,14 +50,19 @@ function fakeFiles() {
   };
 }
 
+// What is fetched later is there before: what is waited for is the clock.
+beforeAll(async () => {
+  const chat = createChat({ site: 'pk_shop_test', server: 'https://chat.example', storage: 'memory' });
+  await Promise.all([import('./files.tsx'), chat.files()]);
+  await chat.destroy();
+});
+
 let at: Stage;
 let relay: ReturnType<typeof fakeFiles>;
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] });
   // Nothing is laid out here, so nothing ever comes on screen by itself.
   vi.stubGlobal('IntersectionObserver', undefined);
-  // Parts that are fetched later are there before: what is waited for is the clock.
-  await Promise.all([import('./files.tsx'), import('@sveiki/sdk')]);
   relay = fakeFiles();
   at = await stage((ms) => vi.advanceTimersByTimeAsync(ms), {
     server: { siteInfo: { files: { maxBytes: 10_000_000 } } },
@@ -139,6 +145,13 @@ describe('attaching', () => {
     for (const button of at.findAll('.tray .icon').toReversed()) button.click();
     await until('removed', () => at.find('.tray') === null && relay.kept.size === 0);
     expect(at.host._root.activeElement).toBe(at.find('textarea'));
+  });
+
+  it('leaves nothing of it to the next visitor', async () => {
+    choose(file('bill.pdf', 'application/pdf'));
+    await until('chosen', () => tray().length === 1);
+    await at.panel.logout();
+    await until('empty', () => tray().length === 0);
   });
 
   it('takes what is pasted and dropped, and no more than fits', async () => {

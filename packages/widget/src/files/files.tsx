@@ -26,6 +26,13 @@ export async function start(scene: Scene): Promise<Files> {
   // For as long as the chat lasts.
   scene._follow(() => tray._listen());
   scene._follow(() => tray._clear);
+  // What somebody chose is nothing for the one who comes after him.
+  let visitor: string | null = null;
+  scene._follow(() => {
+    const now = scene._model._state.value.visitor?.id ?? null;
+    if (visitor !== null && now !== visitor) tray._clear();
+    visitor = now;
+  });
   return {
     _Button: () => <tray._Button />,
     _Tray: () => <tray._Tray />,
