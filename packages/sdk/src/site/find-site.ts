@@ -32,9 +32,9 @@ export interface SiteSources {
   /** `signed` of an answer to `GET /v1/site` that this page had from the relay itself. */
   heard?: unknown;
   /** Where the page keeps a copy of that answer. It is believed when one of `keys` signed it. */
-  copy?: string;
+  copy?: string | null;
   /** Public keys of the relay as base64url, between spaces. @see SPEC [K5] */
-  keys?: string;
+  keys?: string | null;
   fetch?: typeof fetch;
   clock?: Pick<Clock, 'now'>;
 }
@@ -63,7 +63,7 @@ async function isSignedBy({ payload, signatures }: Signed, keys: readonly string
  * about the visitor, stores nothing, and takes three seconds at most. It asks the relay only when neither page nor browser has its answer.
  */
 export async function findSite(sources: SiteSources): Promise<PublicSite | null> {
-  const { site, server, heard, copy, keys = '', clock = systemClock } = sources;
+  const { site, server, heard, copy, keys, clock = systemClock } = sources;
   const fetchSigned = async (address: string, cache: RequestCache): Promise<Signed> => {
     const answer = await (sources.fetch ?? fetch)(address, {
       ...{ cache, credentials: 'omit', referrerPolicy: 'no-referrer' },
@@ -76,7 +76,7 @@ export async function findSite(sources: SiteSources): Promise<PublicSite | null>
     if (found.site !== site || !(clock.now() < found.until)) throw Error('Of another site, or too old');
     return found;
   };
-  const pinned = keys.split(/[\s,]+/).filter(Boolean);
+  const pinned = (keys ?? '').split(/[\s,]+/).filter(Boolean);
   return Promise.any([
     // What the browser kept is of any age: how old it may be is said inside.
     (async () =>

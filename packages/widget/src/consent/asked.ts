@@ -11,17 +11,28 @@ export interface Asked {
   strict: boolean;
 }
 
-/** Asked before there is a line, and with nothing of the visitor in it. Null: the site asks for nothing. Rejects when the relay does not answer. */
-export async function fetchAsked(server: string, site: string): Promise<Asked | null> {
+/** A door that has not answered by then is closed. */
+const patienceMs = 5_000;
+
+/** What a site says before there is a line; `signed` is for when it cannot be asked. */
+export interface SiteAnswer {
+  /** Null: the site asks for nothing. */
+  consent: Asked | null;
+  signed?: unknown;
+}
+
+/** Asks the door of the site, with nothing of the visitor in the question. Rejects when the relay does not answer. */
+export async function askSite(server: string, site: string): Promise<SiteAnswer> {
   const answer = await fetch(`${server}/v1/site?key=${encodeURIComponent(site)}`, {
     credentials: 'omit',
     referrerPolicy: 'no-referrer',
+    signal: AbortSignal.timeout(patienceMs),
   });
   // A key that is not known is told in words when the chat connects; a relay that has no such door asks for nothing.
-  if (answer.status === 404) return null;
-  const { consent } = (await answer.json()) as { consent: Asked | null };
-  if (!answer.ok || consent === undefined) throw Error('No answer');
-  return consent;
+  if (answer.status === 404) return { consent: null };
+  const found = (await answer.json()) as SiteAnswer;
+  if (!answer.ok || found.consent === undefined) throw Error('No answer');
+  return found;
 }
 
 /** What was agreed to here, on disk; in memory for a page that keeps nothing. */

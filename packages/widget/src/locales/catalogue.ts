@@ -99,6 +99,10 @@ export interface Catalogue<Category extends Intl.LDMLPluralRule = never> {
   paused: string;
   /** Before an e-mail address, a phone number, a page. */
   elsewhere: string;
+  /** The relay does not answer. */
+  unreachable: string;
+  /** What he can do about it: write all the same. */
+  leave: string;
   /** The relay wants a little work first, and it takes longer than usual. */
   checking: string;
   /** A first message was refused for its links. */

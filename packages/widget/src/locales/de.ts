@@ -66,6 +66,8 @@ export const catalogue = {
   blocked: 'Sie können hier im Moment nicht chatten.',
   paused: 'Dieser Chat ist im Moment geschlossen.',
   elsewhere: 'So erreichen Sie uns:',
+  unreachable: 'Der Chat ist im Moment nicht erreichbar.',
+  leave: 'Hinterlassen Sie Ihre Nachricht hier: Sie bleibt erhalten und geht hinaus, sobald der Chat wieder da ist.',
   checking: 'Gerade schreiben viele. Ihre Nachricht ist aufgehoben und geht gleich hinaus.',
   links: 'Eine erste Nachricht kann nur wenige Links enthalten. Senden Sie sie mit weniger.',
 } satisfies Catalogue<'one' | 'other'>;

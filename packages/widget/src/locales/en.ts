@@ -66,6 +66,8 @@ export const catalogue = {
   blocked: 'You cannot chat here at the moment.',
   paused: 'This chat is closed at the moment.',
   elsewhere: 'You can reach us here:',
+  unreachable: 'The chat cannot be reached at the moment.',
+  leave: 'Leave your message here: it is kept, and goes out as soon as the chat is back.',
   checking: 'Many people are writing right now. Your message is kept and goes out in a moment.',
   links: 'A first message can hold only a few links. Send it with fewer.',
 } satisfies Catalogue<'one' | 'other'>;

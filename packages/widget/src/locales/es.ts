@@ -78,6 +78,8 @@ export const catalogue = {
   blocked: 'En este momento no puede chatear aquí.',
   paused: 'Este chat está cerrado en este momento.',
   elsewhere: 'Puede contactarnos aquí:',
+  unreachable: 'Ahora mismo no se puede conectar con el chat.',
+  leave: 'Deje aquí su mensaje: se conserva y saldrá en cuanto el chat vuelva.',
   checking: 'Ahora mismo escribe mucha gente. Su mensaje está guardado y saldrá enseguida.',
   links: 'Un primer mensaje solo puede tener unos pocos enlaces. Envíelo con menos.',
 } satisfies Catalogue<'one' | 'many' | 'other'>;

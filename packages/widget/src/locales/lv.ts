@@ -78,6 +78,8 @@ export const catalogue = {
   blocked: 'Pašlaik jūs šeit nevarat tērzēt.',
   paused: 'Šī tērzēšana pašlaik ir slēgta.',
   elsewhere: 'Ar mums var sazināties šeit:',
+  unreachable: 'Tērzēšana pašlaik nav sasniedzama.',
+  leave: 'Atstājiet ziņu šeit: tā saglabāsies un tiks nosūtīta, tiklīdz tērzēšana atkal darbosies.',
   checking: 'Pašlaik raksta daudzi. Jūsu ziņa ir saglabāta un drīz tiks nosūtīta.',
   links: 'Pirmajā ziņā var būt tikai dažas saites. Nosūtiet to ar mazāk saitēm.',
 } satisfies Catalogue<'zero' | 'one' | 'other'>;

@@ -1,10 +1,10 @@
-import { signal } from '@preact/signals-core';
+import { effect, signal } from '@preact/signals-core';
 import type { Chat, ChatState, FormAnswers, Identity, MessageRef, Tool } from '@sveiki/sdk';
 import type { FunctionComponent } from 'preact';
 import type { Files } from '../files/files.tsx';
 import type { Catalogue } from '../locales/catalogue.ts';
 import { catalogue as english } from '../locales/en.ts';
-import type { Texts } from './types.ts';
+import type { Ladder, Texts } from './types.ts';
 
 /** What is shown until the chat has come; the composer can be typed into by then. */
 export const nothing: ChatState = {
@@ -60,6 +60,9 @@ export function createModel(texts: Texts, loadTalk: (model: Model) => Promise<Ta
   const files = signal<Files | null>(null);
   /** The last text was too long to be sent. */
   const isTooLarge = signal(false);
+  /** Somebody asked for a line. */
+  const isWanted = signal(false);
+  const endings: (() => void)[] = [];
 
   let loading: Promise<Chat> | undefined;
   let isDestroyed = false;
@@ -97,6 +100,7 @@ export function createModel(texts: Texts, loadTalk: (model: Model) => Promise<Ta
 
   function connect() {
     if (isDestroyed) return;
+    isWanted.value = true;
     load().then(
       (chat) => chat.connect(),
       // The network is tried again; a mistake in the options is for the one who made it.
@@ -151,6 +155,17 @@ export function createModel(texts: Texts, loadTalk: (model: Model) => Promise<Ta
     _unreadLabel: unreadLabel,
     _isTooLarge: isTooLarge,
     _files: files,
+    _isWanted: isWanted,
+    /** The door of the site did not answer when it was last asked. */
+    _isSilent: signal(false),
+    /** The signed part of its last answer. */
+    _heard: undefined as unknown,
+    /** What stands above the composer while the relay cannot be reached. */
+    _Ladder: signal<FunctionComponent | null>(null),
+    /** Its code, once it was asked for. */
+    _ladder: undefined as Promise<Ladder | undefined> | undefined,
+    /** Keeps an effect for as long as there is a panel. */
+    _follow: (run: () => undefined | (() => void)) => void (isDestroyed || endings.push(effect(run))),
     _translate: translate,
     _connect: connect,
     _type: type,
@@ -167,6 +182,7 @@ export function createModel(texts: Texts, loadTalk: (model: Model) => Promise<Ta
     async _destroy() {
       isDestroyed = true;
       clearTimeout(retryTimer);
+      for (const end of endings) end();
       await talk.value?._end();
     },
   };

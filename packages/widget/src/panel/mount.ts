@@ -1,4 +1,4 @@
-import { consentStore, fetchAsked } from '../consent/asked.ts';
+import { askSite, consentStore } from '../consent/asked.ts';
 import { createPanel } from './panel.tsx';
 import type { Host, Panel, Texts } from './types.ts';
 
@@ -8,11 +8,35 @@ export const mount = (host: Host, texts: Texts): Panel =>
     const site = host.getAttribute('site') ?? '';
     const server = host.getAttribute('server') ?? new URL(import.meta.url).origin;
     const storage = host.getAttribute('storage') === 'memory' ? 'memory' : 'local';
-    const ask = () => fetchAsked(server, site);
+    const ask = async () => {
+      try {
+        const { consent, signed } = await askSite(server, site);
+        model._heard = signed;
+        model._isSilent.value = false;
+        return consent;
+      } catch (error) {
+        model._isSilent.value = true;
+        throw error;
+      }
+    };
+    // Fetched with the rest: when it is needed, it cannot be.
+    model._ladder ??= import('../ladder/ladder.tsx').then(
+      ({ startLadder }) => {
+        const sources = { site, server, copy: host.getAttribute('config'), keys: host.getAttribute('key') };
+        return startLadder(host, model, sources, ask);
+      },
+      () => {
+        model._ladder = undefined;
+        return undefined;
+      },
+    );
     const [{ createChat, startTalk }, asked] = await Promise.all([
       import('../talk/start.ts'),
-      // Whoever was here before was asked then; offline he reads and writes all the same, and the relay has the last word.
-      ask().catch((error) => {
+      ask().catch(async (error) => {
+        const ladder = await model._ladder;
+        const known = await ladder?._find();
+        if (known) return known.consent;
+        // Whoever was here before was asked then; offline he reads and writes all the same, and the relay has the last word.
         if (!host._hasHistory()) throw error;
         return null;
       }),

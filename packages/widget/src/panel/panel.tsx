@@ -46,6 +46,7 @@ export function createPanel(host: Host, texts: Texts, loadTalk: (model: Model) =
     const tag = model._tag.value;
     const talk = model._talk.value;
     const isOpen = model._isOpen.value;
+    const Ladder = model._Ladder.value;
     const Box = isInline ? 'section' : 'dialog';
     // The one polite voice. A modal dialog makes everything outside of it silent, so it goes in with the visitor.
     const voice = <div class="hidden" aria-live="polite" />;
@@ -82,6 +83,7 @@ export function createPanel(host: Host, texts: Texts, loadTalk: (model: Model) =
                   {model._state.value.connection.status === 'reconnecting' && <p>{words.reconnecting}</p>}
                 </div>
               )}
+              {Ladder && <Ladder />}
               {!model._state.value.problem && !model._state.value.site?.paused && <Composer model={model} />}
               {voice}
             </>

@@ -1,4 +1,4 @@
-import type { Identity, MessageRef, Tool } from '@sveiki/sdk';
+import type { Identity, MessageRef, PublicSite, Tool } from '@sveiki/sdk';
 import type { Catalogue } from '../locales/catalogue.ts';
 import type { WidgetEvents } from '../types.ts';
 
@@ -26,6 +26,12 @@ export interface Panel {
   /** Other texts from when they come. */
   _translate(texts: Promise<Texts>): void;
   _destroy(): Promise<void>;
+}
+
+/** What is offered while the relay cannot be reached. */
+export interface Ladder {
+  /** What is known of the site without the relay: from the browser, or from the page's own copy. Null: nothing that may be shown. */
+  _find(): Promise<PublicSite | null>;
 }
 
 /** The visitor's language: its tag, for dates and for the relay, and the texts; no catalogue means English. */

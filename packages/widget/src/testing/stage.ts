@@ -1,7 +1,8 @@
-import type { ChatOptions } from '@sveiki/sdk';
+import type { ChatOptions, SiteSources } from '@sveiki/sdk';
 import { type FakeServerOptions, type Pair, pair } from '@sveiki/sdk/testing';
 import { type Asked, consentStore } from '../consent/asked.ts';
 import { createGate } from '../consent/gate.tsx';
+import { startLadder } from '../ladder/ladder.tsx';
 import { createPanel } from '../panel/panel.tsx';
 import type { Host, Panel, Texts } from '../panel/types.ts';
 import { startTalk } from '../talk/talk.tsx';
@@ -40,6 +41,11 @@ export async function stage(
     askedNext?: Asked;
     /** How often the code of the chat cannot be fetched before it can. */
     failures?: number;
+    /** Where the site is looked up while its relay is away; and the door, which rejects when it is closed. */
+    sources?: Partial<SiteSources>;
+    ask?: () => Promise<unknown>;
+    /** The door did not answer when the panel came. */
+    isSilent?: boolean;
   } = {},
 ): Promise<Stage> {
   const theatre = await pair(options.server);
@@ -68,6 +74,11 @@ export async function stage(
   });
   let failures = options.failures ?? 0;
   const panel = createPanel(host, options.texts ?? { tag: 'en', catalogue: undefined }, async (model) => {
+    if (options.sources) {
+      const sources = { site: 'test', server: 'https://chat.example', ...options.sources };
+      model._ladder ??= Promise.resolve(startLadder(host, model, sources, options.ask ?? (async () => {})));
+      model._isSilent.value = options.isSilent ?? false;
+    }
     if (failures-- > 0) throw new TypeError('Failed to fetch dynamically imported module');
     return startTalk(host, model, gate ? gate._guard(chat) : chat, gate?._start);
   });

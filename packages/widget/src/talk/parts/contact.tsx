@@ -2,25 +2,38 @@ import { live } from '../../panel/live.ts';
 import type { Scene } from '../talk.tsx';
 import { link } from './text.tsx';
 
-/** How else to reach the site, when nobody can write here. What leads nowhere is shown as it is written. */
+/** Where a way leads to; `mail` is what an e-mail begins with. */
+const leads: { readonly [kind: string]: (text: string, mail: string) => string } = {
+  email: (text, mail) => `mailto:${text}${mail}`,
+  phone: (text) => `tel:${text.replace(/[^+\d]/g, '')}`,
+  url: (text) => text,
+};
+
+/** Ways to reach the site, in its own order. They came over the wire: what is not known is left out. */
+export const waysOf = (contact: unknown): [kind: string, text: string][] =>
+  Object.entries(Object(contact)).filter(
+    (way): way is [string, string] => Object.hasOwn(leads, way[0]) && typeof way[1] === 'string',
+  );
+
+/** What leads nowhere is shown as it is written. */
+export const Ways = ({ contact, mail = '' }: { contact: unknown; mail?: string }) => (
+  <ul>
+    {waysOf(contact).map(([kind, text]) => (
+      <li key={kind} dir="auto">
+        {link(leads[kind]?.(text, mail), text)}
+      </li>
+    ))}
+  </ul>
+);
+
+/** How else to reach the site, when nobody can write here. */
 export const Contact = live(({ _model: model }: Scene) => {
-  const { email, phone, url } = model._state.value.site?.contact ?? {};
-  const ways = [
-    [email, `mailto:${email}`],
-    [phone, `tel:${`${phone}`.replace(/[^+\d]/g, '')}`],
-    [url, url],
-  ].filter(([text]) => typeof text === 'string');
-  if (ways.length === 0) return null;
+  const contact = model._state.value.site?.contact;
+  if (waysOf(contact).length === 0) return null;
   return (
     <div class="problem contact">
       {model._words.value.elsewhere}
-      <ul>
-        {ways.map(([text, address]) => (
-          <li key={text} dir="auto">
-            {link(address, text)}
-          </li>
-        ))}
-      </ul>
+      <Ways contact={contact} />
     </div>
   );
 });
