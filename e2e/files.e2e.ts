@@ -4,6 +4,7 @@ import { hostileFiles } from '../packages/server/src/files/testing/hostile-files
 import { png } from '../packages/server/src/files/testing/pictures.ts';
 import { chromiumLaunch } from '../tools/browser.mjs';
 import { type DemoUnderTest, demoUnderTest } from './demo-under-test.ts';
+import { axeFindings } from './desk-under-test.ts';
 
 /*
  * Files as people meet them: a visitor sends a picture and a document under the policy of the shop's page, which lets no picture in; an agent
@@ -58,6 +59,7 @@ it('carries pictures and documents both ways', async () => {
     { name: 'bill.pdf', buffer: Buffer.from('%PDF-1.7 bill') },
   );
   await mia.getByRole('list', { name: 'Files to send' }).getByText('bill.pdf').waitFor();
+  expect(await axeFindings(mia)).toEqual([]);
   await mia.getByRole('textbox', { name: 'Message' }).fill('files-1 Here is what came.');
   await mia.getByRole('textbox', { name: 'Message' }).press('Enter');
   await mia.getByRole('img', { name: 'Picture scarf.png' }).waitFor();
@@ -86,9 +88,11 @@ it('carries pictures and documents both ways', async () => {
   await attach(ada, { name: 'label.pdf', buffer: Buffer.from('%PDF-1.7 label') });
   await ada.getByRole('list', { name: 'Files that go with it' }).getByText('label.pdf').waitFor();
   await expect.poll(() => ada.locator('.attachment progress').count(), { timeout: 20_000 }).toBe(0);
+  expect(await axeFindings(ada)).toEqual([]);
   await ada.getByRole('textbox', { name: 'Reply', exact: true }).fill('files-2 Your label.');
   await ada.getByRole('textbox', { name: 'Reply', exact: true }).press('Control+Enter');
   await mia.getByRole('link', { name: 'Download label.pdf' }).waitFor();
+  expect(await axeFindings(mia)).toEqual([]);
   expect(problems).toEqual([]);
 });
 
