@@ -52,6 +52,8 @@ type Visitor = Extract<Person, { kind: 'visitor' }>;
 /** Uploads of visitors and staff, and what links lead to. Links are made here too; nothing of anybody's session is ever in one. */
 export function createFilesDoor(parts: {
   files: () => Files;
+  /** A page of one of the sites asks. @throws Refused */
+  mustBeSitePage: (request: IncomingMessage) => void;
   /** The visitor who asks from a page of this site. @throws Refused */
   mustBeVisitor: (request: IncomingMessage, site: string) => Promise<Visitor>;
   isPaused: (site: string) => boolean;
@@ -60,7 +62,7 @@ export function createFilesDoor(parts: {
   limiter: RateLimiter;
   clock: Clock;
 }): Hono<App> {
-  const { files, mustBeVisitor, isPaused, mustBeOwnPage, mustBeAgent, limiter, clock } = parts;
+  const { files, mustBeSitePage, mustBeVisitor, isPaused, mustBeOwnPage, mustBeAgent, limiter, clock } = parts;
   const api = new Hono<App>();
   const mayAsk = (who: string): void => {
     const retryAfterMs = limiter.take('frame', `files ${who}`);
@@ -80,6 +82,7 @@ export function createFilesDoor(parts: {
   ): void {
     api.post(path, async (c) => {
       const { incoming } = c.env;
+      mustBeSitePage(incoming);
       mustBeJson(incoming);
       const read = v.safeParse(FILE_BODIES[ask], await readJson(incoming, MAX_BODY_BYTES, clock), { abortEarly: true });
       if (!read.success)
@@ -112,6 +115,7 @@ export function createFilesDoor(parts: {
   }
   api.patch('/v1/files/:id', (c) =>
     upload(c, async (request) => {
+      mustBeSitePage(request);
       const by = await mustBeVisitor(request, String(request.headers['sveiki-site'] ?? ''));
       mayAsk(by.id);
       return by;
