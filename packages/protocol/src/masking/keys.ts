@@ -38,11 +38,15 @@ const SHAPES: readonly (readonly [prefix: string, least: number, signs?: 'plain'
   ['PMAK-', 50],
   ['AGE-SECRET-KEY-1', 50, 'plain'],
 ];
-const SHORTEST = 15;
+/** A word of fewer signs is no key. */
+export const SHORTEST_KEY = 15;
 const TOGETHER = '-----BEGIN ';
+/** What the others begin with: those of several words. */
+export const PARTED: readonly string[] = ['eyJ', 'SG.', TOGETHER];
 
 const isPlain = (code: number): boolean => isLatin(code) || (code >= 48 && code <= 57);
-const isSign = (code: number): boolean => isPlain(code) || code === 0x2d || code === 0x5f;
+/** A sign that keys are made of. */
+export const isSign = (code: number): boolean => isPlain(code) || code === 0x2d || code === 0x5f;
 
 /** Keys and tokens of well-known shapes. What says whose key it is stays. */
 export function keysIn(text: string): Span[] {
@@ -53,7 +57,7 @@ export function keysIn(text: string): Span[] {
     const from = startOfToken(text, at);
     const to = endOfToken(text, from);
     const size = to - from;
-    if (size >= SHORTEST) {
+    if (size >= SHORTEST_KEY) {
       const head = headOfKey(text, from, to);
       if (head > 0) hide(from + head, to);
       else if (isAfterBearer && size >= 20) hide(from, to);
