@@ -160,7 +160,7 @@ export function createModel(texts: Texts, loadTalk: (model: Model) => Promise<Ta
     _isSilent: signal(false),
     /** The signed part of its last answer. */
     _heard: undefined as unknown,
-    /** What stands above the composer while the relay cannot be reached. */
+    /** What stands above the conversation while the relay cannot be reached. */
     _Ladder: signal<FunctionComponent | null>(null),
     /** Its code, once it was asked for. */
     _ladder: undefined as Promise<Ladder | undefined> | undefined,

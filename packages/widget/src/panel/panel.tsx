@@ -75,6 +75,7 @@ export function createPanel(host: Host, texts: Texts, loadTalk: (model: Model) =
                   </button>
                 )}
               </div>
+              {Ladder && <Ladder />}
               {talk ? (
                 <talk._Body />
               ) : (
@@ -83,7 +84,6 @@ export function createPanel(host: Host, texts: Texts, loadTalk: (model: Model) =
                   {model._state.value.connection.status === 'reconnecting' && <p>{words.reconnecting}</p>}
                 </div>
               )}
-              {Ladder && <Ladder />}
               {!model._state.value.problem && !model._state.value.site?.paused && <Composer model={model} />}
               {voice}
             </>
