@@ -56,11 +56,7 @@ interface Problem {
 }
 
 /** Names that nothing has: such a rule would take nothing, and nobody would notice. */
-export function retentionProblems({
-  privacy,
-  teams,
-  sites,
-}: Pick<Config, 'privacy' | 'teams' | 'sites'>): Problem[] {
+export function retentionProblems({ privacy, teams, sites }: Pick<Config, 'privacy' | 'teams' | 'sites'>): Problem[] {
   const known = { team: new Set(teams.map(({ id }) => id)), site: new Set(sites.map(({ key }) => key)) };
   const unknown = (kind: 'team' | 'site', names: readonly string[] | null, path: string): Problem[] =>
     (names ?? []).flatMap((name, n) =>
