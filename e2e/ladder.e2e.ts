@@ -80,6 +80,7 @@ async function openHouse(more: object = {}) {
   await start();
   return {
     server,
+    proxy,
     start,
     stop,
     /** Something else answers in the relay's place. */
@@ -113,16 +114,9 @@ async function openHouse(more: object = {}) {
       await one.goto(address);
       await open(one);
       await one.locator('.who p:not(:empty)').waitFor();
-      await expect
-        .poll(() =>
-          one.evaluate(() =>
-            performance
-              .getEntriesByType('resource')
-              .map(({ name }) => name)
-              .join(),
-          ),
-        )
-        .toMatch(/ladder-/);
+      await until(() =>
+        one.evaluate(() => performance.getEntriesByType('resource').some(({ name }) => name.includes('/ladder-'))),
+      );
       return one;
     },
     async close(): Promise<void> {
@@ -223,6 +217,28 @@ describe.concurrent('a relay that is away when the page comes', () => {
     await until(() => house.stored().length > 0);
     await right.one.locator('.ladder').waitFor({ state: 'detached' });
     expect(house.stored()).toEqual(['My name is Noah']);
+  });
+
+  it('may as well be silent: a stranger is not kept waiting for an answer that never comes', async ({
+    onTestFinished,
+  }) => {
+    const house = await openHouse();
+    onTestFinished(house.close);
+    house.put('site.json', await house.ask(`/v1/site?key=${site}`));
+    const key = JSON.parse(await house.ask('/v1/site/keys')).keys[0].x;
+    house.proxy.stall('up', 'down');
+    const attributes = `data-server="${house.server}" data-config="site.json" data-key="${key}"`;
+    const noah = await house.person();
+    await noah.goto(house.page({ attributes, from: '/widget' }));
+    await open(noah);
+    await say(noah, 'Is anybody there?');
+    await noah.locator('.ladder').waitFor();
+    expect(await ways(noah)).toEqual(Object.values(contact));
+    await noah.locator('.ladder a[href*="body=Is%20anybody"]').waitFor();
+    house.proxy.release();
+    await until(() => house.stored().length > 0);
+    await noah.locator('.ladder').waitFor({ state: 'detached' });
+    expect(house.stored()).toEqual(['Is anybody there?']);
   });
 
   it('is what a captive portal makes of it: its page is never shown, and what was typed arrives once', async ({
