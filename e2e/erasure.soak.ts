@@ -73,7 +73,7 @@ async function fill(): Promise<void> {
   }
   const erasure: ErasureRow = {
     ...{ id: 'erasure-1', person: personKey('visitor-mia'), visitor: 'visitor-mia', as: 'gone-mia', site: SITE },
-    ...{ by: 'command-line', reason: 'other', state: 'queued', requestedAt: 1, erasedAt: null, cleanedAt: null },
+    ...{ by: 'operator', reason: 'other', state: 'queued', requestedAt: 1, erasedAt: null, cleanedAt: null },
     ...{ counts: { conversations: 0, events: 0, files: 0, sessions: 0 }, problem: null },
   };
   await store.saveErasure(erasure);

@@ -825,7 +825,7 @@ export const texts = {
     somebody: 'a colleague',
     by: {
       visitor: 'the visitor',
-      'command-line': 'the command line',
+      operator: 'a command on the server',
       retention: 'a retention rule',
       restore: 'a restored backup',
     },

@@ -305,6 +305,11 @@ describe('sveiki start', slow, () => {
       code: 1,
       stderr: expect.stringContaining('Nobody with the e-mail'),
     });
+    const back = await at('add-agent', 'ada@example.com', 'Ada Ozola');
+    expect(back).toMatchObject({ code: 0, stdout: expect.stringContaining('Added Ada Ozola, agent in sales.\n') });
+    expect((await signIn({ email: 'ada@example.com', password })).status).not.toBe(200);
+    const again = await signIn({ code: /\/desk\/#code=(\S+)/.exec(back.stdout)![1]! });
+    expect(await again.json()).toMatchObject({ agent: { email: 'ada@example.com', role: 'agent' } });
     run.child.kill('SIGTERM');
     expect(await run.ended).toBe(0);
   });

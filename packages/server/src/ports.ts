@@ -293,7 +293,7 @@ export interface ErasureRow {
   as: string;
   site: string;
   /** `agent:<id>`, or where else it was asked for. */
-  by: `agent:${string}` | 'visitor' | 'command-line' | 'retention' | 'restore';
+  by: `agent:${string}` | 'visitor' | 'operator' | 'retention' | 'restore';
   reason: 'asked-by-person' | 'consent-withdrawn' | 'no-longer-needed' | 'unlawful' | 'other';
   /** `erasing`: it runs; `cleaning`: nobody can read it any more, and the file is to be made anew without it. */
   state: 'queued' | 'erasing' | 'cleaning' | 'done';

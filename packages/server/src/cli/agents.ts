@@ -14,7 +14,7 @@ const ROLES: readonly Role[] = ['agent', 'lead', 'manager', 'admin'];
 const DEFAULT_CAPACITY = 5;
 const MAX_NAME_CHARS = 200;
 
-/** `sveiki add-agent <email> <name>` */
+/** `sveiki add-agent <email> <name>`; whoever was deactivated comes back by it, without the old password. */
 export async function addAgent(line: CommandLine): Promise<number> {
   const { positionals, values } = line;
   const email = emailOf(positionals[0]);
@@ -37,11 +37,12 @@ export async function addAgent(line: CommandLine): Promise<number> {
         EXIT.usage,
       );
     }
-    if ((await store.agentByEmail(email)) !== null) {
+    const before = await store.agentByEmail(email);
+    if (before?.active === true) {
       throw new CommandFailed(`${email} is there already. "sveiki link ${email}" makes a new link.`);
     }
     const agent: AgentRow = {
-      id: createIds(systemClock).next(),
+      id: before?.id ?? createIds(systemClock).next(),
       email,
       name,
       role,
@@ -50,7 +51,7 @@ export async function addAgent(line: CommandLine): Promise<number> {
       presence: 'online',
       passwordHash: null,
       active: true,
-      createdAt: systemClock.now(),
+      createdAt: before?.createdAt ?? systemClock.now(),
     };
     const entry = {
       actor: 'operator',

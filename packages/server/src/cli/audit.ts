@@ -42,7 +42,7 @@ function verify(line: CommandLine): Promise<number> {
         `Row ${fault.position} is wrong: ${fault.problem}\nThe rows before it are as they were written.`,
       );
     return [
-      `${check.rows} rows are as they were written${anchor === null ? '' : ', and lead on from the anchor'}.`,
+      `${check.rows === 1 ? '1 row is as it was' : `${check.rows} rows are as they were`} written${anchor === null ? '' : ', and lead on from the anchor'}.`,
       `Anchor: ${check.rows}:${check.hash}`,
       ...(anchor === null
         ? ['Keep the anchor elsewhere: "--anchor" finds with it that an older copy of the database was put back.']

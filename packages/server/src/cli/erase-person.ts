@@ -30,13 +30,18 @@ export async function erasePerson(line: CommandLine): Promise<number> {
   const reason = REASONS.find((one) => one === values.reason);
   if (values.reason !== undefined && reason === undefined)
     throw new CommandFailed(`There is no reason "${values.reason}". Use ${REASONS.join(', ')}.`, EXIT.usage);
+  if (values.confirm === true && reason === undefined)
+    throw new CommandFailed(
+      `Say why, too: --reason with one of ${REASONS.join(', ')}. Nothing was changed.`,
+      EXIT.usage,
+    );
   const isRelayThere = isInUse(databaseOf(await configOf(line)));
   return inRoom(line, async (room) => {
     const { store, audit } = room;
     const visitor = await personOf(store, positionals[0] ?? '');
     if (values.confirm !== true || reason === undefined) return whatIsKept(store, visitor);
     const row = erasureOf(visitor, {
-      ...{ by: 'command-line', reason, ids: createIds(systemClock), now: systemClock.now() },
+      ...{ by: 'operator', reason, ids: createIds(systemClock), now: systemClock.now() },
     });
     await audit.note({ actor: 'operator', action: 'person.erasure-asked', person: visitor.id, reason });
     await store.saveErasure(row);

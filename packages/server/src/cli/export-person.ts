@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -18,6 +18,7 @@ export function exportPersonTo(line: CommandLine): Promise<number> {
   const all = line.values.all === true;
   return inRoom(line, async ({ config, store, audit }) => {
     const visitor = await personOf(store, who);
+    if (existsSync(path)) throw isThere(path); // before it is noted that somebody has an archive
     await audit.note({
       ...{ actor: 'operator', action: 'person.exported', person: visitor.id },
       after: [all ? 'everything' : 'public'],
@@ -25,11 +26,13 @@ export function exportPersonTo(line: CommandLine): Promise<number> {
     const bytes = exportPerson({ store, files: await openFiles(config) }, visitor, { all, now: systemClock.now() });
     await pipeline(Readable.from(bytes), createWriteStream(path, { flags: 'wx', mode: 0o600 })).catch((error) => {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      throw new CommandFailed(`${path} exists already. Choose another name, or move it away.`);
+      throw isThere(path);
     });
     return `Wrote what is kept about ${wordsFor(visitor)} into ${path}. It is for that person alone: hand it over safely.\n`;
   });
 }
+
+const isThere = (path: string) => new CommandFailed(`${path} exists already. Choose another name, or move it away.`);
 
 /** The one person that is meant. */
 export async function personOf(store: Store, who: string): Promise<VisitorRow> {

@@ -84,6 +84,9 @@ it('exports one person into a new file that only its owner reads', async () => {
   expect(all).not.toContain('noah');
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(await outcome(exportPersonTo(line(['mia', file])))).toMatchObject({ code: 1, text: /exists already/ });
+  const store = await openSqliteStore({ file: join(folder, 'data', 'sveiki.db') });
+  expect((await store.auditAfter(0, 9)).map(({ action }) => action)).toEqual(['person.exported']);
+  await store.close();
 });
 
 it('asks who is meant when several are, and says so when nobody is', async () => {
@@ -99,11 +102,15 @@ it('erases a person only with a reason and --confirm, and prints the receipt', a
     code: EXIT.usage,
     text: /no reason "because"/,
   });
+  expect(await outcome(erasePerson(line(['mia'], { confirm: true })))).toMatchObject({
+    code: EXIT.usage,
+    text: /Say why.*Nothing was changed/,
+  });
   const { code, text } = await outcome(erasePerson(line(['mia'], { reason: 'asked-by-person', confirm: true })));
   expect(code).toBe(0);
   expect(JSON.parse(text)).toMatchObject({
     person: personKey('mia'),
-    by: 'command-line',
+    by: 'operator',
     counts: { conversations: 1 },
   });
   for (const name of ['sveiki.db', 'sveiki.db-wal'])
