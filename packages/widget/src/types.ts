@@ -22,6 +22,10 @@ export interface WidgetOptions {
   launcher?: 'auto' | 'none';
   /** `memory`: nothing outlives the page. @default 'local' */
   storage?: 'local' | 'memory';
+  /** Address of a copy of what the relay says about the site, shown while the relay is away. It is believed when one of `key` has signed it. */
+  config?: string;
+  /** Public keys of the relay as base64url, between spaces. */
+  key?: string;
 }
 
 /** What happens in the widget, for `on()`; the same as bubbling DOM events of the element, named `sveiki:open`, `sveiki:message`, … */

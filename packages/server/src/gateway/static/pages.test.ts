@@ -49,7 +49,7 @@ describe('the widget', () => {
       'content-type': 'text/javascript; charset=utf-8',
       'access-control-allow-origin': '*',
       'cross-origin-resource-policy': 'cross-origin',
-      'cache-control': 'public, max-age=300, stale-while-revalidate=86400',
+      'cache-control': 'public, max-age=300, stale-while-revalidate=86400, stale-if-error=2592000',
       'x-content-type-options': 'nosniff',
       vary: 'accept-encoding',
     });

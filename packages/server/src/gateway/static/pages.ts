@@ -55,7 +55,7 @@ export function createPages(options: { folder: string; deskOrigins: readonly str
     'access-control-allow-origin': '*',
     'cross-origin-resource-policy': 'cross-origin',
     'timing-allow-origin': '*',
-    'cache-control': 'public, max-age=300, stale-while-revalidate=86400',
+    'cache-control': 'public, max-age=300, stale-while-revalidate=86400, stale-if-error=2592000',
   };
 
   const missing = [
