@@ -29,6 +29,7 @@ describe('each door', () => {
         'RATING_SCALES',
         'checkAnswers',
         'createChat',
+        'findSite',
         'isKind',
         'pipeAnswers',
         'plainText',
