@@ -49,6 +49,15 @@ export async function stage(
   } = {},
 ): Promise<Stage> {
   const theatre = await pair(options.server);
+  // What is fetched when it is needed is there before: a test waits for its clock, not for a busy machine.
+  await Promise.all([
+    import('../questions/questions.tsx'),
+    import('../own-data/own-data.tsx'),
+    import('../helper/helper.tsx'),
+    import('../files/files.tsx'),
+    theatre.chat.files(),
+    theatre.chat.ownData(),
+  ]);
   // The two that `pair` brings would answer and read by themselves.
   await theatre.agent.destroy();
   await theatre.chat.destroy();
