@@ -113,8 +113,10 @@ export async function playPoints(
     const composer = composerOf(await visitor.page());
     await composer.fill(text);
     await composer.press('Enter');
-    // From here on it is the chat's to keep: the composer has given it away.
-    await visitor.until(() => composer.evaluate((field) => (field as HTMLTextAreaElement).value === ''));
+    // From here on it is the chat's to keep: the composer has given it away. Where the chat itself could not be fetched yet, it keeps it until then.
+    const isTaken = () => composer.evaluate((field) => (field as HTMLTextAreaElement).value === '');
+    if (!(await isTaken())) await visitor.heal();
+    await visitor.until(isTaken);
     said.push(word);
     await strike('with Enter');
   };
@@ -138,7 +140,7 @@ export async function playPoints(
       }
       // Somebody who does not know that all is dark goes on.
       if (isLasting(fault) && isDouble) await write(strike);
-      await visitor.heal(fault);
+      await visitor.heal();
       if (conversation === '') {
         await visitor.stored(said[0] ?? '');
         conversation = stored(demo).find(({ text }) => text.startsWith(`${said[0]}`))?.conversation ?? '';
@@ -189,7 +191,7 @@ export async function playPoints(
     played.differences.push(`written: ${said.join(' ')}\n  stored: ${onDisk.join(' ')}`);
   played.said = said.length;
   stopWatching();
-  await context.setOffline(false);
+  await visitor.heal();
   await context.close();
   return played;
 }
@@ -200,6 +202,7 @@ export const stored = (demo: DemoUnderTest) => storedMessages(join(demo.dataDir,
 async function openVisitor({ demo }: PointsHouse, context: BrowserContext, played: Played, chance: Random) {
   const tabs: Page[] = [];
   const gone = new Set<Page>();
+  let dark: Fault | null = null;
   await context.addInitScript(() => {
     addEventListener('pageshow', ({ persisted }) => {
       document.documentElement.dataset['kept'] = String(persisted);
@@ -261,10 +264,15 @@ async function openVisitor({ demo }: PointsHouse, context: BrowserContext, playe
     page,
     freshPage,
     until: untilTrue,
-    strike: (fault: Fault) => strikes[fault](),
-    async heal(fault: Fault) {
-      if (fault === 'offline') await context.setOffline(false);
-      if (fault === 'kill the relay') await demo.start();
+    async strike(fault: Fault) {
+      if (isLasting(fault)) dark = fault;
+      await strikes[fault]();
+    },
+    /** Network and relay are there again, if they were not. */
+    async heal() {
+      if (dark === 'offline') await context.setOffline(false);
+      if (dark === 'kill the relay') await demo.start();
+      dark = null;
     },
     /** Resolves when a message is on screen as one that the relay has. */
     async stored(word: string) {
