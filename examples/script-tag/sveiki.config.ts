@@ -121,6 +121,7 @@ export default defineConfig({
       capacity: 4,
       skills: { knitwear: 5, amber: 5, invoices: 5, 'language:lv': 5, 'language:en': 5, 'language:de': 4 },
     },
+    { id: 'dace', teams: [], capacity: 1 },
   ],
   routing: {
     rules: [
@@ -548,6 +549,14 @@ export default defineConfig({
     { id: 'complaint', name: 'Complaint' },
     { id: 'no-customer', name: 'Not a customer' },
   ],
+
+  // What people wrote goes after two years, what they sent after half a year; by itself.
+  privacy: {
+    retention: [
+      { what: 'messages', days: 730 },
+      { what: 'files', days: 180 },
+    ],
+  },
 
   // Nobody is signed in when the demo starts: those who own conversations keep them while somebody looks around.
   agentGraceMs: 10 * 60_000,

@@ -3,7 +3,7 @@ import type { Schedule } from '../config-types.ts';
 import { seedDemo } from '../demo/seed.ts';
 import { DEMO_PASSWORD, demoConfigFile, STAFF } from '../demo/shop.ts';
 import { createLog, type LogOptions } from '../log.ts';
-import { type RunningServer, startServer } from '../main.ts';
+import { openFiles, type RunningServer, startServer } from '../main.ts';
 import { type CommandLine, say } from './command-line.ts';
 import { EXIT } from './exit-codes.ts';
 import { readsAgain } from './read-again.ts';
@@ -38,8 +38,10 @@ export async function demo({ env }: CommandLine): Promise<number> {
     hasShop: true,
     source: 'the demo',
     alsoAt: config.sites[0]?.origins ?? [],
-    prepare: async ({ store, config: { publicUrl: origin, schedules }, passwords }) => {
-      await seedDemo({ store, now: Date.now(), origin, passwords, hours: schedules['shop'] as Schedule });
+    prepare: async ({ store, config: own, passwords }) => {
+      const { publicUrl: origin, schedules } = own;
+      const parts = { store, files: await openFiles(own), now: Date.now(), origin, passwords };
+      await seedDemo({ ...parts, hours: schedules['shop'] as Schedule });
     },
     onFault: () => end.now(EXIT.store),
   });

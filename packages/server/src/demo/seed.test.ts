@@ -5,6 +5,8 @@ import { loadConfig } from '../config.ts';
 import type { Schedule } from '../config-types.ts';
 import { openingAt } from '../domain/business-hours.ts';
 import { staffView } from '../domain/log.ts';
+import { createMemoryFiles } from '../files/memory.ts';
+import { cleanPng } from '../files/pictures/png.ts';
 import type { Store } from '../ports.ts';
 import { createMemoryStore } from '../store/memory/memory-store.ts';
 import { seedDemo } from './seed.ts';
@@ -16,10 +18,12 @@ const all = { agent: '', limit: 100 };
 
 const shopHours = async () => (await loadConfig({ file: demoConfigFile(), env: {} })).schedules['shop'] as Schedule;
 
+let files = createMemoryFiles();
 async function seeded(at: number): Promise<Store> {
   const store = createMemoryStore();
+  files = createMemoryFiles();
   const hours = await shopHours();
-  expect(await seedDemo({ store, now: at, origin: 'http://127.0.0.1:4310', passwords, hours })).toBe(true);
+  expect(await seedDemo({ store, files, now: at, origin: 'http://127.0.0.1:4310', passwords, hours })).toBe(true);
   return store;
 }
 
@@ -67,15 +71,20 @@ describe('the demo shop', () => {
     expect(openingAt(hours, Date.UTC(year, 10, 19, 10)).open).toBe(new Date(Date.UTC(year, 10, 19)).getUTCDay() !== 0);
   });
 
-  it('has three people who can sign in', async () => {
+  it('has people of three roles who can sign in', async () => {
     const agents = await store.agents();
-    expect(agents.map(({ id, role }) => `${id} ${role}`).sort()).toEqual(['ada agent', 'ben agent', 'cleo lead']);
+    expect(agents.map(({ id, role }) => `${id} ${role}`).sort()).toEqual([
+      'ada agent',
+      'ben agent',
+      'cleo lead',
+      'dace manager',
+    ]);
     for (const { passwordHash } of agents) expect(await passwords.verify(DEMO_PASSWORD, passwordHash)).toBe(true);
   });
 
   it('is filled once', async () => {
     const hours = { timeZone: 'Europe/Riga', week: {} };
-    expect(await seedDemo({ store, now, origin: 'http://127.0.0.1:4310', passwords, hours })).toBe(false);
+    expect(await seedDemo({ store, files, now, origin: 'http://127.0.0.1:4310', passwords, hours })).toBe(false);
   });
 });
 
@@ -86,6 +95,20 @@ describe('the conversations of the demo', () => {
     expect(queue.map(({ visitor }) => visitor.name)).toEqual(['Zane Kalēja', 'Noah Bergström', 'Miriam Castaño', null]);
     expect((await store.list({ view: 'mine', agent: 'ada', limit: 10 })).conversations).toHaveLength(1);
     expect((await store.list({ view: 'mine', agent: 'ben', limit: 10 })).conversations).toHaveLength(1);
+  });
+
+  it('have a picture, which is what it says and belongs to its message', async () => {
+    const shop = await seeded(now);
+    const [noah] = (await shop.list({ view: 'queue', ...all })).conversations.filter(
+      ({ state }) => state.visitor.name === 'Noah Bergström',
+    );
+    const [file] = await shop.filesOf({ conversation: noah!.state.id });
+    expect(file).toMatchObject({ name: 'border-chart.png', sent: { conversation: noah!.state.id } });
+    const pieces = [];
+    for await (const piece of (await files.get(file!.key))!) pieces.push(piece);
+    const bytes = Buffer.concat(pieces);
+    expect(bytes.length).toBe(file!.size);
+    expect(cleanPng(bytes)).toMatchObject({ width: file!.width, height: file!.height });
   });
 
   it('are in six languages', async () => {

@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import type { ConversationState, OutgoingBlock } from '@sveiki/protocol';
 import { Temporal } from 'temporal-polyfill';
 import type { Passwords } from '../auth/password.ts';
 import type { Schedule } from '../config-types.ts';
 import { askBySystem } from '../domain/asking.ts';
 import { route, take } from '../domain/assignment.ts';
+import { sendable } from '../domain/attaching.ts';
 import { openingAt } from '../domain/business-hours.ts';
 import { resolve } from '../domain/closing.ts';
 import { type Author, type Draft, numberDrafts, type StoredEvent } from '../domain/log.ts';
@@ -13,7 +15,8 @@ import { builtInForm } from '../domain/surveys/built-in.ts';
 import { transfer } from '../domain/transferring.ts';
 import { setStatus } from '../domain/waiting.ts';
 import { createIds } from '../ids.ts';
-import type { AgentRow, Ids, Store, VisitorRow } from '../ports.ts';
+import type { AgentRow, FileRow, FileStore, Ids, Store, VisitorRow } from '../ports.ts';
+import { borderChart, CHART_HEIGHT, CHART_WIDTH } from './chart.ts';
 import { DEMO_PASSWORD, DEMO_SITE, STAFF, type StaffId, TEAMS, WRAP_UP_CODES } from './shop.ts';
 import { NOW } from './stories-now.ts';
 import { PAST } from './stories-past.ts';
@@ -35,13 +38,14 @@ const TITLES: Record<string, string> = {
  */
 export async function seedDemo(parts: {
   store: Store;
+  files: FileStore;
   now: number;
   origin: string;
   passwords: Passwords;
   /** When the shop is open: stories begin then. */
   hours: Schedule;
 }): Promise<boolean> {
-  const { store, now, origin, passwords, hours } = parts;
+  const { store, files, now, origin, passwords, hours } = parts;
   if ((await store.agents()).length > 0) return false;
   const passwordHash = await passwords.hash(DEMO_PASSWORD);
   for (const person of Object.values(STAFF)) {
@@ -63,7 +67,12 @@ export async function seedDemo(parts: {
   const ids = createIds({ now: () => idTime, after: () => () => {} });
   for (const { story, at } of dated) {
     idTime = at;
-    await store.append(tell(story, at, { ids, origin }));
+    const { batch, sent } = tell(story, at, { ids, origin });
+    for (const file of sent) {
+      await files.put(file.key, borderChart());
+      await store.saveFile(file);
+    }
+    await store.append(batch);
   }
   return true;
 }
@@ -79,12 +88,12 @@ function beginningOf({ began }: Story, now: number, hours: Schedule): number {
   return day.epochMilliseconds;
 }
 
-/** One conversation as a batch: its events, the state they lead to, its visitor, and how far everybody has read. */
+/** One conversation as a batch: its events, the state they lead to, its visitor, and how far everybody has read; and the files in it. */
 function tell(
   story: Story,
   startedAt: number,
   { ids, origin }: { ids: Ids; origin: string },
-): Parameters<Store['append']>[0] {
+): { batch: Parameters<Store['append']>[0]; sent: FileRow[] } {
   const conversation = ids.next();
   const person: VisitorRow = {
     id: ids.next(),
@@ -101,10 +110,13 @@ function tell(
   let state: ConversationState | null = null;
   let at = startedAt;
   const events: StoredEvent[] = [];
+  const sent: FileRow[] = [];
   for (const [i, step] of story.steps.entries()) {
     // Nobody answers on the full minute.
     at += step.minutes * MINUTE + (i === 0 ? 0 : ((i * 17 + story.steps.length * 5) % 40) * 1_000);
-    const { author, drafts } = decide(step, state, person, at);
+    const file = step.kind === 'says' && step.picture !== undefined ? pictureOf(step.picture, person, at) : null;
+    if (file !== null) sent.push(file);
+    const { author, drafts } = decide(step, state, person, { now: at, file });
     const numbered = numberDrafts(state, drafts, { conversation, author, id: ids.next(), at });
     events.push(...numbered.events);
     state = numbered.state;
@@ -122,7 +134,7 @@ function tell(
   const head = state.publicHead;
   const read = story.readByOwner ?? head;
   const readers = new Set(events.flatMap(({ actor }) => (actor.kind === 'agent' ? [actor.id] : [])));
-  return {
+  const batch = {
     events,
     conversations: [{ site: DEMO_SITE, state, expectedHead: 0 }],
     visitors: [{ ...person, lastSeenAt: at }],
@@ -131,6 +143,17 @@ function tell(
       { conversation, reader: 'visitor', delivered: head, read: head },
       ...[...readers].map((reader) => ({ conversation, reader, delivered: read, read })),
     ],
+  };
+  return { batch, sent };
+}
+
+/** A picture that its visitor uploaded, and sends now. */
+function pictureOf(name: string, { id, site }: VisitorRow, now: number): FileRow {
+  const size = borderChart().length;
+  return {
+    ...{ id: randomBytes(18).toString('base64url'), key: randomBytes(16).toString('hex'), site, author: `v:${id}` },
+    ...{ name, type: 'image/png', size, width: CHART_WIDTH, height: CHART_HEIGHT },
+    ...{ received: size, ready: true, createdAt: now, sent: null },
   };
 }
 
@@ -160,13 +183,17 @@ function decide(
   step: Step,
   before: ConversationState | null,
   person: VisitorRow,
-  now: number,
+  { now, file }: { now: number; file: FileRow | null },
 ): { author: Author; drafts: Draft[] } {
   if (step.kind === 'says' && step.who === 'visitor') {
     const result = visitorSays(
       { aimed: before, current: before === null || before.status === 'resolved' ? null : before },
       {
-        blocks: blocks(step.text),
+        blocks: [
+          ...blocks(step.text),
+          ...(file === null ? [] : [{ kind: 'file', id: file.id, text: file.name } as const]),
+        ],
+        fileOf: () => (file === null ? null : sendable(file, `v:${person.id}`)),
         now,
         reopenWindowMs: REOPEN_WINDOW_MS,
         beginning: {

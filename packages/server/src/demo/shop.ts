@@ -12,7 +12,7 @@ export const demoConfigFile = (): string =>
   );
 
 export const DEMO_SITE = 'pk_amber_and_wool';
-/** Everybody's password in the demo. It guards made-up conversations on one's own machine, so it stands in the README. */
+/** Everybody's password in the demo. It guards made-up conversations on one's own machine, so the demo prints it. */
 export const DEMO_PASSWORD = 'baltic-amber';
 
 export const TEAMS = [
@@ -48,6 +48,15 @@ export const STAFF = {
     role: 'lead',
     teams: ['support', 'orders', 'returns', 'workshop'],
     capacity: 4,
+  },
+  // Belongs to no team: she looks after the shop's data.
+  dace: {
+    id: 'dace',
+    name: 'Dace Krūmiņa',
+    email: 'dace@amberandwool.example',
+    role: 'manager',
+    teams: [],
+    capacity: 1,
   },
 } as const satisfies Record<string, Person>;
 export type StaffId = keyof typeof STAFF;

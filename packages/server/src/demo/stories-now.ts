@@ -1,4 +1,4 @@
-import { ada, ben, note, pass, type Story, take, visitor } from './story.ts';
+import { ada, ben, note, pass, type Story, take, visitor, visitorShows } from './story.ts';
 
 /** What is going on when the demo starts for the first time: some wait in the queue, some are being answered. */
 export const NOW: Story[] = [
@@ -62,6 +62,11 @@ export const NOW: Story[] = [
     steps: [
       visitor(0, 'Hi! Is the Kolka warm enough for a Swedish winter without a jacket?'),
       visitor(1, 'Around -5 most days, by bike.'),
+      visitorShows(
+        2,
+        'And could the workshop knit this border into the sleeves? It is my grandmother’s, from 1962.',
+        'border-chart.png',
+      ),
     ],
   },
   {

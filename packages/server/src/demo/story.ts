@@ -2,7 +2,8 @@ import type { StaffId, TeamId, WrapUpId } from './shop.ts';
 
 /** What happened in a conversation, step by step. Minutes are counted from the step before. */
 export type Step =
-  | { kind: 'says'; who: 'visitor' | StaffId; minutes: number; text: string }
+  /** With the name of a picture that goes with it. */
+  | { kind: 'says'; who: 'visitor' | StaffId; minutes: number; text: string; picture?: string }
   | { kind: 'note'; who: StaffId; minutes: number; text: string }
   | { kind: 'take'; who: StaffId; minutes: number }
   | { kind: 'pass'; who: StaffId; minutes: number; to: { team: TeamId } | { agent: StaffId }; note: string }
@@ -31,6 +32,13 @@ export interface Story {
 }
 
 export const visitor = (minutes: number, text: string): Step => ({ kind: 'says', who: 'visitor', minutes, text });
+export const visitorShows = (minutes: number, text: string, picture: string): Step => ({
+  kind: 'says',
+  who: 'visitor',
+  minutes,
+  text,
+  picture,
+});
 export const ada = (minutes: number, text: string): Step => ({ kind: 'says', who: 'ada', minutes, text });
 export const ben = (minutes: number, text: string): Step => ({ kind: 'says', who: 'ben', minutes, text });
 export const cleo = (minutes: number, text: string): Step => ({ kind: 'says', who: 'cleo', minutes, text });
