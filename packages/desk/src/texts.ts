@@ -675,9 +675,19 @@ export const texts = {
     relay: 'The relay',
     nobody: 'Somebody unknown',
     kind: (kind: string) =>
-      ({ agent: 'Account', reply: 'Reply', schedule: 'Schedule', survey: 'Survey', block: 'Block', file: 'File' })[
-        kind
-      ] ?? kind,
+      ({
+        agent: 'Account',
+        reply: 'Reply',
+        schedule: 'Schedule',
+        survey: 'Survey',
+        block: 'Block',
+        file: 'File',
+        erasure: 'Erasure',
+        key: 'Key',
+        secret: 'Secret',
+        configuration: 'Configuration',
+        retention: 'Retention',
+      })[kind] ?? kind,
   },
 
   surveys: {

@@ -11,6 +11,8 @@ const icons: Record<Exclude<Page, 'blocked' | 'people' | 'audit'>, IconName> = {
   team: 'team',
 };
 
+const isBelowTeam = (page: Page): boolean => page === 'blocked' || page === 'people' || page === 'audit';
+
 /** The pages of the desk: at the side, or below where there is no room for that. */
 export function Rail() {
   const { routing, screen, surveysPage, offers } = useDesk();
@@ -28,7 +30,7 @@ export function Rail() {
           href={
             page === 'inbox' ? formatRoute({ view: here.view, conversation: null }) : formatRoute({ page, detail: '' })
           }
-          aria-current={here.page === page ? 'page' : undefined}
+          aria-current={here.page === page ? 'page' : page === 'team' && isBelowTeam(here.page) ? 'true' : undefined}
           onClick={(event) => {
             if (isElsewhere(event)) return;
             event.preventDefault();

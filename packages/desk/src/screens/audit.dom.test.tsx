@@ -44,6 +44,7 @@ describe('the audit log', () => {
           ...{ object: { kind: 'reply', id: 'hello', name: null }, reason: 'It was old' },
         }),
         row(1, { actor: { kind: 'operator', id: '', name: null }, object: null, person: null, title: 'Made a backup' }),
+        row(0, { title: 'Asked that a person be forgotten', reason: 'asked-by-person' }),
       ],
       cursor: null,
       actions,
@@ -52,6 +53,8 @@ describe('the audit log', () => {
     expect(lines[0]).toMatch(/Ada Ozola.*Opened a conversation.*Visitor mia-with.*203\.0\.113\.0/);
     expect(lines[1]).toMatch(/Changed a canned reply \(body, title\) It was old.*Reply hello/);
     expect(lines[2]).toMatch(/A command on the server.*Made a backup/);
+    expect(lines[3]).toMatch(/Asked that a person be forgotten The person asked for it/);
+    expect(byRole('link', 'Team').getAttribute('aria-current')).toBe('true');
   });
 
   it('is filtered by what stands in the address, and every choice goes there', async () => {

@@ -135,7 +135,7 @@ function Filter() {
 function Rows({ rows }: { rows: readonly AuditLogRow[] }) {
   const { around } = useDesk();
   return (
-    <div class="table-frame">
+    <div class="table-frame wide-rows">
       <table class="table">
         <caption class="unseen">{words.heading}</caption>
         <thead>
@@ -162,7 +162,7 @@ function Rows({ rows }: { rows: readonly AuditLogRow[] }) {
                 {row.reason !== null && (
                   <span class="hint">
                     {' '}
-                    <bdi>{row.reason}</bdi>
+                    <bdi>{reasonOf(row.reason)}</bdi>
                   </span>
                 )}
               </td>
@@ -203,6 +203,9 @@ function About({ row: { object, person } }: { row: AuditLogRow }) {
     </>
   );
 }
+
+/** Why somebody was erased is one of a few words, which have a text; everything else is what somebody wrote. */
+const reasonOf = (reason: string): string => (texts.people.reasons as Record<string, string>)[reason] ?? reason;
 
 function whoOf({ actor }: AuditLogRow): string {
   if (actor.kind === 'agent') return actor.name ?? actor.id;
