@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { ownerName } from '../models/people.ts';
 import { texts } from '../texts.ts';
 import { useDesk } from './desk-context.ts';
 import { Dialog } from './dialog.tsx';
@@ -32,7 +33,7 @@ export function ReturnDialog() {
                 <Icon name="bot" size={14} />
               </span>
               <span class="option-name">
-                <bdi>{texts.bot(name)}</bdi> {wasHere && <span class="hint">{words.wasHere}</span>}
+                <bdi>{ownerName({ name, bot: true })}</bdi> {wasHere && <span class="hint">{words.wasHere}</span>}
               </span>
             </label>
           ))}

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Target } from '../models/conversation.ts';
 import { hoursInWords } from '../models/hours.ts';
+import { ownerName } from '../models/people.ts';
 import { texts } from '../texts.ts';
 import { Avatar, PresenceMark } from './avatar.tsx';
 import { useDesk } from './desk-context.ts';
@@ -93,12 +94,16 @@ export function TransferDialog() {
             <legend>{words.bots}</legend>
             {bots.map((bot) => (
               <label key={bot.id} class="option">
-                <input type="radio" name="to" onChange={choose({ bot: bot.id }, texts.bot(bot.name))} />
+                <input
+                  type="radio"
+                  name="to"
+                  onChange={choose({ bot: bot.id }, ownerName({ name: bot.name, bot: true }))}
+                />
                 <span class="avatar small team" aria-hidden="true">
                   <Icon name="bot" size={14} />
                 </span>
                 <span class="option-name">
-                  <bdi>{texts.bot(bot.name)}</bdi>
+                  <bdi>{ownerName({ name: bot.name, bot: true })}</bdi>
                 </span>
               </label>
             ))}

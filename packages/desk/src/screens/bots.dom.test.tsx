@@ -79,6 +79,20 @@ describe('a conversation that a bot had', () => {
     expect(nameOf(document.getElementById('row-c-1') ?? document.body)).toContain('Helper (bot)');
   });
 
+  it.each(['transfer', 'return'] as const)(
+    'has a name that turns no word beside it where it can be chosen: %s',
+    async (overlay) => {
+      const { agent, desk } = show({ fragment: '#/mine/c-1' });
+      const bot = { ...lastBot, name: '\u202eHelper' };
+      agent.put(watched(conversation({ id: 'c-1', owner: ada, lastBot: bot })));
+      await drawn();
+      desk.screen.open(overlay);
+      await drawn();
+      expect(document.querySelector('dialog')?.textContent).toContain('Helper (bot)');
+      expect(document.querySelector('dialog')?.textContent).not.toContain('\u202e');
+    },
+  );
+
   it('shows what was handed over before the first word, and why it came', async () => {
     const { agent, root } = show({ fragment: '#/mine/c-1' });
     const events = logOf('c-1', [

@@ -1,6 +1,7 @@
 import type { AgentProfile } from '@sveiki/sdk/agent';
 import { skillName } from '../models/arrival.ts';
 import { hoursInWords } from '../models/hours.ts';
+import { ownerName } from '../models/people.ts';
 import { clockTime, fullTime, pastAge } from '../models/times.ts';
 import { Avatar, PresenceMark } from '../parts/avatar.tsx';
 import { useDesk } from '../parts/desk-context.ts';
@@ -134,7 +135,7 @@ function People() {
             </span>
             <p class="person-name">
               <b>
-                <bdi>{texts.bot(bot.name)}</bdi>
+                <bdi>{ownerName({ name: bot.name, bot: true })}</bdi>
               </b>
               <span class="hint">
                 <PresenceMark presence={bot.presence} isNamed /> {texts.presence[bot.presence]}
