@@ -124,6 +124,24 @@ describe('before somebody opens it', () => {
     expect(widget.sockets).toBe(socketsBefore);
   });
 
+  it('keeps nothing until somebody writes, also when it is open and connected', async () => {
+    const page = await visit();
+    const welcome = page.waitForEvent('websocket').then((socket) => socket.waitForEvent('framereceived'));
+    await openChat(page);
+    await welcome;
+    const kept = () =>
+      page.evaluate(async () => ({
+        names: [...Object.keys(localStorage), ...Object.keys(sessionStorage), document.cookie].filter(Boolean),
+        databases: (await indexedDB.databases()).length,
+      }));
+    expect(await kept()).toEqual({ names: [], databases: 0 });
+    await talk(page);
+    const { names, databases } = await kept();
+    expect(names.length).toBeGreaterThan(0);
+    expect(names.filter((name) => !name.startsWith(`sveiki:${widget.relay.site}:`))).toEqual([]);
+    expect(databases).toBe(0);
+  });
+
   it('brings the unread count of somebody who was here before', async () => {
     const page = await visit();
     await openChat(page);
