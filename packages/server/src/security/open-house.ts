@@ -32,7 +32,9 @@ export interface OpenHouse {
 }
 
 /** The whole relay on a free port, with a memory store and people of all roles. Ends with `server.stop()`. */
-export async function openHouse(options: { clock?: Clock; config?: Partial<Config> } = {}): Promise<OpenHouse> {
+export async function openHouse(
+  options: { clock?: Clock; config?: Partial<Config>; publicFolder?: string } = {},
+): Promise<OpenHouse> {
   const store = createMemoryStore();
   const bot = { id: 'faq', name: 'Faq', drafts: false, code: null, tokenHash: secretHash(BOT_TOKEN) };
   const server = await startServer(
@@ -40,7 +42,7 @@ export async function openHouse(options: { clock?: Clock; config?: Partial<Confi
     {
       store,
       log: silentLog,
-      publicFolder: '/nowhere',
+      publicFolder: options.publicFolder ?? '/nowhere',
       ...(options.clock === undefined ? {} : { clock: options.clock }),
       async prepare({ store: own }) {
         for (const [id, role] of Object.entries(PEOPLE)) {

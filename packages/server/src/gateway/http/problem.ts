@@ -32,6 +32,9 @@ export function problemHeaders({ status, retryAfterMs }: Problem): Record<string
     'content-type': 'application/problem+json',
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
+    // Opened as a page it is a text, and stays one.
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'referrer-policy': 'no-referrer',
     // The rest of a body that was too large or too slow is not waited for.
     ...(status === 408 || status === 413 ? { connection: 'close' } : {}),
     ...(retryAfterMs === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) }),
