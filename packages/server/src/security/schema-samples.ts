@@ -45,8 +45,10 @@ const NUMBERS = [1, 2, 0, 5, 100, 60_000];
 const MAX_DEPTH = 8;
 
 const asWalked = (schema: v.GenericSchema): Walked => schema as unknown as Walked;
-const fits = (schema: Walked, value: unknown): boolean =>
-  v.safeParse(schema as unknown as v.GenericSchema, value).success;
+const fits = (schema: Walked, value: unknown): boolean => takes(schema as unknown as v.GenericSchema, value);
+
+/** Whether a value is as the schema says. */
+export const takes = (schema: v.GenericSchema, value: unknown): boolean => v.safeParse(schema, value).success;
 
 /** The smallest value a schema takes; with `every`, one with all optional fields in it. */
 export function sampleOf(schema: v.GenericSchema, hints: Hints = NO_HINTS, every = false): unknown {
