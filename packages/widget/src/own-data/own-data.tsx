@@ -95,8 +95,9 @@ const Menu = live(
         ref={focus}
         onKeyDown={(event) => {
           if (event.key !== 'Escape') return;
-          // It closes this, not the panel.
+          // It closes this, not the panel: neither by its own listener nor, on a phone, as a modal dialog by the browser.
           event.stopPropagation();
+          event.preventDefault();
           close();
         }}
       >
