@@ -47,7 +47,7 @@ function lineOf(session: string, localAddress: string): WebSocket {
     versions: [1],
     client: 'flood',
     site,
-    session,
+    ...(session === '' ? {} : { session }),
     locale: 'en',
     timeZone: 'UTC',
   };
@@ -114,6 +114,33 @@ describe(`${connections} connections that say nothing of use`, () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: it colours what it says
     const plain = attacked.replace(/\x1b\[[\d;]*m/g, '');
     expect(plain).not.toMatch(/service available:\s+NO/);
+  });
+});
+
+describe('500 sockets that take what they can', () => {
+  it('take at most 2 MiB each', async () => {
+    house = await openFloodedHouse();
+    const sockets = 500;
+    const before = house.mostMemory();
+    const held = await Promise.all(
+      Array.from({ length: sockets }, async (_, i) => {
+        const socket = lineOf('', `127.40.${Math.floor(i / 200)}.${Math.floor(i / 20) + 1}`);
+        socket.on('error', () => {});
+        await new Promise((done) => socket.once('message', done));
+        // A message that is never whole, in as many pieces as there may be; and answers that nobody reads.
+        for (let piece = 0; piece < 60; piece++) socket.send('x'.repeat(1_000), { fin: false });
+        socket.pause();
+        return socket;
+      }),
+    );
+    const chat = house.visitor('127.33.0.1');
+    await chat.send('And others are answered.');
+    const open = held.filter(({ readyState }) => readyState === WebSocket.OPEN).length;
+    const each = (house.mostMemory() - before) / sockets;
+    console.log(`${open} open, ${Math.round(each / 1_024)} KiB each`);
+    expect(open).toBe(sockets);
+    expect(each).toBeLessThan(2 * 2 ** 20);
+    for (const socket of held) socket.terminate();
   });
 });
 
