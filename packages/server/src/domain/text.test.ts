@@ -115,4 +115,15 @@ describe('storedBlocks', () => {
     expect(storedBlocks([{ kind: 'text', text: '😀'.repeat(4_096) }])).toHaveLength(1);
     expect(storedBlocks([{ kind: 'text', text: '😀'.repeat(4_097) }])).toEqual({ refused: 'too-large' });
   });
+
+  it('gives a message trees of 2,000 nodes together, and leaves the rest as it was typed', () => {
+    // A list, an item, a paragraph and a word each.
+    const list = (items: number) => ({ kind: 'text', text: '\n\n- a\n\nb'.repeat(items) }) as const;
+    const stored = storedBlocks([list(200), list(400), { kind: 'text', text: '**b**' }]);
+    expect(stored).toEqual([
+      expect.objectContaining({ tree: expect.any(Array) }),
+      list(400),
+      expect.objectContaining({ tree: expect.any(Array) }),
+    ]);
+  });
 });

@@ -48,6 +48,9 @@ function hasControl(text: string): boolean {
 /** Whether a text can have any markup at all: most messages cannot, and skip the parser. */
 const MAYBE_MARKUP = /[*_`[\]<\\]|:\/\/|mailto:|^\s{0,3}(?:>|[-+]\s|\d+[.)]\s|~~~)/m;
 
+/** Nodes that all trees of a message may have together. Elements cost its readers far more than letters: beyond, a text stays as it was typed. */
+const MAX_NODES = 2_000;
+
 /** The syntax tree of a source, or undefined when it is plain lines. */
 export function parseText(source: string): TextNode[] | undefined {
   if (!MAYBE_MARKUP.test(source)) return undefined;
@@ -64,13 +67,28 @@ export function storedBlocks(
   if (outgoing.some((block) => utf8Bytes(block.text) > LIMITS.maxTextBytes)) return refuse('too-large');
   const files = outgoing.flatMap((block) => (block.kind === 'file' ? [block.id] : []));
   if (new Set(files).size < files.length || files.some((id) => fileOf(id) === null)) return refuse('no-such-file');
+  let room = MAX_NODES;
   return outgoing.map((block) => {
     if (block.kind === 'file') return fileOf(block.id) as FileBlock;
     if (block.kind !== 'text') return block;
     const { kind, text } = block;
     const tree = parseText(text);
-    return tree === undefined ? { kind, text } : { kind, text, tree };
+    const count = nodesIn(tree ?? []);
+    if (tree === undefined || count > room) return { kind, text };
+    room -= count;
+    return { kind, text, tree };
   });
+}
+
+function nodesIn(nodes: readonly (TextNode | Inline | TextNode[])[]): number {
+  let count = nodes.length;
+  for (const node of nodes) {
+    if (typeof node === 'string') continue;
+    if (Array.isArray(node)) count += nodesIn(node);
+    else if ('children' in node) count += nodesIn(node.children);
+    else if ('items' in node) count += nodesIn(node.items);
+  }
+  return count;
 }
 
 function utf8Bytes(text: string): number {
