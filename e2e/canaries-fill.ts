@@ -7,6 +7,7 @@ import {
 } from '../packages/protocol/src/index.ts';
 import { maySendFrame, visitorMaySend } from '../packages/server/src/domain/access.ts';
 import { BODIES } from '../packages/server/src/gateway/http/desk-data.ts';
+import { SITE_ORIGIN } from '../packages/server/src/security/open-house.ts';
 import { type OpenLine, openLine } from '../packages/server/src/security/open-line.ts';
 import { type Hints, type StringPlace, stringPlaces, takes } from '../packages/server/src/security/schema-samples.ts';
 import { ADMIN, type CanaryHouse, IDENTITY_KEY, SITE } from './canaries-house.ts';
@@ -237,8 +238,8 @@ export async function openFillers(
         const first = await line.until(({ type }) => type === 'welcome' || type === 'error').catch(() => undefined);
         if (first?.type === 'welcome') {
           const [text = ''] = marks.textsFor(`first words after ${field}`);
-          const offered = taken % 4 === 0 ? ' offer-me' : '';
-          await answerTo(line, { type: 'send', id: newId(), conversation: newId(), blocks: words(text + offered) });
+          const offered = taken % 4 === 0 ? 'offer-me ' : '';
+          await answerTo(line, { type: 'send', id: newId(), conversation: newId(), blocks: words(offered + text) });
           taken++;
         }
         await line.end();
@@ -269,6 +270,8 @@ export async function openFillers(
         await send('faq', { type: 'typing', conversation, on: true });
         await send('faq', { type: 'stream', conversation, ownership, message, text: text.slice(0, end) });
       }
+      const id = await uploaded(house, at.session, marks.textsFor('name of a file')[0] ?? '');
+      await send('visitor', { type: 'send', id: newId(), conversation, blocks: [{ kind: 'file', id, text: '' }] });
       const now = await own(ADMIN);
       const [thanks = ''] = marks.textsFor('ask what.form.thanks');
       const asking = { id: 'f', purpose: 'in-chat', thanks, fields: [{ kind: 'text', id: 'a', label: 'A' }] };
@@ -287,6 +290,28 @@ export async function openFillers(
   };
 }
 
+/** A file of a visitor, whole on the relay; gives its id. */
+async function uploaded(house: CanaryHouse, session: string, name: string): Promise<string> {
+  const bytes = '%PDF-1.7 a bill';
+  const ask = async (method: string, path: string, body: string, type: string): Promise<{ id?: string }> => {
+    const headers = {
+      ...{ origin: SITE_ORIGIN, authorization: `Bearer ${session}`, 'content-type': type },
+      ...{ 'sveiki-site': SITE, 'upload-offset': '0' },
+    };
+    const response = await fetch(`${house.server.url}/v1/files${path}`, { method, body, headers });
+    if (!response.ok) throw new Error(`The file was refused: ${await response.text()}`);
+    return (await response.json()) as { id?: string };
+  };
+  const { id = '' } = await ask(
+    'POST',
+    '',
+    JSON.stringify({ site: SITE, name: `${name}.pdf`, size: bytes.length }),
+    'application/json',
+  );
+  await ask('PATCH', `/${id}`, bytes, 'application/offset+octet-stream');
+  return id;
+}
+
 /** An identity token as the site's server would make it. */
 function signed(claims: object): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -300,11 +325,13 @@ function fresh(body: unknown, path: readonly string[]): unknown {
   if (typeof body !== 'object' || body === null || !('reply' in body)) return body;
   const { reply } = body as { reply: Record<string, unknown> };
   const { id: _, owner: __, ...rest } = reply;
+  const [variable] = (reply['variables'] ?? []) as { name: string }[];
   return {
     reply: {
       ...(path.at(-1) === 'owner' ? reply : rest),
       ...(path.at(-1) === 'shortcut' ? {} : { shortcut: `made${++ids}` }),
-      ...(path.includes('body') ? {} : { body: { en: 'Text' } }),
+      // A variable is asked for where the text has it.
+      ...(path.includes('body') ? {} : { body: { en: variable === undefined ? 'Text' : `{{${variable.name}}}` } }),
     },
   };
 }

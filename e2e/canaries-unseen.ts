@@ -18,12 +18,8 @@ export const UNSEEN: { desk: Record<string, string>; widget: Record<string, stri
     'config sites.contact.email': 'for visitors',
     'config sites.contact.url': 'for visitors',
     'config sites.topics': 'for visitors',
-    'draft blocks.actions.label': 'a newer draft takes the place of an older one',
-    'draft blocks.facts.label': 'a newer draft takes the place of an older one',
-    'draft blocks.facts.value': 'a newer draft takes the place of an older one',
-    'draft blocks.replies.text': 'a newer draft takes the place of an older one',
-    'draft blocks.subtitle': 'a newer draft takes the place of an older one',
-    'draft blocks.title': 'a newer draft takes the place of an older one',
+    'draft blocks.*': 'a newer draft takes the place of an older one, before anybody looked',
+    'call-tool tool': 'a tool that no page has; the log tells of it when nobody answered for a minute',
     'replies/save reply.attachments': 'names of files, for programs',
   },
   widget: {
@@ -36,6 +32,7 @@ export const UNSEEN: { desk: Record<string, string>; widget: Record<string, stri
     'ask what.form.fields.when.value': 'a rule',
     'ask what.form.thanks.en': 'said after an answer; `ask what.form.thanks` is',
     'call-tool tool': 'a tool that no page has',
+    'config forms.title.en': 'the form of a team that is closed is not reached by this visit',
     'config teams.name': 'visitors see who answers',
   },
 };

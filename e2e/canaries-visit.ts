@@ -120,6 +120,10 @@ async function visit(all: VisitOptions & { marks: Marks; house: CanaryHouse; bro
   await readAll(mia, atWidget);
   for (const site of house.sites.filter((one) => one !== SITE)) {
     const page = await widgetPage(visitors, house.page(site));
+    // Most of them say something of their own; those that do not are as empty as they were.
+    const own = page.locator('sveiki-chat').getByText(/qz/).first();
+    await own.waitFor({ timeout: 3_000 }).catch(() => {});
+    await settled(page);
     await atWidget.look(page);
     await fillForm(page);
     await atWidget.look(page);
@@ -163,7 +167,12 @@ async function visit(all: VisitOptions & { marks: Marks; house: CanaryHouse; bro
     const links = await ari
       .locator(`main a[href^="#/${screen}/"]`)
       .evaluateAll((all) => all.map((one) => one.getAttribute('href')));
-    for (const link of [...new Set(links)].slice(0, isShort ? 40 : 500)) {
+    // A list may show its first page only.
+    if (screen === 'replies')
+      links.push(
+        ...(await house.server.store.cannedReplies()).map(({ reply }) => `#/replies/${encodeURIComponent(reply.id)}`),
+      );
+    for (const link of [...new Set(links)].slice(0, isShort ? 60 : 500)) {
       await ari.goto(`${house.desk}/desk/${link}`);
       await settled(ari);
       await atDesk.look(ari);

@@ -6,7 +6,7 @@ import { visitEverything } from './canaries-visit.ts';
  * A text that does something where somebody forgot that it is one, in every field that a visitor, an agent, a bot, an integrator, a configuration or an import can fill, and
  * then every screen of widget and desk. `canaries.soak.ts` fills and presses more.
  */
-it('shows every text as a text, on every screen', { timeout: 180_000 }, async () => {
+it('shows every text as a text, on every screen', { timeout: 300_000 }, async () => {
   const visit = await visitEverything({ isShort: true });
   expect(visit.problems).toEqual([]);
   expect(
