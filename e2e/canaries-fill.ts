@@ -43,10 +43,10 @@ export interface Fillers {
 
 let ids = 0;
 const newId = (): string => `made-${String(++ids).padStart(8, '0')}`;
-export const words = (text: string): { kind: 'text'; text: string }[] => [{ kind: 'text', text }];
+const words = (text: string): { kind: 'text'; text: string }[] => [{ kind: 'text', text }];
 
 /** A place as people would name it: which item of a list and how deep in a condition is the same field. */
-export function fieldName(path: readonly string[]): string {
+function fieldName(path: readonly string[]): string {
   const steps = path.filter((step) => step !== '' && !/^\d+$/.test(step) && !['and', 'or', 'not'].includes(step));
   return steps.join('.');
 }
