@@ -15,6 +15,8 @@ function pnpm(...args) {
   if (status !== 0) throw new Error(`pnpm ${args.join(' ')} failed.\n${stdout}${stderr}`);
 }
 
+const by = (key) => (a, b) => (a[key] < b[key] ? -1 : 1);
+
 const manifests = readdirSync(join(root, 'packages'))
   .map((name) => JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')))
   .filter((manifest) => !manifest.private);
@@ -23,8 +25,11 @@ for (const { name } of manifests) {
   const bill = join(folder, `${name.replace(/^@/, '').replace('/', '-')}.cdx.json`);
   pnpm('--filter', name, '--prod', 'sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application', '--out', bill);
   const { serialNumber: _, ...content } = JSON.parse(readFileSync(bill, 'utf8'));
-  // Both say when it was written, and nothing about what.
+  // Both say when it was written, and nothing about what; and what there is has no order.
   delete content.metadata.timestamp;
+  content.components.sort(by('bom-ref'));
+  content.dependencies.sort(by('ref'));
+  for (const { dependsOn } of content.dependencies) dependsOn?.sort();
   writeFileSync(bill, `${JSON.stringify(content, null, 2)}\n`);
 }
 
