@@ -106,6 +106,7 @@ export async function playPoints(
   const write = async (strike: (moment: Moment) => Promise<void>): Promise<void> => {
     const word = `p${seed}-v${said.length + 1}`;
     const text = `${word} ${'and so on '.repeat(chance.whole(8))}`.trim();
+    await visitor.page();
     await strike('before a word');
     await composerOf(await visitor.page()).pressSequentially(text.slice(0, 5));
     await strike('in the middle of a word');
@@ -241,6 +242,9 @@ async function openVisitor({ demo }: PointsHouse, context: BrowserContext, playe
       // It never answers.
       debug.send('Page.crash').catch(() => {});
       await crashed;
+      // As a visitor would; a dead tab answers nothing that is asked of the whole browser.
+      await tab.close();
+      tabs.splice(tabs.indexOf(tab), 1);
     },
     offline: () => context.setOffline(true),
     async 'away and back'() {
