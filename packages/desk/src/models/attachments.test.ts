@@ -10,7 +10,8 @@ function attachments() {
   const agent = agentDouble();
   const conversation = signal<string | null>('conv-one');
   const mode = signal<Mode>('reply');
-  return { agent, conversation, mode, model: createAttachments({ agent, conversation, mode }) };
+  const me = signal<string | null>('ada');
+  return { agent, me, conversation, mode, model: createAttachments({ agent, me, conversation, mode }) };
 }
 const names = (model: ReturnType<typeof attachments>['model']) => model.items.value.map(({ upload }) => upload.name);
 
@@ -29,6 +30,18 @@ describe('files beside what is written', () => {
     expect(names(model)).toEqual(['offer.pdf']);
     expect(model.take()).toEqual([{ kind: 'file', id: 'file-offer.pdf', text: 'offer.pdf' }]);
     expect(model.status.value).toBe('none');
+  });
+
+  it('wait for who chose them, and are given up when somebody else signs in', () => {
+    const { me, model } = attachments();
+    model.add([file('offer.pdf')]);
+    me.value = null;
+    me.value = 'ada';
+    expect(names(model)).toEqual(['offer.pdf']);
+    me.value = null;
+    me.value = 'ben';
+    expect(names(model)).toEqual([]);
+    expect(model.take()).toEqual([]);
   });
 
   it('are at most six, can be taken off, and are told', () => {

@@ -1,4 +1,4 @@
-import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
 import type { Agent, OutgoingBlock, Upload } from '@sveiki/sdk/agent';
 import { texts } from '../texts.ts';
 import type { Mode } from './drafts.ts';
@@ -16,10 +16,12 @@ export interface Attachment {
 /** The files beside each draft. Those of a note stay with the note: nobody sends one to a visitor by going to the other tab. */
 export function createAttachments(parts: {
   agent: Agent;
+  /** Who writes; null: nobody is signed in. */
+  me: ReadonlySignal<string | null>;
   conversation: ReadonlySignal<string | null>;
   mode: ReadonlySignal<Mode>;
 }) {
-  const { agent, conversation, mode } = parts;
+  const { agent, me, conversation, mode } = parts;
   const lists = signal<ReadonlyMap<string, readonly Attachment[]>>(new Map());
   /** Grows with every change of an upload: uploads tell that they changed, not what. */
   const version = signal(0);
@@ -29,6 +31,25 @@ export function createAttachments(parts: {
   const place = computed(() => (conversation.value === null ? '' : placeOf(conversation.value, mode.value)));
   const items = computed(() => lists.value.get(place.value) ?? []);
   let keys = 0;
+
+  function cancelAll() {
+    for (const list of lists.value.values()) for (const { upload } of list) upload.cancel();
+  }
+
+  // Whoever comes back finds them; nobody else sends them.
+  let owner: string | null = null;
+  const stopOwner = effect(() => {
+    const next = me.value;
+    if (next === null) return;
+    untracked(() => {
+      if (owner !== null && owner !== next) {
+        cancelAll();
+        lists.value = new Map();
+        news.value = '';
+      }
+    });
+    owner = next;
+  });
 
   function put(at: string, next: readonly Attachment[]) {
     const changed = new Map(lists.value);
@@ -87,7 +108,8 @@ export function createAttachments(parts: {
     },
     link: (id: string) => agent.files.link(id),
     dispose() {
-      for (const list of lists.value.values()) for (const { upload } of list) upload.cancel();
+      stopOwner();
+      cancelAll();
     },
   };
 }

@@ -25,7 +25,6 @@ export function createComposer(parts: {
   const { agent, state, conversation, drafts, clock } = parts;
   const modes = signal<ReadonlyMap<string, Mode>>(new Map());
   const mode = computed<Mode>(() => modes.value.get(conversation.id.value ?? '') ?? 'reply');
-  const attachments = createAttachments({ agent, conversation: conversation.id, mode });
   const text = signal('');
   const caution = signal<Caution | null>(null);
   const problem = signal<string | null>(null);
@@ -37,6 +36,7 @@ export function createComposer(parts: {
   const inserted = new Map<string, { id: string; text: string }[]>();
   const me = computed(() => state.value.me);
   const meId = computed(() => me.value?.id ?? null);
+  const attachments = createAttachments({ agent, me: meId, conversation: conversation.id, mode });
 
   const stopDrafts = effect(() => {
     const id = conversation.id.value;
