@@ -323,7 +323,7 @@ export interface PersonalStore {
   /** Takes the visitor out; what is counted of him goes under `as`. */
   forgetVisitor(visitor: string, as: string): Promise<void>;
   /** Inserts or changes. */
-  saveErasure(row: ErasureRow): Promise<void>;
+  saveErasure(row: ErasureRow, notes?: readonly AuditNote[]): Promise<void>;
   /** Newest first. `open`: those that are not done. `before` is the last row of the page before. */
   erasures(query: { open?: true; before?: Pick<ErasureRow, 'id'>; limit: number }): Promise<ErasureRow[]>;
   /** Conversations with something older than `before` that was not looked at, and up to where it was; a part of them at a time: null is the end. */

@@ -43,8 +43,8 @@ export async function erasePerson(line: CommandLine): Promise<number> {
     const row = erasureOf(visitor, {
       ...{ by: 'operator', reason, ids: createIds(systemClock), now: systemClock.now() },
     });
-    await audit.note({ actor: 'operator', action: 'person.erasure-asked', person: visitor.id, reason });
-    await store.saveErasure(row);
+    const asked = { actor: 'operator', action: 'person.erasure-asked', person: visitor.id, reason } as const;
+    await store.saveErasure(row, audit.notes(asked));
     if (!isRelayThere) await eraseHere(room);
     return receiptFor(await doneWith(store, row));
   });

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { noAudit } from '../audit/audit.ts';
+import { type Audit, createAudit, noAudit } from '../audit/audit.ts';
 import { systemClock } from '../clock.ts';
 import { createMemoryFiles } from '../files/memory.ts';
 import { createIds } from '../ids.ts';
@@ -16,6 +16,7 @@ import { erasureListIn } from './erasure-list.ts';
 import { personKey } from './keys.ts';
 import { personalDataOffline } from './offline.ts';
 import type { PersonalData } from './personal-data.ts';
+import { receiptOf } from './receipt.ts';
 
 let folder: string;
 let store: Store;
@@ -67,11 +68,12 @@ describe('somebody who is forgotten', () => {
   it('is gone also when whoever does it is killed after any step', async () => {
     const { visitor, house } = await twoConversations(store);
     await house.relay.relay.stop();
+    const list = erasureListIn(join(folder, 'erasures.jsonl'));
     let killedAt = 0;
     for (let isDone = false; !isDone; ) {
       killedAt += 1;
       const { dead, died } = dyingStore(store, killedAt);
-      const doomed = await offline(dead);
+      const doomed = await offline(dead, list, createAudit({ store: dead, clock: systemClock }));
       if (killedAt === 1) await personalData(store, visitor);
       doomed.wake();
       isDone = await Promise.race([doomed.settled().then(() => true), died.then(() => false)]);
@@ -80,6 +82,9 @@ describe('somebody who is forgotten', () => {
     expect([...found(/SECRET-\d+/g)]).toEqual([]);
     const [row] = await store.erasures({ limit: 5 });
     expect(row).toMatchObject({ state: 'done', visitor: null, counts: { conversations: 2 } });
+    expect(await list.persons()).toContain(personKey(visitor));
+    const noted = await store.auditRows({ action: 'person.erased', limit: 9 });
+    expect(noted.map(({ detail }) => detail)).toEqual([JSON.stringify({ after: [receiptOf(row!).digest] })]);
     await house.relay.checkEventLaw();
   });
 
@@ -179,10 +184,14 @@ async function twoConversations(store: Store) {
   return { house, ...secret };
 }
 
-async function offline(store: Store, list?: ReturnType<typeof erasureListIn>): Promise<PersonalData> {
+async function offline(
+  store: Store,
+  list?: ReturnType<typeof erasureListIn>,
+  audit: Audit = noAudit,
+): Promise<PersonalData> {
   return personalDataOffline({
     ...{ store, files: createMemoryFiles(), clock: systemClock, ids: createIds(systemClock), log: silentLog },
-    ...{ audit: noAudit, rules: [], list: list ?? { add: async () => {}, persons: async () => [] } },
+    ...{ audit, rules: [], list: list ?? { add: async () => {}, persons: async () => [] } },
   });
 }
 

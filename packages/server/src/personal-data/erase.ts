@@ -1,6 +1,6 @@
 import type { Command, Outcome } from '../commands/command.ts';
 import { eraseWords } from '../commands/erase-words.ts';
-import { type ErasureRow, type FileStore, StorageFull, type Store } from '../ports.ts';
+import { type AuditNote, type ErasureRow, type FileStore, StorageFull, type Store } from '../ports.ts';
 import { personKey, sessionKey } from './keys.ts';
 import { overwrite } from './overwrite.ts';
 import { removeAll } from './remove-files.ts';
@@ -14,6 +14,11 @@ export interface ErasingParts {
   submit: (command: Command) => Promise<Outcome>;
   /** Whoever is there as this visitor is to be sent away. */
   sendAway: (visitor: string) => void;
+  /**
+   * Keeps elsewhere that he is gone, and resolves with what is noted of it. Asked before the list forgets who it was: whoever is killed in between
+   * begins again, and may ask twice.
+   */
+  proof: (erased: ErasureRow) => Promise<readonly AuditNote[]>;
 }
 
 /**
@@ -46,7 +51,7 @@ export async function erase(row: ErasureRow, parts: ErasingParts): Promise<Erasu
     // What was on its way when the doors were shut has arrived by now.
   } while ((await store.newestConversation(visitor)) !== null || (await store.visitor(visitor)) !== null);
   const erased: ErasureRow = { ...row, state: 'cleaning', visitor: null, erasedAt: now(), counts, problem: null };
-  await store.saveErasure(erased);
+  await store.saveErasure(erased, await parts.proof(erased));
   return erased;
 }
 

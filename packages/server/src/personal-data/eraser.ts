@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import type { Log } from '../log.ts';
-import { type Clock, type ErasureRow, type Ids, StorageFull, type VisitorRow } from '../ports.ts';
+import { type AuditNote, type Clock, type ErasureRow, type Ids, StorageFull, type VisitorRow } from '../ports.ts';
 import { type ErasingParts, erase } from './erase.ts';
 import { personKey } from './keys.ts';
 
@@ -14,7 +14,11 @@ const AT_ONCE_BYTES = 16 * 1024 * 1024;
 const NIGHT_HOURS_UTC: readonly number[] = [1, 2, 3, 4];
 const MAX_OPEN = 1_000;
 
-export type ErasureRequest = Pick<ErasureRow, 'visitor' | 'by' | 'reason'> & { visitor: string };
+/** `notes` are stored with it. */
+export type ErasureRequest = Pick<ErasureRow, 'visitor' | 'by' | 'reason'> & {
+  visitor: string;
+  notes?: readonly AuditNote[];
+};
 
 /** Forgets people, one after the other, until nothing is left of them. What is to be done is kept in the store: a restart goes on with it. */
 export interface Eraser {
@@ -34,11 +38,9 @@ export function createEraser(
     log: Log;
     /** The file may be made anew at any hour, however large: nobody is served meanwhile. @default false */
     isOffline?: boolean;
-    /** Somebody is gone: his number in the list, and when. */
-    erased?: (row: ErasureRow) => Promise<void>;
   },
 ): Eraser {
-  const { store, clock, ids, log, isOffline = false, erased = async () => {} } = parts;
+  const { store, clock, ids, log, isOffline = false } = parts;
   let running: Promise<void> | null = null;
   let again = false;
   let isStopped = false;
@@ -70,7 +72,6 @@ export function createEraser(
   async function eraseOne(row: ErasureRow): Promise<void> {
     try {
       const done = await erase(row, { ...parts, now: () => clock.now() });
-      await erased(done);
       log.info({ erasure: row.id, ...done.counts }, 'Somebody was forgotten.');
     } catch (error) {
       log.error({ error, erasure: row.id }, 'Somebody could not be forgotten yet; it is tried again');
@@ -92,13 +93,16 @@ export function createEraser(
 
   return {
     wake,
-    async request({ visitor, by, reason }) {
+    async request({ visitor, by, reason, notes = [] }) {
       const row = await store.visitor(visitor);
       if (row === null) return refuse('not-found');
       const open = (await store.erasures({ open: true, limit: MAX_OPEN })).find((one) => one.visitor === visitor);
-      if (open !== undefined) return open;
+      if (open !== undefined) {
+        await store.noteAudit(notes);
+        return open;
+      }
       const erasure = erasureOf(row, { by, reason, ids, now: clock.now() });
-      await store.saveErasure(erasure);
+      await store.saveErasure(erasure, notes);
       wake();
       return erasure;
     },

@@ -63,9 +63,9 @@ export function createPersonalData(parts: {
     ...parts,
     files,
     sendAway: (visitor) => bus.publish({ kind: 'erased', visitor }),
-    async erased(row) {
+    async proof(row) {
       await list?.add(row);
-      await audit.note({
+      return audit.notes({
         actor: 'relay',
         action: 'person.erased',
         object: `erasure:${row.id}`,
@@ -116,10 +116,10 @@ export function createPersonalData(parts: {
       return archiveOf(row, all);
     },
     async erase(visitor, reason, { id: agent }) {
-      const row = await eraser.request({ visitor, by: `agent:${agent}`, reason });
-      if ('refused' in row) return row;
-      await audit.note({ actor: `agent:${agent}`, action: 'person.erasure-asked', person: visitor, reason });
-      return shown(row);
+      const by = `agent:${agent}` as const;
+      const notes = audit.notes({ actor: by, action: 'person.erasure-asked', person: visitor, reason });
+      const row = await eraser.request({ visitor, by, reason, notes });
+      return 'refused' in row ? row : shown(row);
     },
     async erasures(before) {
       const rows = await store.erasures({
@@ -140,10 +140,9 @@ export function createPersonalData(parts: {
       return archiveOf(row, false);
     },
     async eraseOwn(id) {
-      const row = await eraser.request({ visitor: id, by: 'visitor', reason: 'asked-by-person' });
-      if ('refused' in row) return row;
-      await audit.note({ actor: `visitor:${id}`, action: 'person.erasure-asked', person: id });
-      return shown(row);
+      const notes = audit.notes({ actor: `visitor:${id}`, action: 'person.erasure-asked', person: id });
+      const row = await eraser.request({ visitor: id, by: 'visitor', reason: 'asked-by-person', notes });
+      return 'refused' in row ? row : shown(row);
     },
   };
 }

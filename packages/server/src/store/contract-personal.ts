@@ -117,6 +117,21 @@ export function personalContract(parts: { store: () => Store; logOf: typeof LogO
     expect((await store.erasures({ before: { id: 'e-2' }, limit: 9 })).map(({ id }) => id)).toEqual(['e-1']);
   });
 
+  test('an erasure is stored with what is noted of it', async () => {
+    const store = parts.store();
+    const note = {
+      at: 5,
+      actor: 'operator',
+      action: 'person.erasure-asked',
+      object: null,
+      person: 'mia',
+      detail: '{}',
+    };
+    await store.saveErasure(erasure('e-1'), [note]);
+    await store.saveErasure(erasure('e-1', { state: 'erasing' }));
+    expect(await store.auditAfter(0, 9)).toMatchObject([note]);
+  });
+
   test('conversations with something old enough are found until it was looked at', async () => {
     const store = parts.store();
     const [one, two] = [logOf('conv-one'), logOf('conv-two', 'noah')];

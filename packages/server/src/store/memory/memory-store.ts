@@ -442,7 +442,7 @@ export function createMemoryStore(): Store {
       );
     },
 
-    ...rememberPersons({ visitors, visitorOf, visitorSessions, kept, commands, log, asks }),
+    ...rememberPersons({ visitors, visitorOf, visitorSessions, kept, commands, log, asks, addNotes }),
     ...audit,
     writable: async () => true,
     backup: async () => {

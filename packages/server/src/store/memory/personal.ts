@@ -1,4 +1,5 @@
 import type {
+  AuditNote,
   ConversationRow,
   ErasureRow,
   PersonalStore,
@@ -16,8 +17,9 @@ export function rememberPersons(parts: {
   commands: Map<string, StoredEvent>;
   log: StoredEvent[];
   asks: { visitor: string }[];
+  addNotes: (notes: readonly AuditNote[]) => void;
 }): PersonalStore {
-  const { visitors, visitorOf, visitorSessions, kept, commands, log, asks } = parts;
+  const { visitors, visitorOf, visitorSessions, kept, commands, log, asks, addNotes } = parts;
   const erasures = new Map<string, ErasureRow>();
   const shutOut = new Set<string>();
   const aging = new Map<string, number>();
@@ -77,8 +79,9 @@ export function rememberPersons(parts: {
       if (row?.externalId) visitorOf.delete(`${row.site} ${row.externalId}`);
       visitors.delete(visitor);
     },
-    saveErasure: async (row) => {
+    saveErasure: async (row, notes = []) => {
       erasures.set(row.id, structuredClone(row));
+      addNotes(notes);
     },
     erasures: async ({ open, before, limit }) =>
       structuredClone(

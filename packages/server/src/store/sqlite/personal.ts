@@ -1,10 +1,11 @@
 import { type CompiledQuery, type RawBuilder, sql } from 'kysely';
 import type { ErasureRow, PersonalStore, VisitorRow } from '../../ports.ts';
+import { inAudit, type Noted } from './audit.ts';
 import type { Recent } from './recent.ts';
 import { type Tables, tables } from './tables.ts';
 
 type Reader = { all<Row>(query: CompiledQuery<Row>): Row[] };
-type Write = (...queries: { compile(): CompiledQuery<unknown> }[]) => Promise<unknown[][]>;
+type Write = (...parts: ({ compile(): CompiledQuery<unknown> } | Noted)[]) => Promise<unknown[][]>;
 
 /** Conversations looked at in one go, so that nobody waits for it. */
 const LOOKED_AT = 2_000;
@@ -81,8 +82,8 @@ export function keepPersonal(parts: {
         tables.deleteFrom('visitor').where('id', '=', visitor),
       );
     },
-    saveErasure: async (row) => {
-      await write(tables.replaceInto('erasure').values(fromErasure(row)));
+    saveErasure: async (row, notes = []) => {
+      await write(tables.replaceInto('erasure').values(fromErasure(row)), inAudit(notes));
     },
     erasures: async ({ open, before, limit }) => {
       let query = tables.selectFrom('erasure').selectAll().orderBy('id', 'desc').limit(limit);
