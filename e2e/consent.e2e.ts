@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumLaunch } from '../tools/browser.mjs';
+import { axeFindings } from './desk-under-test.ts';
 import { type WidgetUnderTest, widgetUnderTest } from './widget-under-test.ts';
 
 /* Consent before anything else, in the built widget: what leaves the page is counted at the page and at the relay. */
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const asked = {
   version: '2026-11',
   text: {
@@ -90,11 +88,7 @@ describe('consent in strict mode', () => {
     ['phone', { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true }],
   ] as const)('can be read by everybody: %s', async (name, options) => {
     const { page } = await open(options);
-    await page.evaluate(axe);
-    const found = await page.evaluate(() =>
-      (window as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }).axe.run(),
-    );
-    expect(found.violations.map(({ id }) => id)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     const picture = process.env['SVEIKI_PICTURES'];
     if (picture !== undefined) await page.screenshot({ path: `${picture}/consent-${name}.png` });
   });

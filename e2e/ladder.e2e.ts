@@ -1,6 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,12 +11,12 @@ import { DATABASE_FILE, type RunningServer, startServer } from '../packages/serv
 import { chromiumLaunch } from '../tools/browser.mjs';
 import { type Faults, openFaultProxy } from '../tools/faults/fault-proxy.ts';
 import { storedMessages } from '../tools/replay/stored-messages.ts';
+import { axeFindings } from './desk-under-test.ts';
 
 /*
  * A relay that is away when the page comes, in the built widget: the page is of another server, so it stands. What a browser had from the relay before, or what
  * the page itself keeps, says how else to reach the site.
  */
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const site = 'pk_ladder_shop';
 const contact = { phone: '+371 20000000', email: 'help@shop.example', url: 'https://shop.example/contact' };
 const consent = { text: { en: 'We keep what you write for one year, to answer you.' }, strict: true };
@@ -285,11 +284,7 @@ describe.concurrent('a relay that is away when the page comes', () => {
       await one.locator('.ladder').waitFor();
       expect(await heights(one)).toEqual(before);
       expect(await one.locator('.ladder').evaluate((box) => box.scrollWidth > box.clientWidth)).toBe(false);
-      await one.evaluate(axe);
-      const found = await one.evaluate(() =>
-        (window as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }).axe.run(),
-      );
-      expect(found.violations.map(({ id }) => id)).toEqual([]);
+      expect(await axeFindings(one)).toEqual([]);
       const picture = process.env['SVEIKI_PICTURES'];
       if (picture !== undefined) await one.screenshot({ path: `${picture}/ladder-${name}.png` });
       // By keyboard they come after the head of the panel.
