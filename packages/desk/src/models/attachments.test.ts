@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { describe, expect, it } from 'vitest';
 import { agentDouble } from '../testing/agent-double.ts';
-import { createAttachments, sizeOf } from './attachments.ts';
+import { createAttachments, fileBlocks, sizeOf } from './attachments.ts';
 import type { Mode } from './drafts.ts';
 
 const file = (name: string) => new File(['x'], name, { type: 'application/pdf' });
@@ -28,7 +28,7 @@ describe('files beside what is written', () => {
     expect(names(model)).toEqual(['secret.pdf']);
     mode.value = 'reply';
     expect(names(model)).toEqual(['offer.pdf']);
-    expect(model.take()).toEqual([{ kind: 'file', id: 'file-offer.pdf', text: 'offer.pdf' }]);
+    expect(fileBlocks(model.take())).toEqual([{ kind: 'file', id: 'file-offer.pdf', text: 'offer.pdf' }]);
     expect(model.status.value).toBe('none');
   });
 

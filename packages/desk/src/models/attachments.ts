@@ -27,8 +27,8 @@ export function createAttachments(parts: {
   const version = signal(0);
   /** Said to a screen reader. */
   const news = signal('');
-  const placeOf = (id: string, as: Mode) => `${as} ${id}`;
-  const place = computed(() => (conversation.value === null ? '' : placeOf(conversation.value, mode.value)));
+  const placeOf = (as: Mode, id: string) => `${as} ${id}`;
+  const place = computed(() => (conversation.value === null ? '' : placeOf(mode.value, conversation.value)));
   const items = computed(() => lists.value.get(place.value) ?? []);
   let keys = 0;
 
@@ -98,13 +98,16 @@ export function createAttachments(parts: {
         items.value.filter((one) => one.key !== key),
       );
     },
-    /** The blocks of what is there, which is not there any more then. */
-    take(): OutgoingBlock[] {
-      const blocks = items.value.flatMap(({ upload: { file } }) =>
-        file === null ? [] : [{ kind: 'file' as const, id: file.id, text: file.name }],
-      );
+    /** What is there, which is not there any more then. */
+    take(): readonly Attachment[] {
+      const taken = items.value;
       put(place.value, []);
-      return blocks;
+      return taken;
+    },
+    /** Puts what was taken beside the draft of that conversation and mode, before what stands there by now. */
+    giveBack(id: string, as: Mode, taken: readonly Attachment[]) {
+      const at = placeOf(as, id);
+      put(at, [...taken, ...(lists.value.get(at) ?? [])]);
     },
     link: (id: string) => agent.files.link(id),
     dispose() {
@@ -113,6 +116,10 @@ export function createAttachments(parts: {
     },
   };
 }
+
+/** What a message has of them. */
+export const fileBlocks = (taken: readonly Attachment[]): OutgoingBlock[] =>
+  taken.flatMap(({ upload: { file } }) => (file === null ? [] : [{ kind: 'file', id: file.id, text: file.name }]));
 
 /** "2.4 MB". */
 export function sizeOf(bytes: number): string {

@@ -96,6 +96,47 @@ describe('sending', () => {
     expect(agent.calls).toContain('discard c-1 p-1');
   });
 
+  it('gives the files back with the words, from where they were refused or from the log', async () => {
+    const { desk, agent, type } = open();
+    const names = () => desk.composer.attachments.items.value.map(({ upload }) => upload.name);
+    desk.composer.attachments.add([new File(['x'], 'offer.pdf')]);
+    type('Our offer');
+    agent.refuse('send', refusal('bad-frame', 'This is too long.'));
+    await desk.composer.submit();
+    expect([desk.composer.text.value, names()]).toEqual(['Our offer', ['offer.pdf']]);
+    const error = refusal('not-owner', 'Somebody else answers this conversation now.');
+    agent.refuse('send', error);
+    const sending = desk.composer.submit();
+    const words = 'Our offer\noffer.pdf';
+    const pending = [{ id: 'p-1', kind: 'message' as const, text: words, at: now, error: error as never }];
+    agent.put(watched(conversation({ id: 'c-1', owner: ada }), { pending }));
+    await sending;
+    expect([desk.composer.text.value, names()]).toEqual(['', []]);
+    desk.composer.takeBack({ id: 'p-1', text: words, isNote: false });
+    expect([desk.composer.text.value, names()]).toEqual(['Our offer', ['offer.pdf']]);
+  });
+
+  it('gives nothing back to somebody else who signed in meanwhile', async () => {
+    const { desk, agent, type } = open();
+    agent.refuse('send', refusal('signed-out', 'Somebody else signed in here.'));
+    desk.composer.attachments.add([new File(['x'], 'offer.pdf')]);
+    type('Our offer');
+    const sending = desk.composer.submit();
+    agent.set({ me: { id: 'ben', name: 'Ben Kalns', role: 'agent', presence: 'online' } });
+    await sending;
+    expect([desk.composer.text.value, desk.composer.attachments.items.value]).toEqual(['', []]);
+  });
+
+  it('takes the files along when a reply becomes a note', () => {
+    const { desk, type } = open();
+    desk.composer.attachments.add([new File(['x'], 'cards.pdf')]);
+    type('Our cards');
+    desk.composer.makeNote();
+    expect(desk.composer.attachments.items.value.map(({ upload }) => upload.name)).toEqual(['cards.pdf']);
+    desk.composer.setMode('reply');
+    expect(desk.composer.attachments.items.value).toEqual([]);
+  });
+
   it('gives them back to their own conversation, not to the one that is open by then', async () => {
     const { desk, agent, type } = open();
     agent.refuse('send', refusal('timeout', 'The relay did not answer.'));

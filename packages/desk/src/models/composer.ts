@@ -2,7 +2,7 @@ import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/si
 import { type Agent, type AgentState, type OutgoingBlock, plainText } from '@sveiki/sdk/agent';
 import type { Surroundings } from '../surroundings/surroundings.ts';
 import { texts } from '../texts.ts';
-import { createAttachments } from './attachments.ts';
+import { type Attachment, createAttachments, fileBlocks } from './attachments.ts';
 import type { ConversationModel } from './conversation.ts';
 import type { Drafts, Mode } from './drafts.ts';
 import { sentenceOf } from './problems.ts';
@@ -34,6 +34,8 @@ export function createComposer(parts: {
   let caret = 0;
   /** The canned replies that were put into a draft, for counting what is sent of them. */
   const inserted = new Map<string, { id: string; text: string }[]>();
+  /** What refused messages were made of, by their ids: the log has only words. */
+  const refused = new Map<string, { words: string; files: readonly Attachment[] }>();
   const me = computed(() => state.value.me);
   const meId = computed(() => me.value?.id ?? null);
   const attachments = createAttachments({ agent, me: meId, conversation: conversation.id, mode });
@@ -101,10 +103,11 @@ export function createComposer(parts: {
     const id = conversation.id.value;
     const words = text.value;
     const as = mode.value;
-    const files = attachments.status.value;
-    if (id === null || (words.trim() === '' && files === 'none') || !canWrite.value) return;
-    if (files === 'waiting' || files === 'failed') {
-      problem.value = texts.files[files];
+    const who = meId.value;
+    const status = attachments.status.value;
+    if (id === null || who === null || (words.trim() === '' && status === 'none') || !canWrite.value) return;
+    if (status === 'waiting' || status === 'failed') {
+      problem.value = texts.files[status];
       return;
     }
     caution.value = as === 'reply' && !options.despite ? cautionFor(words) : null;
@@ -112,24 +115,36 @@ export function createComposer(parts: {
     problem.value = null;
     replies.close();
     keep('');
+    const files = attachments.take();
     const blocks: OutgoingBlock[] = [
       ...(words.trim() === '' ? [] : [{ kind: 'text' as const, text: words }]),
-      ...attachments.take(),
+      ...fileBlocks(files),
     ];
-    const message = files === 'none' ? words : blocks;
+    const message = files.length === 0 ? words : blocks;
     try {
       await (as === 'reply' ? agent.send(id, message) : agent.note(id, message));
       if (as === 'reply') countUsed(id, words);
     } catch (error) {
-      restore(id, as, words, error);
+      restore({ id, as, who, words, files }, error);
     }
   }
 
-  /** A refused message stands in the log with its words; where it does not, the words come back here. */
-  function restore(id: string, as: Mode, words: string, error: unknown) {
-    const stands = state.value.watched.get(id)?.pending.some((one) => one.text.startsWith(words) && one.error !== null);
-    if (stands || meId.value === null) return;
-    if (drafts.read(meId.value, id, as) === '') drafts.write(meId.value, id, as, words);
+  /** A refused message stands in the log with its words; where it does not, it comes back here, for who wrote it. */
+  function restore(
+    written: { id: string; as: Mode; who: string; words: string; files: readonly Attachment[] },
+    error: unknown,
+  ) {
+    const { id, as, who, words, files } = written;
+    const stands = state.value.watched
+      .get(id)
+      ?.pending.findLast((one) => one.text.startsWith(words) && one.error !== null);
+    if (stands !== undefined) {
+      if (files.length > 0) refused.set(stands.id, { words, files });
+      return;
+    }
+    if (meId.value !== who) return;
+    if (drafts.read(who, id, as) === '') drafts.write(who, id, as, words);
+    attachments.giveBack(id, as, files);
     if (conversation.id.value !== id || mode.value !== as) return;
     if (text.value === '') text.value = words;
     problem.value = texts.composer.notKept(sentenceOf(error));
@@ -189,15 +204,21 @@ export function createComposer(parts: {
       keep('');
       const id = conversation.id.value;
       if (id === null) return;
+      const files = attachments.take();
       modes.value = new Map(modes.value).set(id, 'note');
       keep(words);
+      attachments.giveBack(id, 'note', files);
     },
     /** Takes a refused message back to change it. */
     takeBack(message: { id: string; text: string; isNote: boolean }) {
       const id = conversation.id.value;
       if (id === null) return;
-      modes.value = new Map(modes.value).set(id, message.isNote ? 'note' : 'reply');
-      keep(text.value.trim() === '' ? message.text : `${text.value}\n${message.text}`);
+      const as = message.isNote ? 'note' : 'reply';
+      const { words, files } = refused.get(message.id) ?? { words: message.text, files: [] };
+      refused.delete(message.id);
+      modes.value = new Map(modes.value).set(id, as);
+      keep([text.value, words].filter((one) => one.trim() !== '').join('\n'));
+      attachments.giveBack(id, as, files);
       agent.discard(id, message.id);
     },
     dispose() {
