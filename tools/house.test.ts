@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { importTable } from './check/import-table.mjs';
@@ -345,5 +345,31 @@ describe('tests', () => {
     const others = tests.filter(({ path }) => path !== 'tools/house.test.ts');
     const found = others.flatMap(({ path, text }) => (pattern.test(withoutComments(text)) ? [path] : []));
     expect(found).toEqual([]);
+  });
+});
+
+describe('pages', () => {
+  const pages = ['*.md', 'docs/**/*.md', '{packages,examples}/*/*.md', 'bench/*.md'].flatMap((pattern) =>
+    globSync(pattern).map((path) => ({ path, text: readFileSync(path, 'utf8').replace(/^```[\s\S]*?^```/gm, '') })),
+  );
+
+  it('lead to files that are there, and name them right', () => {
+    expect(pages.length).toBeGreaterThan(30);
+    const gone = pages.flatMap(({ path, text }) => {
+      const links = [...text.replace(/`[^`\n]*`/g, '').matchAll(/\]\(([^)\s#:]+)(?:#[^)]*)?\)/g)];
+      const names = [...text.matchAll(/`((?:bench|deploy|docs|e2e|examples|packages|tools)\/[\w./-]+\.(?:tsx?|mjs|md))`/g)];
+      const places = [...links.map(([, to = '']) => join(dirname(path), to)), ...names.map(([, name = '']) => name)];
+      return places.filter((place) => !existsSync(place)).map((place) => `${path}: ${place}`);
+    });
+    expect(gone).toEqual([]);
+  });
+
+  it('count the decisions, each once', () => {
+    const decisions = pages.filter(({ path }) => path.startsWith('docs/decisions/'));
+    const numbers = decisions.map(({ path, text }) => [
+      Number(/\/(\d{4})-/.exec(path)?.[1]),
+      Number(/^# (\d+)\. /.exec(text)?.[1]),
+    ]);
+    expect(numbers.toSorted(([a = 0], [b = 0]) => a - b)).toEqual(decisions.map((_, i) => [i + 1, i + 1]));
   });
 });
