@@ -136,6 +136,20 @@ describe('many at once', () => {
   });
 });
 
+describe('the end of a session', () => {
+  it('takes away what was told to that agent, and what was not told yet', () => {
+    const { desk: it_, agent, around } = desk();
+    it_.settings.change({ notifications: true });
+    around.show(false);
+    for (let i = 0; i < 5; i++) agent.emit('assigned', mine);
+    agent.set({ me: null, signedIn: false });
+    expect([it_.alerts.toasts.value, around.notices]).toEqual([[], []]);
+    agent.set({ me: { id: 'ben', name: 'Ben Kalns', role: 'agent', presence: 'online' }, signedIn: true });
+    around.pass(60_000);
+    expect([it_.alerts.toasts.value, around.tones]).toEqual([[], 3]);
+  });
+});
+
 describe('spam', () => {
   it('takes its notices with it', () => {
     const { desk: it_, agent, around } = desk();

@@ -1,4 +1,4 @@
-import { effect, type ReadonlySignal, signal } from '@preact/signals';
+import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
 import { type Agent, type AgentState, type ConversationState, plainText } from '@sveiki/sdk/agent';
 import type { Surroundings } from '../surroundings/surroundings.ts';
 import { texts } from '../texts.ts';
@@ -82,6 +82,19 @@ export function createAlerts(parts: {
     notify(text, '', 'mine', () => routing.go({ view: 'mine', conversation: null }));
   });
 
+  const me = computed(() => state.value.me?.id ?? null);
+  // What was told to one agent is no business of the next.
+  const stopOwner = effect(() => {
+    void me.value;
+    untracked(() => {
+      arrivals.forget();
+      givings.forget();
+      toasts.value = [];
+      for (const id of notified) around.notifications.close(id);
+      notified.clear();
+    });
+  });
+
   const stopSpam = effect(() => {
     const { conversations, watched } = state.value;
     const isGone = (id: string) => {
@@ -153,9 +166,10 @@ export function createAlerts(parts: {
     dispose() {
       over.abort();
       stopTitle();
+      stopOwner();
       stopSpam();
-      arrivals.dispose();
-      givings.dispose();
+      arrivals.forget();
+      givings.forget();
     },
   };
 }

@@ -34,8 +34,12 @@ export function createGrouping(
       gathered += 1;
       cancel ??= clock.after(minuteMs, flush);
     },
-    dispose() {
+    /** Tells nothing of what is gathered. */
+    forget() {
       cancel?.();
+      cancel = null;
+      gathered = 0;
+      told = [];
     },
   };
 }
