@@ -32,6 +32,7 @@ export function createPersonalData(parts: {
   alerts: AlertsModel;
 }) {
   const { agent, state, around, routing, alerts } = parts;
+  const me = computed(() => state.value.me?.id ?? null);
   const isHere = computed(() => routing.route.value.page === 'people');
   const isOnline = computed(() => state.value.me !== null && state.value.connection.status === 'online');
   /** The relay says so too. */
@@ -46,19 +47,22 @@ export function createPersonalData(parts: {
   const rules = signal<readonly RetentionRuleView[] | null>(null);
   const listProblem = signal<string | null>(null);
   let cancelLook = () => {};
+  let turn = 0;
 
-  /** One thing at a time; what it was refused with stays on screen. */
-  async function run(problemOf: typeof problem, act: () => Promise<void>): Promise<boolean> {
+  /** One thing at a time; what it was refused with stays on screen. Who asked may be gone when the answer comes. */
+  async function run(problemOf: typeof problem, act: (isStill: () => boolean) => Promise<void>): Promise<boolean> {
     if (isBusy.value) return false;
+    const who = me.peek();
+    const isStill = () => me.peek() === who;
     batch(() => {
       isBusy.value = true;
       problemOf.value = null;
     });
     try {
-      await act();
-      return true;
+      await act(isStill);
+      return isStill();
     } catch (error) {
-      problemOf.value = sentenceOf(error);
+      if (isStill()) problemOf.value = sentenceOf(error);
       return false;
     } finally {
       isBusy.value = false;
@@ -66,9 +70,11 @@ export function createPersonalData(parts: {
   }
 
   async function load(): Promise<void> {
+    const mine = ++turn;
     cancelLook();
     try {
       const [page, kept] = await Promise.all([agent.people.erasures(), agent.people.retention()]);
+      if (mine !== turn) return;
       batch(() => {
         erasures.value = { rows: page.erasures, more: page.more };
         rules.value = kept;
@@ -77,20 +83,39 @@ export function createPersonalData(parts: {
       const isUnderWay = page.erasures.some((one) => one.state === 'queued' || one.state === 'erasing');
       if (isUnderWay && isHere.value) cancelLook = around.clock.after(lookAgainMs, () => void load());
     } catch (error) {
-      listProblem.value = sentenceOf(error);
+      if (mine === turn) listProblem.value = sentenceOf(error);
     }
   }
 
   async function find(): Promise<void> {
     const text = query.value.trim();
     if (text === '') return;
-    await run(problem, async () => {
-      found.value = await agent.people.find(text);
+    await run(problem, async (isStill) => {
+      const people = await agent.people.find(text);
+      if (isStill()) found.value = people;
     });
   }
 
+  function forget() {
+    cancelLook();
+    turn += 1;
+    batch(() => {
+      query.value = '';
+      for (const one of [problem, eraseProblem, listProblem]) one.value = null;
+      for (const one of [found, erasing, erasures, rules]) one.value = null;
+    });
+  }
+
+  let whose = me.peek();
   const stop = effect(() => {
-    if (isHere.value && isOnline.value && isAllowed.value) untracked(() => void load());
+    const who = me.value;
+    const isShown = isHere.value && isOnline.value && isAllowed.value;
+    untracked(() => {
+      // Nobody finds what somebody else looked for.
+      if (who !== whose) forget();
+      whose = who;
+      if (isShown) void load();
+    });
   });
 
   return {
@@ -108,8 +133,10 @@ export function createPersonalData(parts: {
     load,
     find,
     async download(person: PersonFound, all: boolean): Promise<void> {
-      await run(problem, async () => {
-        around.saveBlob({ name: `person-${person.id}.zip`, blob: await agent.people.export(person.id, { all }) });
+      await run(problem, async (isStill) => {
+        const blob = await agent.people.export(person.id, { all });
+        if (!isStill()) return;
+        around.saveBlob({ name: `person-${person.id}.zip`, blob });
         alerts.toast(texts.people.downloaded);
       });
     },

@@ -65,6 +65,29 @@ describe('the page of personal data', () => {
     expect(around.files.map(({ name }) => name)).toEqual(['person-visitor-mia.zip', 'person-visitor-mia.zip']);
   });
 
+  it('shows and saves nothing of one manager to the next', async () => {
+    const { root, agent, around } = await show();
+    await findMia(root);
+    let save = (_: Blob) => {};
+    agent.people.export = () =>
+      new Promise((resolve) => {
+        save = resolve;
+      });
+    byRole('button', /^Export all about/).click();
+    byRole('button', /^Erase .*Mia/).click();
+    await drawn();
+    expect(root.querySelector('dialog')).not.toBeNull();
+    agent.set({ me: null, signedIn: false });
+    agent.set({ me: { ...mel, id: 'max', name: 'Max Berzs' }, signedIn: true });
+    save(new Blob(['PK']));
+    await drawn();
+    expect(root.textContent).not.toContain('mia@shop.example');
+    expect(textbox('Who').value).toBe('');
+    expect(root.querySelector('dialog')).toBeNull();
+    expect(around.files).toEqual([]);
+    expect(root.textContent).toContain('1 conversation, 12 entries');
+  });
+
   it('erases only with a reason and the address typed out', async () => {
     const { root, agent } = await show();
     await findMia(root);
