@@ -21,18 +21,22 @@ export function createSpamPage(parts: {
   const refused = signal<string | null>(null);
   const isBusy = signal(false);
 
+  let turn = 0;
+
   async function load() {
+    const mine = ++turn;
     try {
-      found.value = await agent.spam.list();
+      const now = await agent.spam.list();
+      if (mine !== turn) return;
+      found.value = now;
       problem.value = null;
     } catch (error) {
-      problem.value = sentenceOf(error);
+      if (mine === turn) problem.value = sentenceOf(error);
     }
   }
 
-  /** One change at a time; what holds then is read again. */
+  /** What holds after it is read again. Resolves with why it was refused. */
   async function change(run: () => Promise<unknown>, said: string): Promise<string | null> {
-    if (isBusy.value) return null;
     isBusy.value = true;
     try {
       await run();
@@ -46,12 +50,18 @@ export function createSpamPage(parts: {
     }
   }
   async function changeRow(run: () => Promise<unknown>, said: string) {
+    // One change at a time.
+    if (isBusy.value) return;
     const failed = await change(run, said);
     if (failed !== null) alerts.toast(failed);
   }
 
   const stop = effect(() => {
-    if (routing.route.value.page === 'blocked' && isLead.value && isOnline.value) untracked(() => void load());
+    if (routing.route.value.page !== 'blocked' || !isLead.value || !isOnline.value) return;
+    untracked(() => {
+      refused.value = null;
+      void load();
+    });
   });
 
   return {
@@ -63,6 +73,7 @@ export function createSpamPage(parts: {
     load,
     /** True when it holds. */
     async block(network: string, options: { reason: string; forMs: number | null }): Promise<boolean> {
+      if (isBusy.value) return false;
       refused.value = network.trim() === '' ? texts.blocked.badNetwork : null;
       if (refused.value === null)
         refused.value = await change(() => agent.spam.block(network.trim(), options), texts.blocked.done);

@@ -84,14 +84,32 @@ describe('who is blocked', () => {
     expect(agent.calls).toContain('spam.undo c-1');
   });
 
-  it('says at the field what is no address', async () => {
+  it('keeps what was typed when it was sent twice and refused', async () => {
     const { agent } = await show('#/blocked', cleo);
+    agent.refuse('spam.block', refusal('bad-frame', 'Compare it with SPEC.md.'));
+    const box = byRole('textbox', 'Address or range') as HTMLInputElement;
+    type(box, 'mia');
+    await drawn();
+    byRole('button', 'Block').click();
+    byRole('button', 'Block').click();
+    await drawn();
+    expect(agent.calls.filter((call) => call.startsWith('spam.block'))).toHaveLength(1);
+    expect(box.value).toBe('mia');
+    expect(document.querySelector('.field-problem')?.textContent).toMatch(/^Write an address or a range/);
+  });
+
+  it('says at the field what is no address', async () => {
+    const { agent, desk } = await show('#/blocked', cleo);
     agent.refuse('spam.block', refusal('bad-frame', 'Compare it with SPEC.md.'));
     type(byRole('textbox', 'Address or range'), 'mia');
     await drawn();
     byRole('button', 'Block').click();
     await drawn();
     expect(document.querySelector('.field-problem')?.textContent).toMatch(/^Write an address or a range/);
+    desk.routing.go({ page: 'team' });
+    desk.routing.go({ page: 'blocked' });
+    await drawn();
+    expect(document.querySelector('.field-problem')).toBeNull();
   });
 
   it('is no business of agents', async () => {
