@@ -202,6 +202,9 @@ describe('before the first message', () => {
     expect(textOf('.problem li')).toEqual(['help@shop.example', '+371 2000-0000', 'javascript:alert(1)']);
     const links = [...(find('.problem ul')?.querySelectorAll('a') ?? [])].map((link) => link.getAttribute('href'));
     expect(links).toEqual(['mailto:help@shop.example', 'tel:+37120000000']);
+    // The line runs as the panel does, only the address in it runs its own way.
+    expect(textOf('.problem li bdi')).toEqual(textOf('.problem li'));
+    expect(find('.problem li')?.hasAttribute('dir')).toBe(false);
     expect(find('textarea')).toBeNull();
     expect(textOf('.empty button')).toEqual([]);
   });

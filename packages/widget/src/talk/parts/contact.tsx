@@ -15,13 +15,11 @@ export const waysOf = (contact: unknown): [kind: string, text: string][] =>
     (way): way is [string, string] => Object.hasOwn(leads, way[0]) && typeof way[1] === 'string',
   );
 
-/** What leads nowhere is shown as it is written. */
+/** What leads nowhere is shown as it is written. An address runs its own way, the line that it stands in runs with the panel. */
 export const Ways = ({ contact, mail = '' }: { contact: unknown; mail?: string }) => (
   <ul>
     {waysOf(contact).map(([kind, text]) => (
-      <li key={kind} dir="auto">
-        {link(leads[kind]?.(text, mail), text)}
-      </li>
+      <li key={kind}>{link(leads[kind]?.(text, mail), <bdi>{text}</bdi>)}</li>
     ))}
   </ul>
 );
