@@ -1,6 +1,6 @@
 import type { PersonErasure, PersonFound } from '@sveiki/sdk/agent';
 import { afterEach, describe, expect, it } from 'vitest';
-import { byRole, drawn, showDesk, type } from '../testing/screen.tsx';
+import { byRole, drawn, press, showDesk, type } from '../testing/screen.tsx';
 
 const mel = { id: 'mel', name: 'Mel Ozols', role: 'manager', presence: 'online' } as const;
 const cleo = { id: 'cleo', name: 'Cleo Martin', role: 'lead', presence: 'online' } as const;
@@ -106,6 +106,20 @@ describe('the page of personal data', () => {
     expect(asked()).toEqual(['people.erase visitor-mia asked-by-person']);
     expect(root.querySelector('dialog')).toBeNull();
     expect(root.textContent).not.toContain('mia@shop.example');
+  });
+
+  it('keeps single keys from the page below while it asks', async () => {
+    const { root, desk } = await show();
+    await findMia(root);
+    byRole('button', /^Erase .*Mia/).click();
+    await drawn();
+    press(byRole('radio', 'Another reason'), '?', { code: 'Slash', shiftKey: true });
+    await drawn();
+    expect(desk.screen.overlay.value).toBeNull();
+    byRole('button', 'Cancel').click();
+    await drawn();
+    press(document.body, '?', { code: 'Slash', shiftKey: true });
+    expect(desk.screen.overlay.value).toBe('keys');
   });
 
   it('keeps the dialog with what was refused', async () => {

@@ -105,6 +105,8 @@ function useShortcuts() {
   useEffect(() => {
     function onKeyDown(event: KeyboardEvent) {
       if (event.defaultPrevented || event.isComposing || screen.overlay.value !== null) return;
+      // A page may ask something of its own.
+      if (document.querySelector('dialog[open]') !== null) return;
       const target = event.target instanceof Element ? event.target : null;
       const command = commandFor(
         commands,
