@@ -631,15 +631,16 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
   }
 
   /** Over HTTP. Who is signed out there is signed out here. */
-  const askDesk: Ask = async (path, body, signal) => {
+  async function overHttp<Answer>(run: () => Promise<Answer>): Promise<Answer> {
     if (isDestroyed) throw destroyed();
     try {
-      return await desk.ask(path, body, signal);
+      return await run();
     } catch (error) {
       if (error instanceof ChatError && error.code === 'signed-out') set({ signedIn: false, me: null });
       throw error;
     }
-  };
+  }
+  const askDesk: Ask = (path, body, signal) => overHttp(() => desk.ask(path, body, signal));
 
   const stateOf = (conversation: string): ConversationState | null | undefined =>
     live.get(conversation)?.log.state ?? state.conversations.get(conversation);
@@ -934,9 +935,7 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
     surveys: createSurveys(askDesk, (conversation, id) => askForm(conversation, id)),
     hooks: createHooks(askDesk),
     audit: createAuditLog(askDesk),
-    people: createPeople(askDesk, (path, body) =>
-      isDestroyed ? Promise.reject(destroyed()) : desk.download(path, body),
-    ),
+    people: createPeople(askDesk, (path, body) => overHttp(() => desk.download(path, body))),
     config: () => askConfig(askDesk),
     retry(conversation, id) {
       const frame = commands.all().get(id)?.frame;

@@ -47,6 +47,13 @@ export function createDeskApi(server: string, fetch: typeof globalThis.fetch, to
     return isErrorCode(code) && code !== 'session-ended' ? new ChatError(code, ERRORS[code].sentence) : fallback;
   }
 
+  async function post(path: string, body: object, signal?: AbortSignal): Promise<Response> {
+    const response = await call('POST', path, body, signal);
+    if (response.status === 401) throw signedOut();
+    if (!response.ok) throw await refusalOf(response, new ChatError('internal', ERRORS.internal.sentence));
+    return response;
+  }
+
   return {
     async signIn(credentials: { email: string; password: string }): Promise<void> {
       const response = await call('POST', 'session', credentials);
@@ -69,9 +76,7 @@ export function createDeskApi(server: string, fetch: typeof globalThis.fetch, to
     },
     /** @throws {ChatError} signed-out, and what the relay refuses with */
     ask: (async (path, body, signal) => {
-      const response = await call('POST', path, body, signal);
-      if (response.status === 401) throw signedOut();
-      if (!response.ok) throw await refusalOf(response, new ChatError('internal', ERRORS.internal.sentence));
+      const response = await post(path, body, signal);
       try {
         return await response.json();
       } catch (cause) {
@@ -81,9 +86,7 @@ export function createDeskApi(server: string, fetch: typeof globalThis.fetch, to
     }) as Ask,
     /** @throws {ChatError} as `ask`; offline when it breaks off */
     download: (async (path, body) => {
-      const response = await call('POST', path, body);
-      if (response.status === 401) throw signedOut();
-      if (!response.ok) throw await refusalOf(response, new ChatError('internal', ERRORS.internal.sentence));
+      const response = await post(path, body);
       try {
         return await response.blob();
       } catch (cause) {

@@ -24,6 +24,13 @@ const greeting = {
   scope: { kind: 'me' },
 } as const;
 
+it('an archive that is asked for without a session says that nobody is signed in', async () => {
+  const { agent } = at;
+  expect(agent.state.signedIn).toBe(true);
+  await expect(agent.people.export('visitor-mia')).rejects.toMatchObject({ code: 'signed-out' });
+  expect(agent.state).toMatchObject({ signedIn: false, me: null });
+});
+
 describe('canned replies of an agent', () => {
   it('are written, found, filled in, used, taken out and removed', async () => {
     const { replies } = await signedIn();
