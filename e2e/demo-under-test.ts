@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../tools/replay/relay-process.ts';
 
 const cli = fileURLToPath(new URL('../packages/server/dist/cli.js', import.meta.url));
 
@@ -82,17 +82,5 @@ function printedAddresses(child: ChildProcess): Promise<{ shop: string; desk: st
       if (addresses.shop !== '' && addresses.desk !== '') found(addresses);
     });
     child.once('exit', (code) => failed(new Error(`The demo ended with ${code} before it served.`)));
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((found, failed) => {
-    const server = createServer().once('error', failed);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === 'object' && address !== null ? found(address.port) : failed(new Error('No port')),
-      );
-    });
   });
 }
