@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
+import { letPass } from './real-time.ts';
 
 /*
  * Somebody who wants the relay to be busy with nothing, in a process of his own. Told what he does, the port, how many connections he holds, the
@@ -85,5 +86,5 @@ function tellIfDone(): void {
 createInterface({ input: process.stdin }).on('close', () => process.exit());
 for (let i = 0; i < Number(count); ) {
   for (let k = 0; k < openedAtOnce && i < Number(count); k++) hold(i++);
-  await new Promise((done) => setTimeout(done, 10));
+  await letPass(10);
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { createRelayProcess, freePort, type RelayProcess } from '../tools/replay/relay-process.ts';
+import { letPass } from './real-time.ts';
 
 /** From its sources: who looks into a fault wants to read them. */
 const CLI = ['--conditions=@sveiki/source', join(import.meta.dirname, '../packages/server/src/cli.ts')];
@@ -141,7 +142,7 @@ export async function storageHouse(
     },
     async becomes(path, wanted) {
       const since = performance.now();
-      while ((await status(path)) !== wanted) await new Promise((done) => setTimeout(done, 50));
+      while ((await status(path)) !== wanted) await letPass(50);
       return performance.now() - since;
     },
     async leave() {
