@@ -324,8 +324,18 @@ export interface PersonalStore {
   forgetVisitor(visitor: string, as: string): Promise<void>;
   /** Inserts or changes. */
   saveErasure(row: ErasureRow, notes?: readonly AuditNote[]): Promise<void>;
-  /** Newest first. `open`: those that are not done. `before` is the last row of the page before. */
-  erasures(query: { open?: true; before?: Pick<ErasureRow, 'id'>; limit: number }): Promise<ErasureRow[]>;
+  /**
+   * Newest first; all that is given must fit. `open`: those that are not done; `isErased`: those that name nobody any more, or still do. `before` is the
+   * last row of the page before.
+   */
+  erasures(query: {
+    open?: true;
+    isErased?: boolean;
+    visitor?: string;
+    id?: string;
+    before?: Pick<ErasureRow, 'id'>;
+    limit: number;
+  }): Promise<ErasureRow[]>;
   /** Conversations with something older than `before` that was not looked at, and up to where it was; a part of them at a time: null is the end. */
   agedConversations(query: {
     kind: AgingKind;

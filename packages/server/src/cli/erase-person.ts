@@ -77,7 +77,7 @@ async function eraseHere({ config, store, audit }: Room): Promise<void> {
 
 async function doneWith(store: Store, { id, requestedAt }: ErasureRow): Promise<ErasureRow> {
   for (let look = 0; ; look++) {
-    const row = (await store.erasures({ limit: MAX_COUNTED })).find((one) => one.id === id);
+    const [row] = await store.erasures({ id, limit: 1 });
     if (row === undefined) throw new CommandFailed(`The erasure ${id} of ${requestedAt} is not on the list any more.`);
     if (row.erasedAt !== null) return row;
     if (row.problem !== null || look === MAX_LOOKS)

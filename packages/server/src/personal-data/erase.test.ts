@@ -9,9 +9,11 @@ import { createIds } from '../ids.ts';
 import { silentLog } from '../log.ts';
 import { StorageFull, type Store } from '../ports.ts';
 import { cast } from '../security/cast.ts';
+import { createMemoryStore } from '../store/memory/memory-store.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { toldEverything } from '../test-support/told-everything.ts';
 import { text, turn } from '../testing/relay-under-test.ts';
+import { erasureOf } from './eraser.ts';
 import { erasureListIn } from './erasure-list.ts';
 import { personKey } from './keys.ts';
 import { personalDataOffline } from './offline.ts';
@@ -151,6 +153,34 @@ describe('somebody who is forgotten', () => {
     expect([...found(/SECRET-\d+/g)]).toEqual([]);
     expect((await store.erasures({ limit: 5 })).map(({ by, state }) => [by, state])).toEqual([['restore', 'done']]);
     expect(await restored.replay()).toBe(0);
+  });
+
+  it('is asked for once, and does not wait behind a thousand whose file is yet to be made anew', async () => {
+    const crowded = createMemoryStore();
+    let isHeld = true;
+    const compact = crowded.compact;
+    crowded.compact = async () => !isHeld && compact();
+    const seen = { firstSeenAt: 1, lastSeenAt: 1, locale: null, timeZone: null, visit: null };
+    const mia = { id: 'mia', site: 'pk_shop_test', name: null, email: null, externalId: null, ...seen };
+    await crowded.append({ events: [], conversations: [], visitors: [mia], visitorSessions: [], cursors: [] });
+    const asked = { by: 'retention', reason: 'no-longer-needed', now: 1 } as const;
+    const numbered = (id: string) => ({ next: () => id, secret: () => id });
+    await crowded.saveErasure(erasureOf(mia, { ...asked, ids: numbered('0000') }));
+    for (let n = 1001; n <= 2000; n++) {
+      const gone = erasureOf({ id: `of-${n}`, site: mia.site }, { ...asked, ids: numbered(`${n}`) });
+      await crowded.saveErasure({ ...gone, state: 'cleaning', visitor: null, erasedAt: 1 });
+    }
+    const people = await offline(crowded);
+    expect(await people.eraseOwn('mia')).toMatchObject({ id: '0000' });
+    people.wake();
+    await people.settled();
+    expect(await crowded.visitor('mia')).toBeNull();
+    isHeld = false;
+    people.wake();
+    await people.settled();
+    expect(await crowded.erasures({ open: true, limit: 1 })).toEqual([]);
+    expect(await crowded.erasures({ limit: 9_999 })).toHaveLength(1_001);
+    await people.stop();
   });
 
   it('has to wait while the disk is full, and is forgotten when there is room', async () => {

@@ -12,7 +12,7 @@ const LOOK_EVERY_MS = 5_000;
  */
 const AT_ONCE_BYTES = 16 * 1024 * 1024;
 const NIGHT_HOURS_UTC: readonly number[] = [1, 2, 3, 4];
-const MAX_OPEN = 1_000;
+const PAGE = 1_000;
 
 /** `notes` are stored with it. */
 export type ErasureRequest = Pick<ErasureRow, 'visitor' | 'by' | 'reason'> & {
@@ -60,33 +60,46 @@ export function createEraser(
     while (again && !isStopped) {
       again = false;
       try {
-        const open = (await store.erasures({ open: true, limit: MAX_OPEN })).toReversed();
-        for (const row of open) if (row.state !== 'cleaning' && !isStopped) await eraseOne(row);
-        if (!isStopped) await clean();
+        const open = (await store.erasures({ open: true, isErased: false, limit: PAGE })).toReversed();
+        let isOn = false;
+        for (const row of open) if (!isStopped) isOn = (await eraseOne(row)) || isOn;
+        // There may be more of them.
+        again ||= isOn && open.length === PAGE;
+        if (!isStopped && !again) await clean();
       } catch (error) {
         log.error({ error }, 'What is to be erased could not be read');
       }
     }
   }
 
-  async function eraseOne(row: ErasureRow): Promise<void> {
+  async function eraseOne(row: ErasureRow): Promise<boolean> {
     try {
       const done = await erase(row, { ...parts, now: () => clock.now() });
       log.info({ erasure: row.id, ...done.counts }, 'Somebody was forgotten.');
+      return true;
     } catch (error) {
       log.error({ error, erasure: row.id }, 'Somebody could not be forgotten yet; it is tried again');
       const problem = error instanceof StorageFull ? 'storage-full' : 'unavailable';
       // On a full disk this fails too; the next try says so again.
       await store.saveErasure({ ...row, state: 'erasing', problem }).catch(() => {});
+      return false;
     }
   }
 
   /** Once for all of them. */
   async function clean(): Promise<void> {
-    const gone = (await store.erasures({ open: true, limit: MAX_OPEN })).filter(({ state }) => state === 'cleaning');
-    if (gone.length === 0) return;
+    const cleaning = { open: true, isErased: true } as const;
+    if ((await store.erasures({ ...cleaning, limit: 1 })).length === 0) return;
     const isNight = NIGHT_HOURS_UTC.includes(new Date(clock.now()).getUTCHours());
     if (!isOffline && !isNight && (await store.size()) > AT_ONCE_BYTES) return;
+    // Those that another relay adds meanwhile are none of these.
+    const gone: ErasureRow[] = [];
+    for (let isMore = true; isMore; ) {
+      const before = gone.at(-1);
+      const page = await store.erasures({ ...cleaning, ...(before === undefined ? {} : { before }), limit: PAGE });
+      gone.push(...page);
+      isMore = page.length === PAGE;
+    }
     if (!(await store.compact())) return;
     for (const row of gone) await store.saveErasure({ ...row, state: 'done', cleanedAt: clock.now() });
   }
@@ -96,7 +109,7 @@ export function createEraser(
     async request({ visitor, by, reason, notes = [] }) {
       const row = await store.visitor(visitor);
       if (row === null) return refuse('not-found');
-      const open = (await store.erasures({ open: true, limit: MAX_OPEN })).find((one) => one.visitor === visitor);
+      const [open] = await store.erasures({ visitor, limit: 1 });
       if (open !== undefined) {
         await store.noteAudit(notes);
         return open;

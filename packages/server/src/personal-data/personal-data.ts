@@ -100,11 +100,12 @@ export function createPersonalData(parts: {
     async find(text, { id: agent }) {
       const rows = await store.findVisitors({ text, limit: MAX_FOUND });
       for (const { id } of rows) await audit.noteOnce({ actor: `agent:${agent}`, action: 'person.found', person: id });
-      const open = await store.erasures({ open: true, limit: MAX_FOUND });
-      return rows.map(({ id, site, name, email, externalId, firstSeenAt, lastSeenAt }) => ({
-        ...{ id, site, name, email, externalId, firstSeenAt, lastSeenAt },
-        isBeingErased: open.some(({ visitor }) => visitor === id),
-      }));
+      return Promise.all(
+        rows.map(async ({ id, site, name, email, externalId, firstSeenAt, lastSeenAt }) => ({
+          ...{ id, site, name, email, externalId, firstSeenAt, lastSeenAt },
+          isBeingErased: (await store.erasures({ visitor: id, limit: 1 })).length > 0,
+        })),
+      );
     },
     async archive(visitor, all, { id: agent }) {
       const row = await store.visitor(visitor);
@@ -129,7 +130,7 @@ export function createPersonalData(parts: {
       return { erasures: rows.slice(0, PAGE).map(shown), more: rows.length > PAGE };
     },
     async receipt(erasure) {
-      const row = (await store.erasures({ limit: Number.MAX_SAFE_INTEGER })).find(({ id }) => id === erasure);
+      const [row] = await store.erasures({ id: erasure, limit: 1 });
       if (row === undefined) return refuse('not-found');
       return row.erasedAt === null ? refuse('changed-meanwhile') : receiptOf(row);
     },

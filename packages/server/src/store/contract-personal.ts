@@ -115,6 +115,12 @@ export function personalContract(parts: { store: () => Store; logOf: typeof LogO
     ]);
     expect((await store.erasures({ open: true, limit: 9 })).map(({ id }) => id)).toEqual(['e-2']);
     expect((await store.erasures({ before: { id: 'e-2' }, limit: 9 })).map(({ id }) => id)).toEqual(['e-1']);
+    expect((await store.erasures({ isErased: true, limit: 9 })).map(({ id }) => id)).toEqual(['e-1']);
+    expect((await store.erasures({ isErased: false, limit: 9 })).map(({ id }) => id)).toEqual(['e-2']);
+    expect(await store.erasures({ open: true, isErased: true, limit: 9 })).toEqual([]);
+    expect((await store.erasures({ visitor: 'mia', limit: 9 })).map(({ id }) => id)).toEqual(['e-2']);
+    expect(await store.erasures({ visitor: 'noah', limit: 9 })).toEqual([]);
+    expect(await store.erasures({ id: 'e-1', limit: 9 })).toEqual([done]);
   });
 
   test('an erasure is stored with what is noted of it', async () => {

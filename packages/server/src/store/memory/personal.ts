@@ -83,10 +83,17 @@ export function rememberPersons(parts: {
       erasures.set(row.id, structuredClone(row));
       addNotes(notes);
     },
-    erasures: async ({ open, before, limit }) =>
+    erasures: async ({ open, isErased, visitor, id, before, limit }) =>
       structuredClone(
         [...erasures.values()]
-          .filter(({ id, state }) => (!open || state !== 'done') && (before === undefined || id < before.id))
+          .filter(
+            (row) =>
+              (!open || row.state !== 'done') &&
+              (isErased === undefined || (row.visitor === null) === isErased) &&
+              (visitor === undefined || row.visitor === visitor) &&
+              (id === undefined || row.id === id) &&
+              (before === undefined || row.id < before.id),
+          )
           .sort((a, b) => byId(b, a))
           .slice(0, limit),
       ),

@@ -350,6 +350,11 @@ const OPEN_ERASURES: Migration = `
   CREATE INDEX erasure_open ON erasure (id) WHERE state <> 'done';
 `;
 
+/** Before somebody is put on the list it is asked whether he is there. */
+const ERASURE_OF_VISITOR: Migration = `
+  CREATE INDEX erasure_of_visitor ON erasure (visitor) WHERE visitor IS NOT NULL;
+`;
+
 export const MIGRATIONS: readonly Migration[] = [
   FIRST_LIGHT,
   EXPIRED_SESSIONS,
@@ -362,6 +367,7 @@ export const MIGRATIONS: readonly Migration[] = [
   PERSONAL_DATA,
   BLOCKS,
   OPEN_ERASURES,
+  ERASURE_OF_VISITOR,
 ];
 
 /** The database was written by a newer Sveiki than this one. It was not touched. */

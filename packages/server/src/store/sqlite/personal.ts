@@ -85,10 +85,13 @@ export function keepPersonal(parts: {
     saveErasure: async (row, notes = []) => {
       await write(tables.replaceInto('erasure').values(fromErasure(row)), inAudit(notes));
     },
-    erasures: async ({ open, before, limit }) => {
+    erasures: async ({ open, isErased, visitor, id, before, limit }) => {
       let query = tables.selectFrom('erasure').selectAll().orderBy('id', 'desc').limit(limit);
       // Spelled out as the index is.
       if (open) query = query.where(sql<boolean>`state <> 'done'`);
+      if (isErased !== undefined) query = query.where('visitor', isErased ? 'is' : 'is not', null);
+      if (visitor !== undefined) query = query.where('visitor', '=', visitor);
+      if (id !== undefined) query = query.where('id', '=', id);
       if (before !== undefined) query = query.where('id', '<', before.id);
       return rows(query).map(toErasure);
     },
