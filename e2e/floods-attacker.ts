@@ -54,12 +54,6 @@ function hold(i: number): void {
     most = Math.max(most, ++open);
     socket.write(attack.first);
     if (attack.later !== '') timer = setInterval(() => socket.write(attack.later), stillAliveMs);
-    socket.once('close', () => {
-      open--;
-      answers[answer] = (answers[answer] ?? 0) + 1;
-      // One that was never accepted, because too many came at once, the machine alone has.
-      if (answer !== 'nothing') longestMs = Math.max(longestMs, performance.now() - startedAt);
-    });
   });
   socket.once('data', (bytes: Buffer) => {
     answer = /^HTTP\/1\.1 (\d{3})/.exec(bytes.toString('latin1'))?.[1] ?? 'something else';
@@ -69,7 +63,12 @@ function hold(i: number): void {
   socket.on('error', () => {});
   socket.once('close', () => {
     clearInterval(timer);
-    if (!isOpen) failed++;
+    if (isOpen) {
+      open--;
+      answers[answer] = (answers[answer] ?? 0) + 1;
+      // One that was never accepted, because too many came at once, the machine alone has.
+      if (answer !== 'nothing') longestMs = Math.max(longestMs, performance.now() - startedAt);
+    } else failed++;
     if (performance.now() < ends) setTimeout(hold, 100, i);
     else waiting--;
     tellIfDone();
