@@ -100,7 +100,9 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
   const server = (options.server ?? page.location?.origin)?.replace(/\/$/, '');
   if (!server)
     throw new ChatError('bad-option', 'createAgent needs `server`, the address of the relay, outside a page.');
-  const desk = createDeskApi(server, options.fetch ?? page.fetch?.bind(globalThis) ?? fetch);
+  const ownFetch = options.fetch ?? page.fetch?.bind(globalThis) ?? fetch;
+  const desk = createDeskApi(server, ownFetch);
+  const files = createAgentFiles({ server, fetch: ownFetch, clock, random });
   const ids = createIds(clock, random);
   const { _on: on, _emit: emit, _clear: clearHandlers } = createEmitter<AgentEvents & { change: null }>();
   const live = new Map<string, Live>();
@@ -755,6 +757,7 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
     commands.clear(error);
     for (const { reject } of questions.values()) reject(error);
     questions.clear();
+    files._forget();
     for (const one of [...live.values()]) drop(one);
     screens.clear();
     set({ ...nobody, connection: state.connection, signedIn: state.signedIn });
@@ -928,7 +931,7 @@ export function createAgentIn(page: Surroundings, options: AgentOptions): Agent 
         status,
       });
     },
-    files: createAgentFiles({ server, fetch: options.fetch ?? page.fetch?.bind(globalThis) ?? fetch, clock, random }),
+    files,
     replies: createReplies(askDesk),
     schedules: createSchedules(askDesk),
     spam: createSpam(askDesk),

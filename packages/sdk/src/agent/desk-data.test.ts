@@ -31,6 +31,22 @@ it('an archive that is asked for without a session says that nobody is signed in
   expect(agent.state).toMatchObject({ signedIn: false, me: null });
 });
 
+it('a link to a file is asked for again by whoever signs in next', async () => {
+  const asked: string[] = [];
+  const agent = at.newAgent('ada', {
+    fetch: async (input, init) => {
+      if (!`${input}`.endsWith('/files/link')) return at.http.fetch(input, init);
+      asked.push(`${init?.body}`);
+      return Response.json({ url: `/files/${asked.length}/offer.pdf`, expiresAt: 0 });
+    },
+  });
+  const first = await agent.files.link('file-one');
+  expect(await agent.files.link('file-one')).toEqual(first);
+  await agent.signOut();
+  expect((await agent.files.link('file-one')).url).toMatch(/2.offer\.pdf$/);
+  expect(asked).toHaveLength(2);
+});
+
 describe('canned replies of an agent', () => {
   it('are written, found, filled in, used, taken out and removed', async () => {
     const { replies } = await signedIn();

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { createFilesDoor } from '../files/door.ts';
 import { createLinks, type FileLink } from '../files/links.ts';
 import { startUpload, type Upload, type Uploadable } from '../files/upload.ts';
@@ -14,10 +14,13 @@ export interface AgentFiles {
 export function createAgentFiles(parts: {
   server: string;
   fetch: typeof fetch;
-  clock?: Clock;
+  clock: Clock;
   random: () => number;
-}): AgentFiles {
-  const { server, clock = systemClock, random } = parts;
+}): AgentFiles & {
+  /** Somebody else may come: a link opens nothing for others than who asked for it. */
+  _forget(): void;
+} {
+  const { server, clock, random } = parts;
   const base = `${server}/desk/api/files`;
   const doorTo = (said: object) =>
     createFilesDoor({
@@ -29,6 +32,7 @@ export function createAgentFiles(parts: {
     });
   // Only the beginning of an upload names a conversation.
   const plain = doorTo({});
+  let link = createLinks(server, plain, clock);
   return {
     upload: (conversation, file) =>
       startUpload(file, {
@@ -36,6 +40,9 @@ export function createAgentFiles(parts: {
         _clock: clock,
         _random: random,
       }),
-    link: createLinks(server, plain, clock),
+    link: (id) => link(id),
+    _forget() {
+      link = createLinks(server, plain, clock);
+    },
   };
 }
