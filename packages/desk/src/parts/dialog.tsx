@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { texts } from '../texts.ts';
 import { Icon } from './icon.tsx';
+import { Problem } from './problem.tsx';
 
 /** A modal window: the platform keeps the keyboard inside, closes on Escape and gives focus back. */
 export function Dialog(props: {
@@ -48,5 +49,30 @@ export function Dialog(props: {
         {props.children}
       </div>
     </dialog>
+  );
+}
+
+/** How the form in a dialog ends: what it was refused with, the way out, and the deed. */
+export function DialogFoot(props: {
+  problem: string | null;
+  hint?: string;
+  button: string;
+  isBusy: boolean;
+  isDanger?: boolean;
+  onCancel: () => void;
+}) {
+  return (
+    <>
+      <Problem text={props.problem} />
+      <div class="dialog-foot">
+        {props.hint !== undefined && <p class="hint">{props.hint}</p>}
+        <button type="button" class="button" onClick={props.onCancel}>
+          {texts.cancel}
+        </button>
+        <button type="submit" class={`button ${props.isDanger ? 'danger' : 'primary'}`} aria-disabled={props.isBusy}>
+          {props.button}
+        </button>
+      </div>
+    </>
   );
 }

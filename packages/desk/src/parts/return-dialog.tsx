@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { ownerName } from '../models/people.ts';
 import { texts } from '../texts.ts';
 import { useDesk } from './desk-context.ts';
-import { Dialog } from './dialog.tsx';
+import { Dialog, DialogFoot } from './dialog.tsx';
 import { Icon } from './icon.tsx';
 
 const words = texts.returnToBot;
@@ -44,20 +44,12 @@ export function ReturnDialog() {
           </span>
           <textarea rows={2} dir="auto" value={note} onInput={(event) => setNote(event.currentTarget.value)} />
         </label>
-        {problem !== null && (
-          <p class="problem" role="alert">
-            <Icon name="warning" size={16} />
-            {problem}
-          </p>
-        )}
-        <div class="dialog-foot">
-          <button type="button" class="button" onClick={screen.close}>
-            {texts.cancel}
-          </button>
-          <button type="submit" class="button primary" aria-disabled={conversation.busy.value !== null}>
-            {words.button}
-          </button>
-        </div>
+        <DialogFoot
+          problem={problem}
+          button={words.button}
+          isBusy={conversation.busy.value !== null}
+          onCancel={screen.close}
+        />
       </form>
     </Dialog>
   );

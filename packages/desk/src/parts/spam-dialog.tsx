@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { texts } from '../texts.ts';
 import { useDesk } from './desk-context.ts';
-import { Dialog } from './dialog.tsx';
+import { Dialog, DialogFoot } from './dialog.tsx';
 import { Icon } from './icon.tsx';
 
 const words = texts.spam;
@@ -42,21 +42,13 @@ export function SpamDialog() {
             </label>
           )}
         </fieldset>
-        {problem !== null && (
-          <p class="problem" role="alert">
-            <Icon name="warning" size={16} />
-            {problem}
-          </p>
-        )}
-        <div class="dialog-foot">
-          <p class="hint">{words.hint}</p>
-          <button type="button" class="button" onClick={screen.close}>
-            {texts.cancel}
-          </button>
-          <button type="submit" class="button primary" aria-disabled={conversation.busy.value !== null}>
-            {words.button}
-          </button>
-        </div>
+        <DialogFoot
+          problem={problem}
+          hint={words.hint}
+          button={words.button}
+          isBusy={conversation.busy.value !== null}
+          onCancel={screen.close}
+        />
       </form>
     </Dialog>
   );

@@ -5,8 +5,8 @@ import { type SurveyDraft, surveyDraftOf } from '../models/survey-setup.ts';
 import { texts } from '../texts.ts';
 import { useDesk } from './desk-context.ts';
 import { Field } from './field.tsx';
-import { Icon } from './icon.tsx';
 import { Origin } from './origin.tsx';
+import { Problem } from './problem.tsx';
 
 const words = texts.surveySetup;
 
@@ -167,12 +167,7 @@ function Form({ setup, draft, title }: { setup: SurveySetup; draft: SurveyDraft;
             </fieldset>
           ),
       )}
-      {problem !== null && (
-        <p class="problem" role="alert">
-          <Icon name="warning" size={16} />
-          <span>{problem}</span>
-        </p>
-      )}
+      <Problem text={problem} />
       <div class="setup-foot">
         {setup.revision !== null && (
           <button

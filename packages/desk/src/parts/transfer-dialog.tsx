@@ -5,7 +5,7 @@ import { ownerName } from '../models/people.ts';
 import { texts } from '../texts.ts';
 import { Avatar, PresenceMark } from './avatar.tsx';
 import { useDesk } from './desk-context.ts';
-import { Dialog } from './dialog.tsx';
+import { Dialog, DialogFoot } from './dialog.tsx';
 import { Icon } from './icon.tsx';
 import { byPresence, Load } from './team-menu.tsx';
 
@@ -115,20 +115,12 @@ export function TransferDialog() {
           </span>
           <textarea rows={2} dir="auto" value={note} onInput={(event) => setNote(event.currentTarget.value)} />
         </label>
-        {problem !== null && (
-          <p class="problem" role="alert">
-            <Icon name="warning" size={16} />
-            {problem}
-          </p>
-        )}
-        <div class="dialog-foot">
-          <button type="button" class="button" onClick={screen.close}>
-            {texts.cancel}
-          </button>
-          <button type="submit" class="button primary" aria-disabled={conversation.busy.value !== null}>
-            {words.button(to?.name ?? null)}
-          </button>
-        </div>
+        <DialogFoot
+          problem={problem}
+          button={words.button(to?.name ?? null)}
+          isBusy={conversation.busy.value !== null}
+          onCancel={screen.close}
+        />
       </form>
     </Dialog>
   );

@@ -3,10 +3,10 @@ import { useState } from 'preact/hooks';
 import { reasons, wordToType } from '../models/personal-data.ts';
 import { fullTime } from '../models/times.ts';
 import { useDesk } from '../parts/desk-context.ts';
-import { Dialog } from '../parts/dialog.tsx';
+import { Dialog, DialogFoot } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
-import { Icon } from '../parts/icon.tsx';
 import { PageFrame, PageProblem } from '../parts/page.tsx';
+import { Problem } from '../parts/problem.tsx';
 import { texts } from '../texts.ts';
 
 const words = texts.people;
@@ -147,7 +147,6 @@ function EraseDialog({ person }: { person: PersonFound }) {
   const close = () => {
     personalData.erasing.value = null;
   };
-  const refused = personalData.eraseProblem.value;
   return (
     <Dialog heading={words.eraseHeading(person.name ?? word)} onClose={close}>
       <form
@@ -172,12 +171,7 @@ function EraseDialog({ person }: { person: PersonFound }) {
               <span class="option-name">{words.reasons[one]}</span>
             </label>
           ))}
-          {problem.reason !== null && (
-            <p class="problem" role="alert">
-              <Icon name="warning" size={16} />
-              {problem.reason}
-            </p>
-          )}
+          <Problem text={problem.reason} />
         </fieldset>
         <Field label={words.confirm(word)} problem={problem.typed}>
           {(props) => (
@@ -192,20 +186,13 @@ function EraseDialog({ person }: { person: PersonFound }) {
             />
           )}
         </Field>
-        {refused !== null && (
-          <p class="problem" role="alert">
-            <Icon name="warning" size={16} />
-            {refused}
-          </p>
-        )}
-        <div class="dialog-foot">
-          <button type="button" class="button" onClick={close}>
-            {texts.cancel}
-          </button>
-          <button type="submit" class="button danger" aria-disabled={personalData.isBusy.value}>
-            {words.eraseForGood}
-          </button>
-        </div>
+        <DialogFoot
+          problem={personalData.eraseProblem.value}
+          button={words.eraseForGood}
+          isBusy={personalData.isBusy.value}
+          isDanger
+          onCancel={close}
+        />
       </form>
     </Dialog>
   );

@@ -9,6 +9,7 @@ import { fullTime, pastAge } from '../models/times.ts';
 import { useDesk } from '../parts/desk-context.ts';
 import { Icon } from '../parts/icon.tsx';
 import { PageFrame, PageLink, PageProblem } from '../parts/page.tsx';
+import { Problem } from '../parts/problem.tsx';
 import { scopeName } from '../parts/reply-picker.tsx';
 import { texts } from '../texts.ts';
 
@@ -621,14 +622,9 @@ function EditorFoot({ mayEdit }: { mayEdit: boolean }) {
   const stored = repliesPage.stored.value;
   return (
     <>
-      {problem !== null && (
-        <p class="problem" role="alert">
-          <Icon name="warning" size={16} />
-          <span>
-            {problem} {unplaced.map((one) => `${one.problem} ${one.fix}`).join(' ')}
-          </span>
-        </p>
-      )}
+      <Problem
+        text={problem === null ? null : [problem, ...unplaced.map((one) => `${one.problem} ${one.fix}`)].join(' ')}
+      />
       {mayEdit && (
         <div class="editor-foot">
           {stored !== null && !isSure && (

@@ -6,6 +6,7 @@ import { Field } from '../parts/field.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Origin } from '../parts/origin.tsx';
 import { PageFrame, PageLink, PageProblem } from '../parts/page.tsx';
+import { Problem } from '../parts/problem.tsx';
 import { texts } from '../texts.ts';
 
 const words = texts.schedules;
@@ -324,12 +325,7 @@ function Foot() {
   const stored = schedules.stored.value;
   return (
     <>
-      {problem !== null && (
-        <p class="problem" role="alert">
-          <Icon name="warning" size={16} />
-          <span>{problem}</span>
-        </p>
-      )}
+      <Problem text={problem} />
       <div class="editor-foot">
         {stored !== null && stored.revision !== null && (
           <button

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useDesk } from '../parts/desk-context.ts';
-import { Icon } from '../parts/icon.tsx';
 import { Mark } from '../parts/mark.tsx';
+import { Problem } from '../parts/problem.tsx';
 import { texts } from '../texts.ts';
 
 const words = texts.signIn;
@@ -34,12 +34,7 @@ export function SignIn() {
             {notice}
           </p>
         )}
-        {problem !== null && (
-          <p id="sign-in-problem" class="problem" role="alert">
-            <Icon name="warning" size={16} />
-            {problem}
-          </p>
-        )}
+        <Problem id="sign-in-problem" text={problem} />
         <label class="field">
           <span class="field-label">{words.email}</span>
           <input
