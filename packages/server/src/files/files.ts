@@ -23,6 +23,7 @@ import { partKey } from './keys.ts';
 import { createFileLinks } from './links.ts';
 import { endingOf, fileName } from './names.ts';
 import { opensInPage, recognise } from './recognise.ts';
+import { removeAll, removeBytes } from './remove.ts';
 import { FILE_DEFAULTS, type FilesConfig } from './settings.ts';
 
 /** Bytes that may come at once. On a line of 26 kB/s they come in the ten seconds that a body may take. */
@@ -175,13 +176,13 @@ export async function createFiles(parts: {
     await files.delete(parts);
   }
 
-  /** Bytes first: whatever breaks off, the row still says that there is something to remove. */
-  async function remove(rows: readonly FileRow[]): Promise<void> {
-    for (const { key } of rows) {
-      await removeParts(key);
-      await files.delete([key]);
-    }
-    await store.removeFiles(rows.map(({ id }) => id));
+  const remove = async (rows: readonly FileRow[]): Promise<void> => void (await removeAll(rows, { store, files }));
+
+  /** Bytes that came while their file was taken away, as when who uploads is forgotten, belong to nothing. */
+  async function goneMeanwhile(row: FileRow): Promise<boolean> {
+    if ((await find(row.id)) !== null) return false;
+    await removeBytes([row], files);
+    return true;
   }
 
   async function finish(row: FileRow): Promise<Upload | Refusal> {
@@ -197,7 +198,7 @@ export async function createFiles(parts: {
       await remove([row]);
       return refuse('bad-file');
     }
-    await store.finishFile(row.id, found);
+    if (!(await store.finishFile(row.id, found)) && (await goneMeanwhile(row))) return refuse('no-such-file');
     await removeParts(row.key);
     return uploadOf({ ...row, ...found, ready: true });
   }
@@ -281,7 +282,8 @@ export async function createFiles(parts: {
           if (bytes.length > CHUNK_BYTES || received > row.size) return refuse('too-large');
           if (bytes.length > 0) {
             await files.put(partKey(row.key, offset), bytes);
-            if (!(await store.receiveFile(id, offset, received))) return refuse('changed-meanwhile');
+            if (!(await store.receiveFile(id, offset, received)))
+              return refuse((await goneMeanwhile(row)) ? 'no-such-file' : 'changed-meanwhile');
           }
           return received === row.size ? finish({ ...row, received }) : { offset: received, file: null };
         }),

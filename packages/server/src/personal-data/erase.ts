@@ -1,9 +1,9 @@
 import type { Command, Outcome } from '../commands/command.ts';
 import { eraseWords } from '../commands/erase-words.ts';
+import { removeAll } from '../files/remove.ts';
 import { type AuditNote, type ErasureRow, type FileStore, StorageFull, type Store } from '../ports.ts';
 import { personKey, sessionKey } from './keys.ts';
 import { overwrite } from './overwrite.ts';
-import { removeAll } from './remove-files.ts';
 
 const PAGE = 50;
 
@@ -49,10 +49,15 @@ export async function erase(row: ErasureRow, parts: ErasingParts): Promise<Erasu
     };
     await store.forgetVisitor(visitor, as);
     // What was on its way when the doors were shut has arrived by now.
-  } while ((await store.newestConversation(visitor)) !== null || (await store.visitor(visitor)) !== null);
+  } while (await isThere(visitor, store));
   const erased: ErasureRow = { ...row, state: 'cleaning', visitor: null, erasedAt: now(), counts, problem: null };
   await store.saveErasure(erased, await parts.proof(erased));
   return erased;
+}
+
+async function isThere(visitor: string, store: Store): Promise<boolean> {
+  if ((await store.newestConversation(visitor)) !== null || (await store.visitor(visitor)) !== null) return true;
+  return (await store.filesOf({ visitor })).length > 0;
 }
 
 /** Each of his conversations becomes nobody's; with its name it leaves the list of his. */

@@ -2,10 +2,10 @@ import type { RetentionRuleView } from '@sveiki/protocol';
 import type { Audit } from '../audit/audit.ts';
 import type { Command, Outcome } from '../commands/command.ts';
 import { eraseWords } from '../commands/erase-words.ts';
+import { removeAll } from '../files/remove.ts';
 import type { Log } from '../log.ts';
 import type { Eraser } from '../personal-data/eraser.ts';
 import { leftOf, overwrite } from '../personal-data/overwrite.ts';
-import { removeAll } from '../personal-data/remove-files.ts';
 import type { AgingKind, Clock, FileStore, Ids, Store } from '../ports.ts';
 import type { RetentionRule } from './rules.ts';
 
