@@ -21,10 +21,13 @@ export interface SiteAnswer {
   signed?: unknown;
 }
 
-/** Asks the door of the site, with nothing of the visitor in the question. Rejects when the relay does not answer. */
-export async function askSite(server: string, site: string): Promise<SiteAnswer> {
+/**
+ * Asks the door of the site, with nothing of the visitor in the question. Its answer may be a minute old where the browser has one; `no-cache` asks the relay.
+ * Rejects when the relay does not answer.
+ */
+export async function askSite(server: string, site: string, cache: RequestCache): Promise<SiteAnswer> {
   const answer = await fetch(`${server}/v1/site?key=${encodeURIComponent(site)}`, {
-    credentials: 'omit',
+    ...{ cache, credentials: 'omit' },
     referrerPolicy: 'no-referrer',
     signal: AbortSignal.timeout(patienceMs),
   });
@@ -39,25 +42,31 @@ export async function askSite(server: string, site: string): Promise<SiteAnswer>
 export function consentStore(site: string, isKept: boolean) {
   const key = `sveiki:${site}:consent`;
   let memory: string | null = null;
-  const disk = <T>(run: (disk: Storage) => T): T | null => {
+  let hasDisk = isKept;
+  const onDisk = (run: (disk: Storage) => void) => {
     try {
-      return isKept ? run(localStorage) : null;
+      if (hasDisk) run(localStorage);
     } catch {
-      return null;
+      // A browser that does not let it, or a full disk.
+      hasDisk = false;
     }
   };
   return {
     _key: key,
     _read(): Consent | null {
+      // What is not on disk any more was taken back, perhaps in another tab.
+      onDisk((disk) => {
+        memory = disk.getItem(key);
+      });
       try {
-        return JSON.parse(disk((storage) => storage.getItem(key)) ?? memory ?? 'null');
+        return JSON.parse(memory ?? 'null');
       } catch {
         return null;
       }
     },
     _write(consent: Consent | null) {
       memory = consent && JSON.stringify(consent);
-      disk((storage) => (memory ? storage.setItem(key, memory) : storage.removeItem(key)));
+      onDisk((disk) => (memory ? disk.setItem(key, memory) : disk.removeItem(key)));
     },
   };
 }

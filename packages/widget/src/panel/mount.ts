@@ -8,9 +8,9 @@ export const mount = (host: Host, texts: Texts): Panel =>
     const site = host.getAttribute('site') ?? '';
     const server = host.getAttribute('server') ?? new URL(import.meta.url).origin;
     const storage = host.getAttribute('storage') === 'memory' ? 'memory' : 'local';
-    const ask = async () => {
+    const ask = async (cache: RequestCache = 'default') => {
       try {
-        const { consent, signed } = await askSite(server, site);
+        const { consent, signed } = await askSite(server, site, cache);
         model._heard = signed;
         model._isSilent.value = false;
         return consent;
@@ -42,7 +42,7 @@ export const mount = (host: Host, texts: Texts): Panel =>
       }),
     ]);
     const store = consentStore(site, storage === 'local');
-    const gate = asked && (await import('../consent/gate.tsx')).createGate(asked, store, ask);
+    const gate = asked && (await import('../consent/gate.tsx')).createGate(asked, store, () => ask('no-cache'));
     const chat = createChat({
       site,
       server,
