@@ -102,6 +102,51 @@ it('asks again when the site has another text, and then sends what was refused',
   expect(bodies()).toMatchObject([{ kind: 'started' }, { kind: 'consent', version: 'v2' }, { kind: 'message' }]);
 });
 
+it('asks the site once for what was refused, also when its answer is the same', async () => {
+  const askedNext = { ...asked };
+  await begin({ askedNext, server: { consent: 'v2' } });
+  box().click();
+  await press('Continue');
+  await here.say('Hello');
+  await here.wait(1_000);
+  expect(here.find('.agreement')).toBeNull();
+  expect(here.find('.meta.failed')?.textContent).toContain('Not sent');
+});
+
+it('says nothing in the name of the next visitor, and signs nobody in for him', async () => {
+  await begin({ server: { identity: (token) => ({ sub: token, name: 'Mia', email: null }) } });
+  const waits = [here.panel.send('From Mia'), here.panel.identify({ token: 'mia' })];
+  const ends = waits.map((one) => expect(one).rejects.toMatchObject({ code: 'signed-out' }));
+  await here.wait();
+  await here.panel.logout();
+  await Promise.all(ends);
+  box().click();
+  await press('Continue');
+  await here.say('From Noah');
+  expect(here.server.hellos.filter((hello) => 'identity' in hello)).toEqual([]);
+  expect(here.server.transcript(here.conversation())).toEqual([{ by: 'visitor', text: 'From Noah' }]);
+});
+
+it('does not sign out whoever came while it was being taken back, and asks him', async () => {
+  await begin({
+    server: { identity: (token) => ({ sub: token, name: token, email: null }) },
+    chat: { identity: { token: 'mia' }, transport: 'websocket' },
+  });
+  box().click();
+  await press('Continue');
+  await here.say('Hello');
+  here.network.mode = 'refused';
+  here.network.cut();
+  await press('Withdraw my consent');
+  await press('Withdraw my consent');
+  void here.panel.identify({ token: 'noah' });
+  here.network.mode = 'ok';
+  await here.wait(20_000);
+  expect(here.events.filter(([name]) => name === 'connection').at(-1)?.[1]).toMatchObject({ status: 'online' });
+  expect(here.server.hellos.at(-1)).toMatchObject({ identity: 'noah' });
+  expect(here.find('.agreement')).not.toBeNull();
+});
+
 it('lets a line be open without strictness, and nothing be said', async () => {
   await begin({ asked: { ...asked, strict: false } });
   expect(lines()).toBeGreaterThan(0);

@@ -1,5 +1,5 @@
 import { effect, signal } from '@preact/signals-core';
-import type { Chat, Consent, FormDefinition } from '@sveiki/sdk';
+import { type Chat, ChatError, type Consent, type FormDefinition } from '@sveiki/sdk';
 import type { FunctionComponent } from 'preact';
 import type { More } from '../locales/more/more.ts';
 import { moreWords } from '../locales/more/words.ts';
@@ -36,13 +36,17 @@ function inLanguage(
 export function createGate(first: Asked, store: ConsentStore, ask: () => Promise<Asked | null>) {
   const asked = signal<Asked | null>(first);
   const given = signal<Consent | null>(store._read());
+  /** How many have left: what one of them wanted is not done in the name of the next. */
+  const left = signal(0);
   const isOpen = () => !asked.value || given.value?.version === asked.value.version;
   const whenOpen = () =>
-    new Promise<void>((done) => {
+    new Promise<void>((done, fail) => {
+      const before = left.peek();
       let end: (() => void) | undefined;
       end = effect(() => {
-        if (!isOpen()) return;
-        done();
+        if (left.value !== before) fail(new ChatError('signed-out', 'This was discarded unsent.'));
+        else if (isOpen()) done();
+        else return;
         queueMicrotask(() => end?.());
       });
     });
@@ -57,7 +61,11 @@ export function createGate(first: Asked, store: ConsentStore, ask: () => Promise
     /** The chat, behind the gate. */
     _guard: (chat: Chat): Chat =>
       Object.assign(Object.create(chat) as Chat, {
-        connect: () => void (asked.peek()?.strict ? whenOpen() : Promise.resolve()).then(() => chat.connect()),
+        connect: () =>
+          void (asked.peek()?.strict ? whenOpen() : Promise.resolve()).then(
+            () => chat.connect(),
+            () => {},
+          ),
         send: async (...args: Parameters<Chat['send']>) => {
           await whenOpen();
           return chat.send(...args);
@@ -67,6 +75,7 @@ export function createGate(first: Asked, store: ConsentStore, ask: () => Promise
           return chat.identify(identity);
         },
         logout: async () => {
+          left.value++;
           give(null);
           await chat.logout();
         },
@@ -104,7 +113,10 @@ export function createGate(first: Asked, store: ConsentStore, ask: () => Promise
             wantsToSend = false;
             queueMicrotask(model._submit);
           }
-        } else model._hold ??= () => {};
+        } else {
+          wantsToSend = false;
+          model._hold ??= () => {};
+        }
       });
       // Another tab agreed, or took it back.
       const onStorage = ({ key }: StorageEvent) => {
@@ -114,23 +126,25 @@ export function createGate(first: Asked, store: ConsentStore, ask: () => Promise
         addEventListener('storage', onStorage);
         return () => removeEventListener('storage', onStorage);
       });
-      // The site has another text by now: only the relay knew.
-      let isAsking = false;
+      // Forgotten here, and by others who have the disk: what was agreed to went with it.
       scene._follow(() => {
-        if (
-          isAsking ||
-          !isOpen() ||
-          !model._state.value.entries.some(({ error }) => error?.code === 'consent-required')
-        )
-          return;
-        isAsking = true;
+        if (!model._state.value.visitor) given.value = store._read();
+      });
+      // The site has another text by now: only the relay knew. It is asked once for what it refused.
+      let known = '';
+      scene._follow(() => {
+        const refused = model._state.value.entries
+          .flatMap(({ key, error }) => (error?.code === 'consent-required' ? [key] : []))
+          .join();
+        if (!isOpen() || refused === known) return;
+        known = refused;
+        if (!refused) return;
         ask().then(
           (next) => {
-            isAsking = false;
             asked.value = next;
           },
           () => {
-            isAsking = false;
+            known = '';
           },
         );
       });
@@ -213,9 +227,13 @@ export function createGate(first: Asked, store: ConsentStore, ask: () => Promise
         if (!more || !asked.value || (!model._state.value.conversation && !given.value)) return null;
         const withdraw = async () => {
           isLeaving.value = true;
-          await chat.withdrawConsent().catch(() => {});
+          // However long it takes to say so, no page that comes after this one begins with it.
+          store._write(null);
+          const code = await chat.withdrawConsent().catch((error: ChatError) => error.code);
           isSure.value = isLeaving.value = false;
-          await chat.logout();
+          // He was gone before: whoever is here now is somebody else, and stays.
+          if (code === 'signed-out') give(null);
+          else await chat.logout();
         };
         if (isLeaving.value) return <p class="strip">{more.kept}</p>;
         return (

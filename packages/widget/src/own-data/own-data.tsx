@@ -82,6 +82,8 @@ const Menu = live(
     const erase = () =>
       run(async () => {
         await (await scene._chat.ownData()).erase();
+        // What he agreed to goes, too.
+        await scene._chat.logout();
         scene._say(own.erasing);
         close();
         // Who is there, and that one can write again.
