@@ -4,20 +4,17 @@ import { useDesk } from './desk-context.ts';
 import { Icon, type IconName } from './icon.tsx';
 import { isElsewhere } from './page.tsx';
 
-const icons: Record<Exclude<Page, 'blocked' | 'people' | 'audit'>, IconName> = {
-  inbox: 'chat',
-  replies: 'slash',
-  surveys: 'chart',
-  team: 'team',
-};
-
-const isBelowTeam = (page: Page): boolean => page === 'blocked' || page === 'people' || page === 'audit';
+/** The other pages are reached from the one of the team. */
+const icons = { inbox: 'chat', replies: 'slash', surveys: 'chart', team: 'team' } as const satisfies Partial<
+  Record<Page, IconName>
+>;
+const isBelowTeam = (page: Page): boolean => !(page in icons);
 
 /** The pages of the desk: at the side, or below where there is no room for that. */
 export function Rail() {
   const { routing, screen, surveysPage, offers } = useDesk();
   const here = routing.route.value;
-  const pages: readonly Exclude<Page, 'blocked' | 'people' | 'audit'>[] = surveysPage.isAllowed.value
+  const pages: readonly (keyof typeof icons)[] = surveysPage.isAllowed.value
     ? ['inbox', 'replies', 'surveys', 'team']
     : ['inbox', 'replies', 'team'];
   const offered = offers.rows.value.length;
