@@ -2,6 +2,7 @@ import { batch, computed, effect, type ReadonlySignal, signal, untracked } from 
 import type { Agent, AgentState, AuditLogPage, AuditLogRow } from '@sveiki/sdk/agent';
 import type { Surroundings } from '../surroundings/surroundings.ts';
 import { sentenceOf } from './problems.ts';
+import { manages } from './roles.ts';
 import type { RouteModel } from './route.ts';
 
 const dayMs = 24 * 60 * 60_000;
@@ -46,8 +47,7 @@ export function createAuditPage(parts: {
   const { agent, state, around, routing } = parts;
   const isHere = computed(() => routing.route.value.page === 'audit');
   const isOnline = computed(() => state.value.me !== null && state.value.connection.status === 'online');
-  /** The relay says so too. */
-  const isAllowed = computed(() => ['manager', 'admin'].includes(state.value.me?.role ?? ''));
+  const isAllowed = computed(() => manages(state.value.me));
   const filter = computed(() => parseAuditFilter(isHere.value ? routing.route.value.detail : ''));
   const rows = signal<readonly AuditLogRow[] | null>(null);
   const actions = signal<AuditLogPage['actions']>([]);

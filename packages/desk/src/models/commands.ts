@@ -13,6 +13,7 @@ import { type RouteModel, views } from './route.ts';
 import type { ScreenModel } from './screen.ts';
 import type { SessionModel } from './session.ts';
 import type { SettingsModel } from './settings.ts';
+import type { SpamPageModel } from './spam.ts';
 import type { SurveysPageModel } from './surveys-page.ts';
 
 /**
@@ -57,6 +58,7 @@ export interface CommandParts {
   surveysPage: SurveysPageModel;
   personalData: PersonalDataModel;
   auditPage: AuditPageModel;
+  spamPage: SpamPageModel;
 }
 
 export function setPresence(
@@ -92,6 +94,7 @@ export function commandsOf(parts: CommandParts): Command[] {
     surveysPage,
     personalData,
     auditPage,
+    spamPage,
   } = parts;
   const words = texts.commands;
   const isOpen = () => conversation.current.value !== undefined;
@@ -281,7 +284,7 @@ export function commandsOf(parts: CommandParts): Command[] {
       title: words.page(texts.pages.blocked),
       group: 'lists',
       keys: [],
-      isPossible: () => surveysPage.isAllowed.value,
+      isPossible: () => spamPage.isLead.value,
       run: () => routing.go({ page: 'blocked' }),
     },
     {

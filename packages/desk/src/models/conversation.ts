@@ -6,6 +6,7 @@ import { arrivalOf } from './arrival.ts';
 import { handoffOf } from './handoff.ts';
 import { givenName, isQueued, isSpam, visitorName } from './people.ts';
 import { sentenceOf } from './problems.ts';
+import { leads } from './roles.ts';
 import type { RouteModel } from './route.ts';
 import { threadOf } from './thread.ts';
 import type { UnreadModel } from './unread.ts';
@@ -129,7 +130,7 @@ export function createConversation(parts: {
   }
 
   // What the relay allows is its own question. These only keep buttons away that it would refuse every time.
-  const isLead = computed(() => (state.value.me?.role ?? 'agent') !== 'agent');
+  const isLead = computed(() => leads(state.value.me));
   const isOpen = computed(() => current.value !== undefined && current.value.status !== 'resolved');
   const isWaitingForAnybody = computed(() => current.value !== undefined && isQueued(current.value));
   const mayTake = computed(() => isOpen.value && !isOwn.value && (isWaitingForAnybody.value || isLead.value));

@@ -88,6 +88,7 @@ export function createDesk(agent: Agent, around: Surroundings) {
     surveysPage,
     personalData,
     auditPage,
+    spamPage,
   });
   const palette = createPalette({ state, commands, screen, routing });
 

@@ -11,6 +11,7 @@ import type { Surroundings } from '../surroundings/surroundings.ts';
 import { texts } from '../texts.ts';
 import type { AlertsModel } from './alerts.ts';
 import { sentenceOf } from './problems.ts';
+import { manages } from './roles.ts';
 import type { RouteModel } from './route.ts';
 
 /** What is under way is looked at again after this time. */
@@ -35,8 +36,7 @@ export function createPersonalData(parts: {
   const me = computed(() => state.value.me?.id ?? null);
   const isHere = computed(() => routing.route.value.page === 'people');
   const isOnline = computed(() => state.value.me !== null && state.value.connection.status === 'online');
-  /** The relay says so too. */
-  const isAllowed = computed(() => ['manager', 'admin'].includes(state.value.me?.role ?? ''));
+  const isAllowed = computed(() => manages(state.value.me));
   const query = signal('');
   const found = signal<readonly PersonFound[] | null>(null);
   const problem = signal<string | null>(null);

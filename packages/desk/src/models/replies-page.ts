@@ -5,6 +5,7 @@ import { texts } from '../texts.ts';
 import type { AlertsModel } from './alerts.ts';
 import { sentenceOf } from './problems.ts';
 import { contentOf, draftOf, emptyDraft, type ReplyDraft } from './reply-draft.ts';
+import { leads } from './roles.ts';
 import { decode, type RouteModel } from './route.ts';
 
 /** Pages of a list asked for at most, one after the other, when something is looked for in all of them. */
@@ -98,7 +99,7 @@ export function createRepliesPage(parts: {
     saveProblem.value = null;
   });
 
-  const isLead = computed(() => (state.value.me?.role ?? 'agent') !== 'agent');
+  const isLead = computed(() => leads(state.value.me));
   const draft = computed<ReplyDraft | null>(() => {
     const id = editing.value;
     if (id === null) return null;

@@ -4,6 +4,7 @@ import type { Surroundings } from '../surroundings/surroundings.ts';
 import { texts } from '../texts.ts';
 import type { createAlerts } from './alerts.ts';
 import { codeOf, sentenceOf } from './problems.ts';
+import { leads } from './roles.ts';
 import { decode, type RouteModel } from './route.ts';
 import { doubledDates, hoursOf, newSchedule, type ScheduleDraft, scheduleDraftOf } from './schedule-draft.ts';
 import type { SetupModel } from './setup.ts';
@@ -101,10 +102,8 @@ export function createSchedules(parts: {
     problems,
     saveProblem,
     isBusy,
-    isLead: computed(() => (state.value.me?.role ?? 'agent') !== 'agent'),
-    mayEdit: computed(() =>
-      isNew.value ? (state.value.me?.role ?? 'agent') !== 'agent' : stored.value?.mayEdit === true,
-    ),
+    isLead: computed(() => leads(state.value.me)),
+    mayEdit: computed(() => (isNew.value ? leads(state.value.me) : stored.value?.mayEdit === true)),
     isChanged: computed(() => typed.value !== null),
     doubled: computed(() => (draft.value === null ? new Set<number>() : doubledDates(draft.value))),
     change(part: Partial<ScheduleDraft>) {

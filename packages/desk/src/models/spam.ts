@@ -3,6 +3,7 @@ import type { Agent, AgentState, SpamOverview } from '@sveiki/sdk/agent';
 import { texts } from '../texts.ts';
 import type { AlertsModel } from './alerts.ts';
 import { codeOf, sentenceOf } from './problems.ts';
+import { leads } from './roles.ts';
 import type { RouteModel } from './route.ts';
 
 /** Who is blocked and what was spam, for those who lead. */
@@ -13,7 +14,7 @@ export function createSpamPage(parts: {
   alerts: AlertsModel;
 }) {
   const { agent, state, routing, alerts } = parts;
-  const isLead = computed(() => (state.value.me?.role ?? 'agent') !== 'agent');
+  const isLead = computed(() => leads(state.value.me));
   const isOnline = computed(() => state.value.me !== null && state.value.connection.status === 'online');
   const found = signal<SpamOverview | null>(null);
   const problem = signal<string | null>(null);
@@ -84,3 +85,4 @@ export function createSpamPage(parts: {
     dispose: stop,
   };
 }
+export type SpamPageModel = ReturnType<typeof createSpamPage>;

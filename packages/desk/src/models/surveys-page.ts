@@ -2,6 +2,7 @@ import { batch, computed, effect, type ReadonlySignal, signal, untracked } from 
 import type { Agent, AgentState, SurveyAnswerRow, SurveyAnswersQuery, SurveyOverview } from '@sveiki/sdk/agent';
 import type { Surroundings } from '../surroundings/surroundings.ts';
 import { sentenceOf } from './problems.ts';
+import { leads } from './roles.ts';
 import { decode, type RouteModel } from './route.ts';
 
 const dayMs = 24 * 60 * 60_000;
@@ -57,7 +58,7 @@ export function createSurveysPage(parts: {
   const isHere = computed(() => routing.route.value.page === 'surveys');
   const isOnline = computed(() => state.value.me !== null && state.value.connection.status === 'online');
   /** Results are for leads and above; the relay says so too. */
-  const isAllowed = computed(() => (state.value.me?.role ?? 'agent') !== 'agent');
+  const isAllowed = computed(() => leads(state.value.me));
   const where = computed(() => parseWhich(isHere.value ? routing.route.value.detail : ''));
   const surveys = signal<readonly SurveyOverview[] | null>(null);
   const rows = signal<readonly SurveyAnswerRow[] | null>(null);

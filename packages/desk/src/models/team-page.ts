@@ -3,6 +3,7 @@ import type { Agent, AgentState, HookFailure } from '@sveiki/sdk/agent';
 import { labelOf } from './handoff.ts';
 import { isQueued } from './people.ts';
 import { sentenceOf } from './problems.ts';
+import { leads } from './roles.ts';
 import type { RouteModel } from './route.ts';
 import type { SetupModel } from './setup.ts';
 
@@ -21,7 +22,7 @@ export function createTeamPage(parts: {
   const { agent, state, now, routing, setup } = parts;
   const isHere = computed(() => routing.route.value.page === 'team');
   const isOnline = computed(() => state.value.me !== null && state.value.connection.status === 'online');
-  const isLead = computed(() => (state.value.me?.role ?? 'agent') !== 'agent');
+  const isLead = computed(() => leads(state.value.me));
   const failures = signal<readonly HookFailure[] | null>(null);
   const failuresProblem = signal<string | null>(null);
   /** There are more in the queue than are counted. */
