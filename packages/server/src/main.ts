@@ -173,7 +173,9 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       secrets,
       metrics,
       tracing: await loadTracing(),
-      ...(options.store === undefined || own.files.s3 !== null ? { files: await openFiles(own) } : {}),
+      ...(options.store === undefined || own.files.s3 !== null
+        ? { files: await openFiles(own, { isAlone: true }) }
+        : {}),
       ...(options.store === undefined ? { list: erasureListIn(join(own.dataDir, ERASURE_LIST_FILE)) } : {}),
     });
     gateway.open({ relay, store, auth });
@@ -242,8 +244,12 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   }
 }
 
-export function openFiles({ files, dataDir }: Config): Promise<FileStore> | FileStore {
-  return files.s3 === null ? openDirectory(join(dataDir, FILES_FOLDER)) : openS3(files.s3);
+/** Commands open them beside a relay that may be writing; a relay is `isAlone`. */
+export function openFiles(
+  { files, dataDir }: Config,
+  { isAlone } = { isAlone: false },
+): Promise<FileStore> | FileStore {
+  return files.s3 === null ? openDirectory(join(dataDir, FILES_FOLDER), { isAlone }) : openS3(files.s3);
 }
 
 /** What it was started with, as far as it may stand in a log: no keys, no tokens, no addresses of people. */

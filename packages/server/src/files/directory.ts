@@ -8,7 +8,7 @@ import { checkKey } from './keys.ts';
 /** Name of the folder of files in the data folder; a backup of the relay is its database and this folder. */
 export const FILES_FOLDER = 'files';
 
-/** What is being written has this before its name until it is whole. What a crash left of it is removed when the folder is opened. */
+/** What is being written has this before its name until it is whole. What a crash left of it is removed when a relay opens the folder. */
 export const PARTIAL = '.partial-';
 /** Keys are spread over folders by their beginning, so that none grows too large. */
 const SHARD_CHARS = 2;
@@ -20,11 +20,13 @@ export const pathOfFile = (folder: string, key: string): string =>
 
 /**
  * Files in a folder, for one node. Each is written beside its place, synced, and renamed, so that what can be read is whole and survives a power
- * cut. Names are the keys, which the relay makes: nothing that people wrote is part of a path.
+ * cut. Names are the keys, which the relay makes: nothing that people wrote is part of a path. `isAlone`: nobody else writes there, so what is not whole
+ * was broken off.
  */
-export async function openDirectory(folder: string): Promise<FileStore> {
+export async function openDirectory(folder: string, { isAlone }: { isAlone: boolean }): Promise<FileStore> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (const name of await readdir(folder)) if (name.startsWith(PARTIAL)) await rm(join(folder, name), { force: true });
+  for (const name of isAlone ? await readdir(folder) : [])
+    if (name.startsWith(PARTIAL)) await rm(join(folder, name), { force: true });
   const shardOf = (key: string): string => dirname(pathOf(key));
   const pathOf = (key: string): string => pathOfFile(folder, key);
 

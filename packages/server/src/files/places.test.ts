@@ -15,16 +15,18 @@ filesContract('memory', async () => ({ files: createMemoryFiles() }));
 filesContract('a folder', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sveiki-files-'));
   return {
-    files: await openDirectory(folder),
-    reopen: () => openDirectory(folder),
+    files: await openDirectory(folder, { isAlone: true }),
+    reopen: () => openDirectory(folder, { isAlone: true }),
     drop: () => rm(folder, { recursive: true, force: true }),
   };
 });
 
-it('removes what a crash left half written when the folder is opened', async () => {
+it('removes what a crash left half written, and never what a relay beside it is writing', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sveiki-files-'));
   await writeFile(join(folder, '.partial-0011'), 'half');
-  await openDirectory(folder);
+  await openDirectory(folder, { isAlone: false });
+  expect(await readdir(folder)).toEqual(['.partial-0011']);
+  await openDirectory(folder, { isAlone: true });
   expect(await readdir(folder)).toEqual([]);
   await rm(folder, { recursive: true, force: true });
 });
