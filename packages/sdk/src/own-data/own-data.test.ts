@@ -79,6 +79,15 @@ describe('what is kept about a visitor', () => {
     expect(storage.keys().filter((key) => key.includes('session'))).toEqual([]);
   });
 
+  it('is asked for in his name also by a page that has only just come', async () => {
+    const { chat, clock, storage, server } = at;
+    await Promise.all([chat.send('My parcel has not come.'), clock.advance(1_000)]);
+    const session = storage.get(`sveiki:${server.site}:session`);
+    const { asked, fetch } = answering(() => new Response('{}', { status: 202 }));
+    await (await at.newChat({ fetch }).ownData()).erase();
+    expect(asked.map(({ authorization }) => authorization)).toEqual([`Bearer ${session}`]);
+  });
+
   it('is deleted from this device too where the relay has nothing of him', async () => {
     const { fetch } = answering(() => refused(404, 'not-found'));
     const chat = at.newChat({ fetch });

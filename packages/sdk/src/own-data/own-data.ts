@@ -1,7 +1,7 @@
 import { ERRORS, isErrorCode } from '@sveiki/protocol';
 import { ChatError } from '../chat-error.ts';
 
-/** What is kept about the visitor, in his own hands. */
+/** What is kept about the visitor, in his own hands. The connection is opened if it was not. */
 export interface OwnData {
   /** A ZIP archive of everything he may see. @throws {ChatError} not-found (nothing is kept), rate-limited, offline */
   download(): Promise<Blob>;
@@ -16,12 +16,16 @@ export function createOwnData(parts: {
   _server: string;
   _site: string;
   _fetch: typeof globalThis.fetch;
+  _start: () => void;
+  /** The token of the session; '' where there is none. */
   _session: () => string;
   _forget: () => Promise<void>;
 }): OwnData {
-  const { _server: server, _site: site, _fetch: fetch, _session: session, _forget: forget } = parts;
+  const { _server: server, _site: site, _fetch: fetch, _start: start, _session: session, _forget: forget } = parts;
 
   async function ask(path: string, body: object): Promise<Response> {
+    // A page that has only just come finds on disk who he is.
+    start();
     let response: Response;
     try {
       response = await fetch(`${server}/v1/people/${path}`, {
