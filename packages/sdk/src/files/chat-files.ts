@@ -46,10 +46,8 @@ export function createChatFiles(inside: ChatInside): ChatFiles & {
   _retry(id: string): void;
   /** The page is there: others hear that it is at it, and what is lost is found. */
   _watch(): void;
-  /** Until it is there again. */
-  _stop(): void;
   /** The visitor is gone, and what he uploads with him. */
-  _end(): void;
+  _stop(): void;
 } {
   const { _clock: clock, _server: server } = inside;
   /** Messages of this page that wait, with what they wait for. */
@@ -160,8 +158,8 @@ export function createChatFiles(inside: ChatInside): ChatFiles & {
       watch();
     },
     _watch: watch,
-    _stop: () => cancelWatch(),
-    _end() {
+    _stop() {
+      cancelWatch();
       for (const upload of uploads) upload.cancel();
     },
   };

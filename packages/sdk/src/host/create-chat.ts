@@ -767,7 +767,6 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     cancelTyping();
     stream(null);
     more?._stop();
-    more?._leave();
     settleAll(error);
   }
 

@@ -57,13 +57,9 @@ export function createMore(inside: Inside) {
       inside._check(false);
       if (proof) inside._outbox._proved(id, proof);
     },
-    /** The page is put aside. */
-    _leave() {
-      files?._stop();
-    },
     _stop() {
       calls?._stop();
-      files?._end();
+      files?._stop();
     },
   };
 }
