@@ -792,7 +792,6 @@ export const texts = {
     heading: 'Personal data',
     lead: 'What is kept about one person: to hand out when he asks for it, or to take out for good. Everything done here is written into the audit log.',
     forbidden: 'This is for managers and admins.',
-    back: 'Team',
     find: 'Find a person',
     query: 'Who',
     queryHint: 'An e-mail, a name or part of one, an id of yours, or the id of a conversation',

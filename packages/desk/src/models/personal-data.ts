@@ -76,7 +76,7 @@ export function createPersonalData(parts: {
       const [page, kept] = await Promise.all([agent.people.erasures(), agent.people.retention()]);
       if (mine !== turn) return;
       batch(() => {
-        erasures.value = { rows: page.erasures, more: page.more };
+        erasures.value = withOlder(page, erasures.value);
         rules.value = kept;
         listProblem.value = null;
       });
@@ -85,6 +85,17 @@ export function createPersonalData(parts: {
     } catch (error) {
       if (mine === turn) listProblem.value = sentenceOf(error);
     }
+  }
+
+  async function loadOlder(): Promise<void> {
+    await run(listProblem, async (isStill) => {
+      const shown = erasures.value;
+      const page = await agent.people.erasures(shown?.rows.at(-1)?.id);
+      if (!isStill() || shown === null) return;
+      const known = new Set(erasures.value?.rows.map(({ id }) => id));
+      const older = page.erasures.filter(({ id }) => !known.has(id));
+      erasures.value = { rows: [...(erasures.value?.rows ?? []), ...older], more: page.more };
+    });
   }
 
   async function find(): Promise<void> {
@@ -131,6 +142,7 @@ export function createPersonalData(parts: {
     rules,
     listProblem,
     load,
+    loadOlder,
     find,
     async download(person: PersonFound, all: boolean): Promise<void> {
       await run(problem, async (isStill) => {
@@ -167,5 +179,15 @@ export function createPersonalData(parts: {
       cancelLook();
     },
   };
+}
+/** The newest page of a list, with what was shown after it. */
+function withOlder(
+  page: { erasures: readonly PersonErasure[]; more: boolean },
+  shown: { rows: readonly PersonErasure[]; more: boolean } | null,
+): { rows: readonly PersonErasure[]; more: boolean } {
+  const last = page.erasures.at(-1)?.id;
+  const at = shown?.rows.findIndex(({ id }) => id === last) ?? -1;
+  const older = at < 0 ? [] : (shown?.rows.slice(at + 1) ?? []);
+  return { rows: [...page.erasures, ...older], more: older.length === 0 ? page.more : shown?.more === true };
 }
 export type PersonalDataModel = ReturnType<typeof createPersonalData>;

@@ -100,6 +100,11 @@ function Blocks() {
   return (
     <section class="page-part" aria-labelledby="blocks-heading">
       <h3 id="blocks-heading">{words.list}</h3>
+      {blocks === undefined && spamPage.problem.value === null && (
+        <p class="hint late" role="status">
+          {texts.lists.loading}
+        </p>
+      )}
       {blocks?.length === 0 && <p class="hint">{words.none}</p>}
       <ul class="failure-rows">
         {blocks?.map(({ id, kind, target, reason, conversation, createdBy, expiresAt }) => {

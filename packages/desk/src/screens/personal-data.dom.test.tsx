@@ -134,6 +134,31 @@ describe('the page of personal data', () => {
     expect(root.querySelector('dialog')?.textContent).toContain('There is no such person any more.');
   });
 
+  it('lists older ones on demand, and keeps them while newer ones are under way', async () => {
+    const { root, agent, around } = await show();
+    agent.answers.erasures = [0, 1, 2, 3, 4].map((n) => ({
+      ...erased,
+      id: `e-${n}`,
+      state: n === 0 ? ('erasing' as const) : erased.state,
+      counts: { ...erased.counts, events: n },
+    }));
+    agent.set({ connection: { status: 'offline' } as never });
+    agent.set({ connection: { status: 'online', via: 'websocket' } });
+    await drawn();
+    const list = root.querySelector('[aria-labelledby=erasures-heading]') as HTMLElement;
+    const shown = () => [...list.querySelectorAll('li')].map((row) => /, (\d) entr/.exec(row.textContent ?? '')?.[1]);
+    expect(shown()).toEqual(['0', '1']);
+    byRole('button', 'Show more', list).click();
+    await drawn();
+    around.pass(3_000);
+    await drawn();
+    expect(shown()).toEqual(['0', '1', '2', '3']);
+    byRole('button', 'Show more', list).click();
+    await drawn();
+    expect(shown()).toEqual(['0', '1', '2', '3', '4']);
+    expect(list.textContent).not.toContain('Show more');
+  });
+
   it('lists who was erased with a receipt, and what the rules take next', async () => {
     const { root, around } = await show();
     expect(root.textContent).toMatch(/Erased.*by .*the visitor.*1 conversation, 12 entries, 0 files/);

@@ -14,7 +14,7 @@ const words = texts.people;
 /** Finds a person, gives out or takes away what is kept about him, and says what goes by itself. */
 export function PersonalDataPage() {
   const { personalData } = useDesk();
-  const back = { label: words.back, page: 'team', detail: '' } as const;
+  const back = { label: texts.pages.team, page: 'team', detail: '' } as const;
   if (!personalData.isAllowed.value)
     return (
       <PageFrame heading={words.heading} back={back}>
@@ -50,7 +50,6 @@ function Find() {
             <input
               {...props}
               type="text"
-              class="input"
               value={personalData.query.value}
               maxLength={254}
               autoComplete="off"
@@ -178,7 +177,6 @@ function EraseDialog({ person }: { person: PersonFound }) {
             <input
               {...props}
               type="text"
-              class="input"
               value={typed}
               autoComplete="off"
               spellcheck={false}
@@ -208,12 +206,29 @@ function Erasures() {
       {problem !== null && (
         <PageProblem text={problem} label={texts.lists.retry} onRetry={() => void personalData.load()} />
       )}
+      {list === null && problem === null && (
+        <p class="hint late" role="status">
+          {texts.lists.loading}
+        </p>
+      )}
       {list?.rows.length === 0 && <p class="hint">{words.noErasures}</p>}
       <ul class="people-rows">
         {list?.rows.map((one) => (
           <Erasure key={one.id} erasure={one} />
         ))}
       </ul>
+      {list?.more && (
+        <p>
+          <button
+            type="button"
+            class="button"
+            aria-disabled={personalData.isBusy.value}
+            onClick={() => void personalData.loadOlder()}
+          >
+            {texts.lists.more}
+          </button>
+        </p>
+      )}
     </section>
   );
 }
@@ -233,9 +248,9 @@ function Erasure({ erasure }: { erasure: PersonErasure }) {
         <p class="hint">
           {words.asked(fullTime(requestedAt, around.timeZone), from ?? by)} {words.reasons[reason]}.
         </p>
-        <p class="hint">
-          {erasure.erasedAt !== null && words.counts(counts.conversations, counts.events, counts.files)}
-        </p>
+        {erasure.erasedAt !== null && (
+          <p class="hint">{words.counts(counts.conversations, counts.events, counts.files)}</p>
+        )}
       </div>
       {erasure.erasedAt !== null && (
         <button type="button" class="button" onClick={() => void personalData.saveReceipt(erasure)}>
@@ -252,7 +267,7 @@ function Rules() {
   return (
     <section class="page-part" aria-labelledby="rules-heading">
       <h3 id="rules-heading">{words.rules}</h3>
-      <p class="hint">{rules?.length === 0 ? words.noRules : words.rulesHint}</p>
+      {rules !== null && <p class="hint">{rules.length === 0 ? words.noRules : words.rulesHint}</p>}
       <ul class="people-rows">
         {rules?.map((rule, i) => (
           <Rule key={i} rule={rule} />

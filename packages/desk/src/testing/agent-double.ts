@@ -415,9 +415,10 @@ export function agentDouble(part: Partial<AgentState> = {}): AgentDouble {
         await call('people.erase', id, reason);
         return answers.erasures[0] as PersonErasure;
       },
-      async erasures() {
-        await call('people.erasures');
-        return { erasures: answers.erasures, more: false };
+      async erasures(before) {
+        await call('people.erasures', before ?? '');
+        const from = answers.erasures.findIndex(({ id }) => id === before) + 1;
+        return { erasures: answers.erasures.slice(from, from + 2), more: answers.erasures.length > from + 2 };
       },
       async receipt(id) {
         await call('people.receipt', id);
