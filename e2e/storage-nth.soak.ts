@@ -17,7 +17,7 @@ const [empty, file, trace] = ['empty.db', 'sveiki.db', 'trace'].map((name) => jo
   string,
   string,
 ];
-const program = ['--conditions=@sveiki/source', join(import.meta.dirname, 'write-few.ts'), file];
+const program = ['--conditions=@sveiki/source', join(import.meta.dirname, 'storage-write-few.ts'), file];
 
 /** Ids of all events in the order they were stored, read by another driver than the relay's. */
 function storedIds(): string[] {

@@ -7,7 +7,7 @@ import { prepareDatabase } from '../packages/server/src/store/sqlite/migrations.
 import { checkLaw, checkPages } from '../packages/server/src/store/sqlite/verify.ts';
 import { createRandom } from '../tools/replay/random.ts';
 import { storedMessages } from '../tools/replay/stored-messages.ts';
-import { createDisk, type Loss, readSteps, TRACE } from './write-log.ts';
+import { createDisk, type Loss, readSteps, TRACE } from './storage-disk.ts';
 
 /** Needs Linux and the Debian package strace; without it this fails and says so. */
 
@@ -27,7 +27,7 @@ beforeAll(() => {
   prepareDatabase(file);
   start = new Map([['sveiki.db', readFileSync(file)]]);
   // The last round is long enough for a checkpoint while people write.
-  const writer = [join(import.meta.dirname, 'write-and-tell.ts'), file, '5', '40', '2500'];
+  const writer = [join(import.meta.dirname, 'storage-write-and-tell.ts'), file, '5', '40', '2500'];
   const command = [process.execPath, '--conditions=@sveiki/source', ...writer];
   const run = spawnSync('strace', [...TRACE, '-o', trace, ...command], { encoding: 'utf8' });
   expect(run.error, 'This test needs the Debian package strace.').toBeUndefined();

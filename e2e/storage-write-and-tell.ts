@@ -1,6 +1,6 @@
 // Writes messages into the database named on the command line and says each id once it is stored, as an ack would. Closes and opens now and then.
 //
-//   node --conditions=@sveiki/source e2e/write-and-tell.ts <database> <rounds> <messages in a round> <messages in the last round>
+//   node --conditions=@sveiki/source e2e/storage-write-and-tell.ts <database> <rounds> <messages in a round> <messages in the last round>
 import { writeSync } from 'node:fs';
 import { logOf } from '../packages/server/src/store/contract.ts';
 import { openSqliteStore } from '../packages/server/src/store/sqlite/sqlite-store.ts';

@@ -1,6 +1,6 @@
 // Writes five messages into the database named on the command line, each again until it is stored, and says of each try how it ended.
 //
-//   node --conditions=@sveiki/source e2e/write-few.ts <database>
+//   node --conditions=@sveiki/source e2e/storage-write-few.ts <database>
 import { logOf } from '../packages/server/src/store/contract.ts';
 import { openSqliteStore } from '../packages/server/src/store/sqlite/sqlite-store.ts';
 
