@@ -803,6 +803,7 @@ export const texts = {
     exportOf: (name: string) => `Export what ${isolated(name)} may see`,
     exportAll: 'Export all',
     exportAllOf: (name: string) => `Export all about ${isolated(name)}, with notes`,
+    notExported: (sentence: string) => `Not exported. ${sentence}`,
     downloaded: 'The archive is downloaded. It is for that person alone.',
     erase: 'Erase…',
     eraseOf: (name: string) => `Erase ${isolated(name)}`,

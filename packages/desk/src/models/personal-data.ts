@@ -18,7 +18,11 @@ import type { RouteModel } from './route.ts';
 const lookAgainMs = 3_000;
 
 export const reasons: readonly ErasureReason[] = [
-  ...(['asked-by-person', 'consent-withdrawn', 'no-longer-needed', 'unlawful', 'other'] as const),
+  'asked-by-person',
+  'consent-withdrawn',
+  'no-longer-needed',
+  'unlawful',
+  'other',
 ];
 
 /** What somebody types so that nothing is erased by mistake: the e-mail, else the name, else the id. */
@@ -41,6 +45,7 @@ export function createPersonalData(parts: {
   const found = signal<readonly PersonFound[] | null>(null);
   const problem = signal<string | null>(null);
   const isBusy = signal(false);
+  const exportProblem = signal<string | null>(null);
   const erasing = signal<PersonFound | null>(null);
   const eraseProblem = signal<string | null>(null);
   const erasures = signal<{ rows: readonly PersonErasure[]; more: boolean } | null>(null);
@@ -101,6 +106,7 @@ export function createPersonalData(parts: {
   async function find(): Promise<void> {
     const text = query.value.trim();
     if (text === '') return;
+    exportProblem.value = null;
     await run(problem, async (isStill) => {
       const people = await agent.people.find(text);
       if (isStill()) found.value = people;
@@ -112,7 +118,7 @@ export function createPersonalData(parts: {
     turn += 1;
     batch(() => {
       query.value = '';
-      for (const one of [problem, eraseProblem, listProblem]) one.value = null;
+      for (const one of [problem, exportProblem, eraseProblem, listProblem]) one.value = null;
       for (const one of [found, erasing, erasures, rules]) one.value = null;
     });
   }
@@ -134,6 +140,7 @@ export function createPersonalData(parts: {
     query,
     found,
     problem,
+    exportProblem,
     isBusy,
     /** Who is about to be erased: a dialog asks. */
     erasing,
@@ -145,7 +152,7 @@ export function createPersonalData(parts: {
     loadOlder,
     find,
     async download(person: PersonFound, all: boolean): Promise<void> {
-      await run(problem, async (isStill) => {
+      await run(exportProblem, async (isStill) => {
         const blob = await agent.people.export(person.id, { all });
         if (!isStill()) return;
         around.saveBlob({ name: `person-${person.id}.zip`, blob });

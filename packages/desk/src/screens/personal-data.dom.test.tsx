@@ -65,6 +65,17 @@ describe('the page of personal data', () => {
     expect(around.files.map(({ name }) => name)).toEqual(['person-visitor-mia.zip', 'person-visitor-mia.zip']);
   });
 
+  it('says at once why an export was refused, and not that the search was wrong', async () => {
+    const { root, agent, around } = await show();
+    await findMia(root);
+    agent.refuse('people.export', Object.assign(new Error('Too many tries.'), { code: 'rate-limited' }));
+    byRole('button', /^Export what/).click();
+    await drawn();
+    expect(root.querySelector('[role=alert]')?.textContent).toBe('Not exported. Too many tries.');
+    expect(textbox('Who').getAttribute('aria-invalid')).toBe('false');
+    expect(around.files).toEqual([]);
+  });
+
   it('shows and saves nothing of one manager to the next', async () => {
     const { root, agent, around } = await show();
     await findMia(root);

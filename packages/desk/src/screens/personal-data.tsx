@@ -35,6 +35,7 @@ export function PersonalDataPage() {
 function Find() {
   const { personalData } = useDesk();
   const found = personalData.found.value;
+  const refused = personalData.exportProblem.value;
   return (
     <section class="page-part" aria-labelledby="find-heading">
       <h3 id="find-heading">{words.find}</h3>
@@ -63,6 +64,7 @@ function Find() {
           {words.search}
         </button>
       </form>
+      <Problem text={refused === null ? null : words.notExported(refused)} />
       <div role="status">{found?.length === 0 && <p class="hint">{words.nobody}</p>}</div>
       <ul class="people-rows">
         {found?.map((person) => (
