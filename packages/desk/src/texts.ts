@@ -324,7 +324,7 @@ export const texts = {
     address: 'Also everybody who writes from the same address',
     hint: 'You can take it back.',
     button: 'Mark as spam',
-    addressUnknown: 'The visitor is blocked. Where he wrote from is not known any more, so no address is.',
+    addressUnknown: 'The visitor is blocked. The address of the last message is not known any more, so no address is.',
     marked: 'This is marked as spam. No list shows it, and no number counts it.',
     undo: 'Not spam',
     undone: 'The conversation is open again.',
@@ -677,7 +677,7 @@ export const texts = {
     kind: (kind: string) =>
       ({
         agent: 'Account',
-        reply: 'Reply',
+        reply: 'Canned reply',
         schedule: 'Schedule',
         survey: 'Survey',
         block: 'Block',
@@ -790,7 +790,7 @@ export const texts = {
 
   people: {
     heading: 'Personal data',
-    lead: 'What is kept about one person: to hand out when he asks for it, or to take out for good. Everything done here is written into the audit log.',
+    lead: 'What is kept about one person: to hand out when asked for it, or to take out for good. Everything done here is written into the audit log.',
     forbidden: 'This is for managers and admins.',
     find: 'Find a person',
     query: 'Who',
@@ -809,7 +809,7 @@ export const texts = {
     eraseOf: (name: string) => `Erase ${isolated(name)}`,
     eraseHeading: (name: string) => `Erase ${isolated(name)}`,
     eraseWhat:
-      'Messages, notes, answers, files and the profile are taken out for good, and his devices forget him. Counts, times and scores stay. This cannot be undone.',
+      'Messages, notes, answers, files and the profile are taken out for good, and the person’s devices forget it all. Counts, times and scores stay. This cannot be undone.',
     reason: 'Reason',
     reasons: {
       'asked-by-person': 'The person asked for it',

@@ -29,7 +29,7 @@ describe('spam', () => {
     await settled();
     agent.spam.mark = async () => ({ visitor: true, address: false });
     expect(await desk.conversation.markSpam({ forMs: 1, address: true })).toBe(true);
-    expect(desk.conversation.refused.value).toContain('Where he wrote from is not known any more');
+    expect(desk.conversation.refused.value).toContain('The address of the last message is not known any more');
     expect(await desk.conversation.markSpam({ forMs: 1, address: false })).toBe(true);
     expect(desk.conversation.refused.value).toBeNull();
   });

@@ -51,7 +51,7 @@ describe('the audit log', () => {
     }));
     const lines = [...root.querySelectorAll('tbody tr')].map((line) => line.textContent);
     expect(lines[0]).toMatch(/Ada Ozola.*Opened a conversation.*Visitor mia-with.*203\.0\.113\.0/);
-    expect(lines[1]).toMatch(/Changed a canned reply \(body, title\) It was old.*Reply hello/);
+    expect(lines[1]).toMatch(/Changed a canned reply \(body, title\) It was old.*Canned reply hello/);
     expect(lines[2]).toMatch(/A command on the server.*Made a backup/);
     expect(lines[3]).toMatch(/Asked that a person be forgotten The person asked for it/);
     expect(byRole('link', 'Team').getAttribute('aria-current')).toBe('true');
