@@ -1,4 +1,4 @@
-import { createWriteStream, existsSync } from 'node:fs';
+import { createWriteStream, existsSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -25,8 +25,10 @@ export function exportPersonTo(line: CommandLine): Promise<number> {
     });
     const bytes = exportPerson({ store, files: await openFiles(config) }, visitor, { all, now: systemClock.now() });
     await pipeline(Readable.from(bytes), createWriteStream(path, { flags: 'wx', mode: 0o600 })).catch((error) => {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      throw isThere(path);
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw isThere(path);
+      // No half of one looks like all.
+      rmSync(path, { force: true });
+      throw new CommandFailed(`The archive could not be made, and there is none: ${(error as Error).message}`);
     });
     return `Wrote what is kept about ${wordsFor(visitor)} into ${path}. It is for that person alone: hand it over safely.\n`;
   });

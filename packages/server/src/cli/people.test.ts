@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { pathOfFile } from '../files/directory.ts';
 import { personKey } from '../personal-data/keys.ts';
 import type { VisitorRow } from '../ports.ts';
 import { logOf } from '../store/contract.ts';
@@ -87,6 +88,32 @@ it('exports one person into a new file that only its owner reads', async () => {
   const store = await openSqliteStore({ file: join(folder, 'data', 'sveiki.db') });
   expect((await store.auditAfter(0, 9)).map(({ action }) => action)).toEqual(['person.exported']);
   await store.close();
+});
+
+it('leaves no half of an archive when something of it cannot be read', async () => {
+  const store = await openSqliteStore({ file: join(folder, 'data', 'sveiki.db') });
+  const key = '0'.repeat(32);
+  await store.saveFile({
+    ...{
+      id: 'file-1',
+      key,
+      site: SITE,
+      author: 'v:mia',
+      name: 'cat.png',
+      type: 'image/png',
+      width: null,
+      height: null,
+    },
+    ...{ size: 9, received: 9, ready: true, createdAt: 1, sent: null },
+  });
+  await store.close();
+  mkdirSync(pathOfFile(join(folder, 'data', 'files'), key), { recursive: true });
+  const path = join(folder, 'mia.zip');
+  expect(await outcome(exportPersonTo(line(['mia', path])))).toMatchObject({
+    code: 1,
+    text: /^The archive could not be made, and there is none: /,
+  });
+  expect(existsSync(path)).toBe(false);
 });
 
 it('asks who is meant when several are, and says so when nobody is', async () => {
