@@ -33,13 +33,14 @@ export function createSiteDoor(parts: {
   };
 
   function answerOf(site: SiteConfig): { text: string; tag: string } {
-    const { key, name, consent = null, contact = {} } = site;
-    const from = JSON.stringify([name, consent, contact, signer().keys()]);
+    const { key, name, paused, consent = null, contact = {} } = site;
+    const from = JSON.stringify([name, paused, consent, contact, signer().keys()]);
     const before = made.get(key);
     const now = clock.now();
     if (before !== undefined && before.from === from && Math.abs(now - before.at) < SIGNED_FOR_MS) return before;
     const signed = signer().sign({ site: key, name, madeAt: now, until: now + GOOD_FOR_S * 1_000, consent, contact });
-    const text = JSON.stringify({ consent, signed });
+    // Not for later, so it is not signed.
+    const text = JSON.stringify({ consent, ...(paused === true ? { paused } : {}), signed });
     const tag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
     const answer = { from, at: now, text, tag };
     made.set(key, answer);
@@ -50,8 +51,10 @@ export function createSiteDoor(parts: {
     const site = config.sites.find(({ key }) => key === c.req.query('key'));
     if (site === undefined) return c.json({ consent: null }, 404, { ...open, 'cache-control': 'no-store' });
     const { text, tag } = answerOf(site);
-    if (c.req.header('if-none-match') === tag) return c.body(null, 304, { ...kept, etag: tag });
-    return c.body(text, 200, { ...kept, etag: tag, 'content-type': 'application/json' });
+    // A chat that is open again is not said to be closed, by no cache.
+    const headers = { ...kept, ...(site.paused === true ? { 'cache-control': 'no-cache' } : {}), etag: tag };
+    if (c.req.header('if-none-match') === tag) return c.body(null, 304, headers);
+    return c.body(text, 200, { ...headers, 'content-type': 'application/json' });
   });
   app.get('/keys', (c) =>
     c.json(

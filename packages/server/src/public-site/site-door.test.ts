@@ -77,6 +77,19 @@ describe('what a site says to everybody', () => {
     expect((await ask({ 'if-none-match': tag })).status).toBe(200);
   });
 
+  it('says with it that the chat is closed, for now and not for later', async () => {
+    const { config, ask, signed } = await begin();
+    expect(await (await ask()).json()).not.toHaveProperty('paused');
+    const open = config.sites;
+    config.sites = open.map((site) => ({ ...site, paused: true }));
+    const answer = await ask();
+    expect(answer.headers.get('cache-control')).toBe('no-cache');
+    expect(await answer.json()).toMatchObject({ consent: null, paused: true });
+    expect(read(await signed())).not.toHaveProperty('paused');
+    config.sites = open;
+    expect((await ask({ 'if-none-match': answer.headers.get('etag') ?? '' })).status).toBe(200);
+  });
+
   it('is signed anew when the configuration changes', async () => {
     const { config, signed } = await begin();
     await signed();

@@ -18,6 +18,8 @@ const patienceMs = 5_000;
 export interface SiteAnswer {
   /** Null: the site asks for nothing. */
   consent: Asked | null;
+  /** Nobody can write here now. */
+  paused?: unknown;
   signed?: unknown;
 }
 

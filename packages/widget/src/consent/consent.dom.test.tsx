@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Stage, stage } from '../testing/stage.ts';
 
 const asked = {
@@ -172,4 +172,47 @@ it('says in words that something in a message was hidden', async () => {
   });
   expect(here.find('.message.own')?.textContent).toContain('Part of this message was hidden to keep it safe.');
   expect(JSON.stringify(bodies())).not.toContain('1111 1111');
+});
+
+describe('a chat that is closed', () => {
+  const contact = { phone: '+371 20000000' };
+  const shop = { site: 'test', name: 'Shop', madeAt: 0, until: Number.MAX_SAFE_INTEGER, consent: null, contact };
+  const door = async () => Response.json({ signed: { payload: btoa(JSON.stringify(shop)), signatures: [] } });
+
+  it('says so before it asks for anything, and opens no line', async () => {
+    let isPaused = true;
+    here = await stage((ms) => vi.advanceTimersByTimeAsync(ms), {
+      ...{ asked, isPaused, sources: { fetch: door } },
+      ask: async (model) => {
+        model._isPaused.value = isPaused;
+      },
+    });
+    here.panel.open();
+    await vi.waitFor(async () => {
+      await here.wait();
+      expect(here.find('.problem a')?.getAttribute('href')).toBe('tel:+37120000000');
+    });
+    expect(here.find('.problem')?.textContent).toBe('This chat is closed at the moment.');
+    expect(here.find('.agreement')).toBeNull();
+    expect(here.find('textarea')).toBeNull();
+    expect(lines()).toBe(0);
+    // Open again, it is as it would have been.
+    isPaused = false;
+    await here.wait(11_000);
+    expect(here.find('.problem')).toBeNull();
+    expect(here.find('.agreement')).not.toBeNull();
+    expect(here.find('textarea')).not.toBeNull();
+    expect(lines()).toBe(0);
+  });
+
+  it('asks for nothing either where the line may be open', async () => {
+    here = await stage((ms) => vi.advanceTimersByTimeAsync(ms), {
+      asked: { ...asked, strict: false },
+      server: { consent: 'v1', siteInfo: { paused: true, contact } },
+    });
+    here.panel.open();
+    await here.wait(2_000);
+    expect(here.find('.problem')?.textContent).toBe('This chat is closed at the moment.');
+    expect(here.find('.agreement')).toBeNull();
+  });
 });

@@ -1,4 +1,4 @@
-import { computed, signal } from '@preact/signals-core';
+import { computed } from '@preact/signals-core';
 import { findSite, type PublicSite, type SiteSources } from '@sveiki/sdk';
 import { Live } from '../panel/live.ts';
 import type { Model } from '../panel/model.ts';
@@ -33,7 +33,7 @@ function mailOf(name: string, typed: string): string {
  */
 export function startLadder(host: Host, model: Model, sources: SiteSources, ask: () => Promise<unknown>): Ladder {
   const announcer = createAnnouncer(() => host._root.querySelector('[aria-live=polite]'));
-  const known = signal<PublicSite | null>(null);
+  const { _known: known } = model;
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css);
 
@@ -83,8 +83,8 @@ export function startLadder(host: Host, model: Model, sources: SiteSources, ask:
 
   /** Somebody wants the line, and it is not there. Behind a consent that was not given there is none: then the door says whether the relay is. */
   const isAway = computed(() => {
-    const { connection, problem, site } = model._state.value;
-    if (problem || site?.paused) return false;
+    const { connection, problem } = model._state.value;
+    if (problem || model._isPaused.value) return false;
     if (connection.status === 'idle') return model._isWanted.value && (!model._talk.value || model._isSilent.value);
     return connection.status !== 'online' && connection.status !== 'closed';
   });
@@ -112,7 +112,9 @@ export function startLadder(host: Host, model: Model, sources: SiteSources, ask:
     }
   });
   model._follow(() => {
-    if (!model._isSilent.value || !model._isOpen.value || !model._talk.value) return;
+    const isShut = model._isPaused.value && !model._state.value.site;
+    if (isShut) void find();
+    if (!(model._isSilent.value || isShut) || !model._isOpen.value || !model._talk.value) return;
     const timer = setInterval(() => void ask().catch(() => {}), askAgainMs);
     return () => clearInterval(timer);
   });

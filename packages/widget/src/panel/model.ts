@@ -1,5 +1,5 @@
 import { effect, signal } from '@preact/signals-core';
-import type { Chat, ChatState, FormAnswers, Identity, MessageRef, Tool } from '@sveiki/sdk';
+import type { Chat, ChatState, FormAnswers, Identity, MessageRef, PublicSite, Tool } from '@sveiki/sdk';
 import type { FunctionComponent } from 'preact';
 import type { Files } from '../files/files.tsx';
 import type { Catalogue } from '../locales/catalogue.ts';
@@ -160,6 +160,10 @@ export function createModel(texts: Texts, loadTalk: (model: Model) => Promise<Ta
     _isSilent: signal(false),
     /** The signed part of its last answer. */
     _heard: undefined as unknown,
+    /** What was looked up of the site without a line. */
+    _known: signal<PublicSite | null>(null),
+    /** Nobody can write here now: as the line says, or before there is one the door. */
+    _isPaused: signal(false),
     /** What stands above the conversation while the relay cannot be reached. */
     _Ladder: signal<FunctionComponent | null>(null),
     /** Its code, once it was asked for. */

@@ -10,8 +10,10 @@ export const mount = (host: Host, texts: Texts): Panel =>
     const storage = host.getAttribute('storage') === 'memory' ? 'memory' : 'local';
     const ask = async (cache: RequestCache = 'default') => {
       try {
-        const { consent, signed } = await askSite(server, site, cache);
+        const { consent, paused, signed } = await askSite(server, site, cache);
         model._heard = signed;
+        // A line knows better.
+        if (!model._state.peek().site) model._isPaused.value = paused === true;
         model._isSilent.value = false;
         return consent;
       } catch (error) {

@@ -84,7 +84,7 @@ export function createPanel(host: Host, texts: Texts, loadTalk: (model: Model) =
                   {model._state.value.connection.status === 'reconnecting' && <p>{words.reconnecting}</p>}
                 </div>
               )}
-              {!model._state.value.problem && !model._state.value.site?.paused && <Composer model={model} />}
+              {!model._state.value.problem && !model._isPaused.value && <Composer model={model} />}
               {voice}
             </>
           )}

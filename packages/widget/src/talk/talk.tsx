@@ -81,7 +81,7 @@ export function startTalk(host: Host, model: Model, chat: Chat, startGate?: (sce
     _host: host,
     _form: computed(() => {
       const { site, conversation, entries, problem } = state.value;
-      if (!site || site.paused || conversation || entries.length > 0 || problem) return null;
+      if (!site || model._isPaused.value || conversation || entries.length > 0 || problem) return null;
       return (site.availability === 'online' ? site.preChat : site.offline) ?? null;
     }),
     _requests: requests,
@@ -138,6 +138,8 @@ export function startTalk(host: Host, model: Model, chat: Chat, startGate?: (sce
     const { draft } = chat.state;
     if (draft !== state.value.draft && draft !== model._draft.value) model._draft.value = draft;
     state.value = chat.state;
+    const { site } = chat.state;
+    if (site) model._isPaused.value = site.paused === true;
   };
   update();
   scene._consent = startGate?.(scene);

@@ -3,6 +3,7 @@ import { type FakeServerOptions, type Pair, pair } from '@sveiki/sdk/testing';
 import { type Asked, consentStore } from '../consent/asked.ts';
 import { createGate } from '../consent/gate.tsx';
 import { startLadder } from '../ladder/ladder.tsx';
+import type { Model } from '../panel/model.ts';
 import { createPanel } from '../panel/panel.tsx';
 import type { Host, Panel, Texts } from '../panel/types.ts';
 import { startTalk } from '../talk/talk.tsx';
@@ -43,9 +44,11 @@ export async function stage(
     failures?: number;
     /** Where the site is looked up while its relay is away; and the door, which rejects when it is closed. */
     sources?: Partial<SiteSources>;
-    ask?: () => Promise<unknown>;
+    ask?: (model: Model) => Promise<unknown>;
     /** The door did not answer when the panel came. */
     isSilent?: boolean;
+    /** It said that the chat is closed. */
+    isPaused?: boolean;
   } = {},
 ): Promise<Stage> {
   const theatre = await pair(options.server);
@@ -85,8 +88,9 @@ export async function stage(
   const panel = createPanel(host, options.texts ?? { tag: 'en', catalogue: undefined }, async (model) => {
     if (options.sources) {
       const sources = { site: 'test', server: 'https://chat.example', ...options.sources };
-      model._ladder ??= Promise.resolve(startLadder(host, model, sources, options.ask ?? (async () => {})));
+      model._ladder ??= Promise.resolve(startLadder(host, model, sources, async () => options.ask?.(model)));
       model._isSilent.value = options.isSilent ?? false;
+      model._isPaused.value = options.isPaused ?? false;
     }
     if (failures-- > 0) throw new TypeError('Failed to fetch dynamically imported module');
     return startTalk(host, model, gate ? gate._guard(chat) : chat, gate?._start);

@@ -14,7 +14,9 @@ export const Body = live((scene: Scene) => {
   const connection = connectionLine(status, words);
   const place = queueLine(state, words, scene._formats.value);
   const gate = scene._consent;
-  const isClosed = gate?._isClosed.value;
+  const isPaused = model._isPaused.value;
+  // Whoever cannot write is asked for nothing.
+  const isAsked = gate?._isClosed.value && !isPaused;
   const form = scene._form.value;
   const questions = form && scene._questions();
   const { handoff } = state;
@@ -27,7 +29,7 @@ export const Body = live((scene: Scene) => {
     <>
       {connection && <p class={`strip ${status}`}>{connection}</p>}
       {helper && <helper._Person />}
-      {isClosed ? (
+      {isAsked ? (
         <gate._View />
       ) : state.entries.length > 0 ? (
         <Log {...scene} />
@@ -36,7 +38,7 @@ export const Body = live((scene: Scene) => {
       ) : (
         <Empty {...scene} />
       )}
-      {gate && !isClosed && <gate._Foot />}
+      {gate && !gate._isClosed.value && <gate._Foot />}
       {helper && <helper._Consent />}
       {place && !(helper && isWaiting) && <p class="strip">{place}</p>}
       {state.checking && <p class="strip late">{words.checking}</p>}
@@ -45,12 +47,12 @@ export const Body = live((scene: Scene) => {
           {problemLine(state.problem, words)} {state.problem.code !== 'blocked' && <code>{state.problem.code}</code>}
         </p>
       )}
-      {!state.problem && state.site?.paused && (
+      {!state.problem && isPaused && (
         <p class="problem contact" role="status">
           {words.paused}
         </p>
       )}
-      {state.site && (state.site.paused || state.problem) && <Contact {...scene} />}
+      {(isPaused || (state.site && state.problem)) && <Contact {...scene} />}
     </>
   );
 });

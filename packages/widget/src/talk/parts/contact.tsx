@@ -26,7 +26,7 @@ export const Ways = ({ contact, mail = '' }: { contact: unknown; mail?: string }
 
 /** How else to reach the site, when nobody can write here. */
 export const Contact = live(({ _model: model }: Scene) => {
-  const contact = model._state.value.site?.contact;
+  const contact = (model._state.value.site ?? model._known.value)?.contact;
   if (waysOf(contact).length === 0) return null;
   return (
     <div class="problem contact">

@@ -6,7 +6,7 @@ export const Empty = live(({ _model: model, _chat: chat, _form: form }: Scene) =
   const words = model._words.value;
   const { site, problem } = model._state.value;
   // Somebody who was here before waits for the conversation, not for a greeting.
-  if (problem || site?.paused || (!site && chat.hasHistory())) return <div class="log" />;
+  if (problem || model._isPaused.value || (!site && chat.hasHistory())) return <div class="log" />;
   const topics = (!form.value && site?.topics.slice(0, 3)) || [];
   return (
     <div class="log empty">
