@@ -68,14 +68,18 @@ describe('the audit log', () => {
     await drawn();
     expect(around.fragment).toBe('#/audit/?action=reply.saved&person=mia&days=30');
     expect(asked().at(-1)).toMatchObject({ person: 'mia', action: 'reply.saved' });
-    await type(byRole('textbox', 'About the visitor with the id') as HTMLInputElement, 'noah');
+    const box = byRole('textbox', 'About the visitor with the id') as HTMLInputElement;
+    box.focus();
+    await type(box, 'noah');
     byRole('button', 'Show').click();
     await drawn();
     expect(asked().at(-1)).toMatchObject({ person: 'noah' });
+    expect(document.activeElement).toBe(box);
     byRole('button', 'Show everything').click();
     await drawn();
     expect(around.fragment).toBe('#/audit/?days=30');
     expect(asked().at(-1)).not.toHaveProperty('person');
+    expect(box.value).toBe('');
   });
 
   it('comes in pages, and leads from a row to all that is about its visitor', async () => {

@@ -1,5 +1,5 @@
 import type { AuditLogRow } from '@sveiki/sdk/agent';
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { auditPeriods, formatAuditFilter } from '../models/audit-page.ts';
 import { fullTime } from '../models/times.ts';
 import { useDesk } from '../parts/desk-context.ts';
@@ -19,7 +19,7 @@ export function AuditPage() {
       {isAllowed.value && (
         <>
           <p class="hint page-lead">{words.lead}</p>
-          <Filter key={auditPage.filter.value.person} />
+          <Filter />
           {problem.value !== null && (
             <PageProblem
               text={words.failed(problem.value)}
@@ -56,6 +56,7 @@ function Filter() {
   const { auditPage, state } = useDesk();
   const { days, agent, action, person } = auditPage.filter.value;
   const [typed, setTyped] = useState(person);
+  useLayoutEffect(() => setTyped(person), [person]);
   const agents = state.value.agents.filter(({ role }) => role !== 'bot');
   return (
     <form
