@@ -4,13 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConfigInput } from '@sveiki/sdk/config';
-import { secretHash } from '../packages/server/src/auth/secrets.ts';
 import { ConfigError, parseConfig } from '../packages/server/src/config.ts';
 import type { Config } from '../packages/server/src/config-types.ts';
 import { silentLog } from '../packages/server/src/log.ts';
 import { startServer } from '../packages/server/src/main.ts';
 import { stringsIn } from '../packages/server/src/security/canaries.ts';
-import { type OpenHouse, SITE_ORIGIN } from '../packages/server/src/security/open-house.ts';
+import { doorsOf, type OpenHouse, SITE_ORIGIN } from '../packages/server/src/security/open-house.ts';
 import type { Marks } from './canaries-marks.ts';
 
 /** Whoever signs in; all the others are called like the canaries. */
@@ -262,33 +261,16 @@ export async function openCanaryHouse(marks: Marks): Promise<CanaryHouse> {
     },
   });
   relay = server.url;
-  const desk = server.config.publicUrl;
-  let sessions = 0;
-  const house: CanaryHouse = {
-    ...{ server, desk, configured: count },
+  const doors = doorsOf(server);
+  return {
+    ...doors,
+    configured: count,
     sites: server.config.sites.map(({ key }) => key),
     page: (site) => `${pageOrigin}/${site}`,
-    async signedIn(agent) {
-      const token = `session-${++sessions}-of-${agent}`.padEnd(43, 'x');
-      const now = Date.now();
-      await server.store.saveAgentSession({
-        ...{ tokenHash: secretHash(token), agent, createdAt: now, lastUsedAt: now },
-        expiresAt: now + server.config.agentSessionMs,
-      });
-      return { cookie: `sveiki_session=${token}`, token };
-    },
     async ticket(agent) {
-      if (!(agent in people)) return (await server.auth.botTicket(`a-token-of-${agent}-that-is-long-enough`)) ?? '';
-      const principal = await server.auth.session((await house.signedIn(agent)).token);
-      if (principal === null) throw new Error(`${agent} is not there.`);
-      return server.auth.tickets.issue(principal);
+      if (agent in people) return doors.ticket(agent);
+      return (await server.auth.botTicket(`a-token-of-${agent}-that-is-long-enough`)) ?? '';
     },
-    post: (path, body, headers = {}) =>
-      fetch(server.url + path, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', origin: desk, ...headers },
-        body: typeof body === 'string' ? body : JSON.stringify(body),
-      }),
     async stop() {
       await server.stop();
       pages.closeAllConnections();
@@ -296,5 +278,4 @@ export async function openCanaryHouse(marks: Marks): Promise<CanaryHouse> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-  return house;
 }

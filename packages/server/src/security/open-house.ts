@@ -54,8 +54,12 @@ export async function openHouse(
       },
     },
   );
+  return doorsOf(server, options.clock?.now);
+}
+
+/** The ways into a relay that runs, for those who are on its staff. */
+export function doorsOf(server: RunningServer, now: () => number = Date.now): OpenHouse {
   const desk = server.config.publicUrl;
-  const now = options.clock?.now ?? Date.now;
   let count = 0;
   const house: OpenHouse = {
     server,
