@@ -22,7 +22,7 @@ export function fileName(given: string, endings: readonly string[]): string {
   const ending = endingOf(name);
   const isRight = endings.includes(ending);
   const last = isRight ? ending : (endings[0] ?? '');
-  const stem = isRight ? name.slice(0, -ending.length - 1) : name;
+  const stem = isRight && ending !== '' ? name.slice(0, -ending.length - 1) : name;
   // Cut between characters, as `plainLine` does.
   const cut = plainLine(stem, MAX_CHARS - MAX_ENDING).replace(/[. ]+$/, '') || FALLBACK;
   return last === '' ? cut : `${cut}.${last}`;
