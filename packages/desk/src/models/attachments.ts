@@ -5,7 +5,7 @@ import type { Mode } from './drafts.ts';
 import { sentenceOf } from './problems.ts';
 
 /** Files in one message; a text may stand before them. */
-const maxFiles = 6;
+export const maxFiles = 6;
 
 /** A file that goes with what is being written. */
 export interface Attachment {

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { type Attachment, sizeOf } from '../models/attachments.ts';
+import { type Attachment, maxFiles, sizeOf } from '../models/attachments.ts';
 import { sentenceOf } from '../models/problems.ts';
 import { texts } from '../texts.ts';
 import { useDesk } from './desk-context.ts';
@@ -52,6 +52,11 @@ export function Attachments() {
             <Row key={item.key} item={item} />
           ))}
         </ul>
+      )}
+      {items.length >= maxFiles && (
+        <p class="attachments-full hint" aria-hidden="true">
+          {words.tooMany(maxFiles)}
+        </p>
       )}
     </>
   );
@@ -137,8 +142,10 @@ export function useDroppedFiles(element: { current: HTMLElement | null }): boole
     place.addEventListener(
       'paste',
       (event) => {
-        const files = event.clipboardData?.files;
+        const { files, types = [] } = event.clipboardData ?? {};
         if (files === undefined || files.length === 0) return;
+        // Offices put a picture of the words beside the words.
+        if (types.includes('text/plain') && types.includes('text/html')) return;
         event.preventDefault();
         attachments.add(files);
       },
