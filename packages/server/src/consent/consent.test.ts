@@ -5,7 +5,7 @@ import { createSiteDoor } from '../public-site/door.ts';
 import { createSiteSigner } from '../public-site/signer.ts';
 import { fleetingSecrets } from '../secrets/kept-secrets.ts';
 import { createMemoryStore } from '../store/memory/memory-store.ts';
-import { type RelayUnderTest, relayUnderTest, text } from '../testing/relay-under-test.ts';
+import { CONFIG, type RelayUnderTest, relayUnderTest, text } from '../testing/relay-under-test.ts';
 
 const input = {
   sites: [
@@ -73,6 +73,17 @@ describe('a site that asks for consent', () => {
     const noah = await under.visitor();
     await noah.send({ type: 'withdraw-consent', id: 'withdraw-03', conversation: C1 });
     expect(noah.last('nack').code).toBe('not-found');
+  });
+
+  it('lets it be taken back also while the chat is closed', async () => {
+    const { send, events, consent } = await begin();
+    const mia = await under.visitor();
+    await mia.send(send('message-01', 'Hello', { consent }));
+    const { sites } = await parseConfig(input);
+    await under.relay.reconfigure({ ...CONFIG, sites: sites.map((site) => ({ ...site, paused: true })) });
+    await mia.send(send('message-02', 'Hello?'), { type: 'withdraw-consent', id: 'withdraw-01', conversation: C1 });
+    expect(mia.of('nack')).toMatchObject([{ id: 'message-02', code: 'paused' }]);
+    expect((await events()).at(-1)?.body).toMatchObject({ kind: 'consent', given: false });
   });
 
   it('tells every page what it asks, and nothing else', async () => {

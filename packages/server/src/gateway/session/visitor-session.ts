@@ -102,7 +102,8 @@ export class VisitorSession implements VisitorEnd, Beating {
       if ('id' in frame) return this.#line.nack(frame.id, 'forbidden');
       return this.#line.error('forbidden');
     }
-    if ('id' in frame && frame.type !== 'get-events') {
+    // Reading takes nothing of him, and what he agreed to he can take back at any time.
+    if ('id' in frame && frame.type !== 'get-events' && frame.type !== 'withdraw-consent') {
       const shut = this.#shut();
       if (shut !== null) return this.#line.nack(frame.id, shut);
     }
