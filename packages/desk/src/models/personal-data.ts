@@ -131,6 +131,8 @@ export function createPersonalData(parts: {
       // Nobody finds what somebody else looked for.
       if (who !== whose) forget();
       whose = who;
+      // Who comes back is not asked again.
+      if (!isHere.value) erasing.value = null;
       if (isShown) void load();
     });
   });

@@ -119,6 +119,18 @@ describe('the page of personal data', () => {
     expect(root.textContent).not.toContain('mia@shop.example');
   });
 
+  it('asks no more after the page was left', async () => {
+    const { root, desk } = await show();
+    await findMia(root);
+    byRole('button', /^Erase .*Mia/).click();
+    await drawn();
+    desk.routing.go({ page: 'team' });
+    await drawn();
+    desk.routing.go({ page: 'people' });
+    await drawn();
+    expect(root.querySelector('dialog')).toBeNull();
+  });
+
   it('keeps single keys from the page below while it asks', async () => {
     const { root, desk } = await show();
     await findMia(root);
