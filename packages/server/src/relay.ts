@@ -163,7 +163,7 @@ export async function createRelay(parts: {
   };
   const fileStore = parts.files ?? createMemoryFiles();
   const files = await createFiles({
-    ...{ config, store, files: fileStore, clock, ids, log, audit, secrets, limiter: parts.limiter },
+    ...{ config, store, files: fileStore, clock, ids, log, audit, secrets, masking, limiter: parts.limiter },
     rowOf: engine.row,
     currentOf: (visitor) => engine.registry.currentOf(visitor),
   });

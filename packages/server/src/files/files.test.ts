@@ -57,6 +57,15 @@ describe('an upload', () => {
     await mia.line.end();
   });
 
+  it('has no number of a card in its name, wherever that stands', async () => {
+    const mia = await visitorUploader(house);
+    const { file, id } = await mia.upload('Card 4000056655665556.txt', Buffer.from('Please charge it'));
+    expect(file).toMatchObject({ name: 'Card 400005••••••5556.txt', text: 'Card 400005••••••5556.txt' });
+    const kept = await house.server.store.files([id]);
+    expect(`${JSON.stringify(kept)} ${await linkTo(mia, id)}`).not.toContain('4000056655665556');
+    await mia.line.end();
+  });
+
   it('goes on where it was, and says where that is', async () => {
     const mia = await visitorUploader(house);
     const bytes = Buffer.alloc(300_000, 'a');

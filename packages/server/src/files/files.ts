@@ -6,6 +6,7 @@ import { sendable } from '../domain/attaching.ts';
 import { maySee } from '../domain/audience.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import type { Log } from '../log.ts';
+import type { Masking } from '../masking/masking.ts';
 import {
   type AgentRow,
   type Author,
@@ -98,11 +99,12 @@ export async function createFiles(parts: {
   log: Log;
   audit: Audit;
   secrets: Pick<KeptSecrets, 'open'>;
+  masking: Pick<Masking, 'text'>;
   rowOf(conversation: string): Promise<ConversationRow | null>;
   /** A visitor's conversation that goes on. */
   currentOf(visitor: string): ConversationState | undefined;
 }): Promise<Files> {
-  const { config, store, files, clock, ids, limiter, log, audit, rowOf, currentOf } = parts;
+  const { config, store, files, clock, ids, limiter, log, audit, masking, rowOf, currentOf } = parts;
   const links = await createFileLinks(parts);
   /** What is being done with a file, so that it is done one after the other. */
   const turns = new Map<string, Promise<unknown>>();
@@ -116,6 +118,12 @@ export async function createFiles(parts: {
   async function own(by: Person, id: string): Promise<FileRow | null> {
     const row = await find(id);
     return row !== null && row.author === authorOf(by) && row.sent === null ? row : null;
+  }
+
+  /** A name is in links, archives and on disks: what nobody should store is not in it. The ending says what the file may be, and stays. */
+  function plainName(given: string): string {
+    const endings = [endingOf(given)];
+    return fileName(masking.text(fileName(given, endings)), endings);
   }
 
   async function inTurn<T>(id: string, run: () => Promise<T>): Promise<T> {
@@ -266,7 +274,7 @@ export async function createFiles(parts: {
         const id = ids.secret(ID_BYTES);
         await store.saveFile({
           ...{ id, key: randomBytes(KEY_BYTES).toString('hex'), site: place.site, author, size },
-          ...{ name: fileName(name, [endingOf(name)]), type: '', width: null, height: null, received: 0 },
+          ...{ name: plainName(name), type: '', width: null, height: null, received: 0 },
           ...{ ready: false, createdAt: clock.now(), sent: null },
         });
         return { id, offset: 0 as const, chunkBytes: CHUNK_BYTES };

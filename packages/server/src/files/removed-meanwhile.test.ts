@@ -27,6 +27,7 @@ beforeEach(async () => {
     ids: createIds(clock),
     limiter: createRateLimiter(clock),
     secrets: fleetingSecrets({ store, clock }),
+    masking: { text: (text) => text },
     rowOf: async () => null,
     currentOf: () => undefined,
   });
