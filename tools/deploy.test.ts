@@ -1,5 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 
 const read = (file: string) => readFileSync(file, 'utf8');
@@ -28,19 +30,31 @@ describe('the image', () => {
     expect(argumentOf('STOPSIGNAL')).toBe('SIGTERM');
   });
 
-  it('asks for its health with what is in it', () => {
-    const [, , code] = JSON.parse((argumentOf('HEALTHCHECK') ?? '').replace(/^.*?CMD /, '')) as string[];
-    // Nobody listens on port 1.
+  it('asks for its health with what is in it', async () => {
+    const [node, , code = ''] = JSON.parse((argumentOf('HEALTHCHECK') ?? '').replace(/^.*?CMD /, '')) as string[];
+    expect(node).toBe('node');
+    let status = 200;
+    const relay = createServer(({ url }, response) => response.writeHead(url === '/healthz' ? status : 404).end());
+    await new Promise<void>((listening) => relay.listen(0, '127.0.0.1', listening));
+    const env = { ...process.env, PORT: String((relay.address() as AddressInfo).port) };
     const check = () =>
-      execFileSync(process.execPath, ['-e', code ?? ''], { env: { ...process.env, PORT: '1' }, stdio: 'pipe' });
-    expect(check).toThrow();
-    expect(code).toContain('/healthz');
+      new Promise<number>((ended) => {
+        execFile(process.execPath, ['-e', code], { env }, (error) => ended(error === null ? 0 : Number(error.code)));
+      });
+    expect(await check()).toBe(0);
+    status = 503;
+    expect(await check()).toBe(1);
+    relay.closeAllConnections();
+    await new Promise((closed) => relay.close(closed));
+    expect(await check()).toBe(1);
   });
 
-  it('copies only files that are there', () => {
-    const build = instructions.filter(([what, value]) => what === 'RUN' && value.includes('tools/run.mjs'));
-    expect(build).toHaveLength(1);
-    expect(existsSync('tools/run.mjs')).toBe(true);
+  it('is built by programs that are there', () => {
+    const programs = instructions.flatMap(([what, value]) =>
+      what === 'RUN' ? (value.match(/[\w./-]+\.mjs/g) ?? []) : [],
+    );
+    expect(programs).not.toEqual([]);
+    expect(programs.filter((file) => !existsSync(file))).toEqual([]);
   });
 });
 
