@@ -322,7 +322,7 @@ export interface PersonalStore {
   overwriteEvents(conversation: string, events: readonly StoredEvent[]): Promise<void>;
   /** Takes the visitor out; what is counted of him goes under `as`. */
   forgetVisitor(visitor: string, as: string): Promise<void>;
-  /** Inserts or changes. */
+  /** Inserts or changes. One that is erased only becomes done: another relay may be erasing the same, and what was proven of it stands. */
   saveErasure(row: ErasureRow, notes?: readonly AuditNote[]): Promise<void>;
   /**
    * Newest first; all that is given must fit. `open`: those that are not done; `isErased`: those that name nobody any more, or still do. `before` is the

@@ -138,6 +138,21 @@ export function personalContract(parts: { store: () => Store; logOf: typeof LogO
     expect(await store.auditAfter(0, 9)).toMatchObject([note]);
   });
 
+  test('an erasure that is proven names nobody again, and is proven once', async () => {
+    const store = parts.store();
+    const note = { at: 5, actor: 'relay', action: 'person.erased', object: 'erasure:e-1', person: null, detail: '{}' };
+    const gone = { visitor: null, erasedAt: 8 };
+    await store.saveErasure(erasure('e-1'));
+    await store.saveErasure(erasure('e-1', { ...gone, state: 'cleaning' }), [note]);
+    await store.saveErasure(erasure('e-1', { state: 'erasing' }), [note]);
+    await store.saveErasure(erasure('e-1', { ...gone, erasedAt: 9, state: 'cleaning' }), [note]);
+    expect(await store.erasures({ limit: 9 })).toEqual([erasure('e-1', { ...gone, state: 'cleaning' })]);
+    const done = erasure('e-1', { ...gone, state: 'done', cleanedAt: 9 });
+    await store.saveErasure(done);
+    expect(await store.erasures({ limit: 9 })).toEqual([done]);
+    expect(await store.auditAfter(0, 9)).toMatchObject([note]);
+  });
+
   test('conversations with something old enough are found until it was looked at', async () => {
     const store = parts.store();
     const [one, two] = [logOf('conv-one'), logOf('conv-two', 'noah')];

@@ -80,6 +80,7 @@ export function rememberPersons(parts: {
       visitors.delete(visitor);
     },
     saveErasure: async (row, notes = []) => {
+      if (erasures.get(row.id)?.visitor === null && row.state !== 'done') return;
       erasures.set(row.id, structuredClone(row));
       addNotes(notes);
     },

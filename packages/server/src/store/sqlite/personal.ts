@@ -83,7 +83,15 @@ export function keepPersonal(parts: {
       );
     },
     saveErasure: async (row, notes = []) => {
-      await write(tables.replaceInto('erasure').values(fromErasure(row)), inAudit(notes));
+      const values = fromErasure(row);
+      const isOpen = sql<boolean>`erasure.visitor IS NOT NULL OR ${row.state} = 'done'`;
+      await write(
+        tables
+          .insertInto('erasure')
+          .values(values)
+          .onConflict((there) => there.column('id').doUpdateSet(values).where(isOpen)),
+        inAudit(notes),
+      );
     },
     erasures: async ({ open, isErased, visitor, id, before, limit }) => {
       let query = tables.selectFrom('erasure').selectAll().orderBy('id', 'desc').limit(limit);
