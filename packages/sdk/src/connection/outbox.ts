@@ -133,7 +133,7 @@ export function createOutbox(parts: {
       }
       entries = new Map(found);
     },
-    /** A new line: nothing is sent until it is known what is stored already, … */
+    /** A new line, or the end of it: nothing is sent until it is known what is stored already, … */
     _pause() {
       release();
       cancelHold = () => {};
@@ -186,6 +186,5 @@ export function createOutbox(parts: {
       if (entries.has(id)) put(id, null);
       if (inFlight.delete(id)) pump();
     },
-    _stop: release,
   };
 }

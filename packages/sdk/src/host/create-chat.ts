@@ -742,7 +742,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     cancelFetch?.();
     cancelFetch = null;
     connection._close();
-    outbox._stop();
+    outbox._pause();
     tabs?._leave();
     tabs = null;
   }

@@ -126,6 +126,24 @@ describe('what follows a conversation', () => {
     expect(lines).toBe(0);
   });
 
+  it('opens no line when it comes after the end of the chat', async () => {
+    const { server, network, storage, clock } = at;
+    const chat = at.newChat();
+    chat.send('One').catch(() => {});
+    const ended = chat.destroy();
+    // Another page of this browser has begun meanwhile.
+    storage.set(`sveiki:${server.site}:session`, 'session-of-another-page');
+    await ended;
+    let lines = 0;
+    network.accept = (line) => {
+      lines++;
+      return server.accept(line);
+    };
+    await vi.dynamicImportSettled();
+    await clock.advance(5_000);
+    expect(lines).toBe(0);
+  });
+
   it('is not waited for any longer when the chat ends', async () => {
     isReachable = false;
     at.chat.send('One').catch(() => {});
