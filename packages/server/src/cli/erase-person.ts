@@ -4,7 +4,7 @@ import { systemClock } from '../clock.ts';
 import { createIds } from '../ids.ts';
 import { createLog } from '../log.ts';
 import { openFiles } from '../main.ts';
-import { erasureOf } from '../personal-data/eraser.ts';
+import { enlist } from '../personal-data/eraser.ts';
 import { ERASURE_LIST_FILE, erasureListIn } from '../personal-data/erasure-list.ts';
 import { personalDataOffline } from '../personal-data/offline.ts';
 import { receiptOf } from '../personal-data/receipt.ts';
@@ -40,11 +40,11 @@ export async function erasePerson(line: CommandLine): Promise<number> {
     const { store, audit } = room;
     const visitor = await personOf(store, positionals[0] ?? '');
     if (values.confirm !== true || reason === undefined) return whatIsKept(store, visitor);
-    const row = erasureOf(visitor, {
-      ...{ by: 'operator', reason, ids: createIds(systemClock), now: systemClock.now() },
-    });
     const asked = { actor: 'operator', action: 'person.erasure-asked', person: visitor.id, reason } as const;
-    await store.saveErasure(row, audit.notes(asked));
+    const row = await enlist(visitor, {
+      ...{ store, by: 'operator', reason, ids: createIds(systemClock), now: systemClock.now() },
+      notes: audit.notes(asked),
+    });
     if (!isRelayThere) await eraseHere(room);
     return receiptFor(await doneWith(store, row));
   });

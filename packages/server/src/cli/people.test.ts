@@ -2,7 +2,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { systemClock } from '../clock.ts';
 import { pathOfFile } from '../files/directory.ts';
+import { createIds } from '../ids.ts';
+import { erasureOf } from '../personal-data/eraser.ts';
 import { personKey } from '../personal-data/keys.ts';
 import type { VisitorRow } from '../ports.ts';
 import { logOf } from '../store/contract.ts';
@@ -120,6 +123,25 @@ it('asks who is meant when several are, and says so when nobody is', async () =>
   const several = await outcome(exportPersonTo(line(['Ozol', join(folder, 'x.zip')])));
   expect(several.text).toMatch(/Give the id of one:\n.*(mia|noah).*\n.*(mia|noah)/);
   expect(await outcome(erasePerson(line(['zoe'])))).toMatchObject({ code: 1, text: /Nobody is known by "zoe"/ });
+});
+
+it('goes on with what was asked for already, and proves that', async () => {
+  const file = join(folder, 'data', 'sveiki.db');
+  let store = await openSqliteStore({ file });
+  const asked = { by: 'visitor', reason: 'consent-withdrawn', now: 3 } as const;
+  const row = erasureOf({ id: 'mia', site: SITE }, { ...asked, ids: createIds(systemClock) });
+  await store.saveErasure(row);
+  await store.close();
+  const { text } = await outcome(erasePerson(line(['mia'], { reason: 'other', confirm: true })));
+  expect(JSON.parse(text)).toMatchObject({
+    erasure: row.id,
+    reason: 'consent-withdrawn',
+    counts: { conversations: 1 },
+  });
+  store = await openSqliteStore({ file });
+  expect(await store.erasures({ limit: 9 })).toHaveLength(1);
+  expect((await store.auditAfter(0, 9)).map(({ action }) => action)).toEqual(['person.erasure-asked', 'person.erased']);
+  await store.close();
 });
 
 it('erases a person only with a reason and --confirm, and prints the receipt', async () => {

@@ -1,6 +1,14 @@
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import type { Log } from '../log.ts';
-import { type AuditNote, type Clock, type ErasureRow, type Ids, StorageFull, type VisitorRow } from '../ports.ts';
+import {
+  type AuditNote,
+  type Clock,
+  type ErasureRow,
+  type Ids,
+  StorageFull,
+  type Store,
+  type VisitorRow,
+} from '../ports.ts';
 import { type ErasingParts, erase } from './erase.ts';
 import { personKey } from './keys.ts';
 
@@ -12,6 +20,9 @@ const LOOK_EVERY_MS = 5_000;
  */
 const AT_ONCE_BYTES = 16 * 1024 * 1024;
 const NIGHT_HOURS_UTC: readonly number[] = [1, 2, 3, 4];
+/** A try that came to nothing (no room for the copy, somebody who still reads what was before) held up what is to be stored as long as one that did. */
+const CLEAN_AGAIN_MS = 60_000;
+const CLEAN_LARGE_AGAIN_MS = 3_600_000;
 const PAGE = 1_000;
 
 /** `notes` are stored with it. */
@@ -45,6 +56,10 @@ export function createEraser(
   let again = false;
   let isStopped = false;
   let cancelLook = (): void => {};
+  /** When it was last tried to make the file anew, if that came to nothing. */
+  let triedAt = Number.NEGATIVE_INFINITY;
+  /** Who is being put on the list. */
+  let listing: Promise<unknown> = Promise.resolve();
 
   function wake(): void {
     again = true;
@@ -65,7 +80,7 @@ export function createEraser(
         for (const row of open) if (!isStopped) isOn = (await eraseOne(row)) || isOn;
         // There may be more of them.
         again ||= isOn && open.length === PAGE;
-        if (!isStopped && !again) await clean();
+        if (!isStopped && !again) await clean().catch(notClean);
       } catch (error) {
         log.error({ error }, 'What is to be erased could not be read');
       }
@@ -86,12 +101,25 @@ export function createEraser(
     }
   }
 
+  function notClean(error: unknown): void {
+    const said = 'The database could not be made anew; copies of what was erased may lie in its free pages until it is';
+    log.error({ error }, said);
+  }
+
+  /** Whether so many bytes may be made anew now. */
+  function mayClean(bytes: number): boolean {
+    const now = clock.now();
+    const isLarge = bytes > AT_ONCE_BYTES;
+    if (isLarge && !NIGHT_HOURS_UTC.includes(new Date(now).getUTCHours())) return false;
+    return Math.abs(now - triedAt) >= (isLarge ? CLEAN_LARGE_AGAIN_MS : CLEAN_AGAIN_MS);
+  }
+
   /** Once for all of them. */
   async function clean(): Promise<void> {
     const cleaning = { open: true, isErased: true } as const;
     if ((await store.erasures({ ...cleaning, limit: 1 })).length === 0) return;
-    const isNight = NIGHT_HOURS_UTC.includes(new Date(clock.now()).getUTCHours());
-    if (!isOffline && !isNight && (await store.size()) > AT_ONCE_BYTES) return;
+    if (!isOffline && !mayClean(await store.size())) return;
+    triedAt = clock.now();
     // Those that another relay adds meanwhile are none of these.
     const gone: ErasureRow[] = [];
     for (let isMore = true; isMore; ) {
@@ -101,6 +129,7 @@ export function createEraser(
       isMore = page.length === PAGE;
     }
     if (!(await store.compact())) return;
+    triedAt = Number.NEGATIVE_INFINITY;
     for (const row of gone) await store.saveErasure({ ...row, state: 'done', cleanedAt: clock.now() });
   }
 
@@ -109,13 +138,10 @@ export function createEraser(
     async request({ visitor, by, reason, notes = [] }) {
       const row = await store.visitor(visitor);
       if (row === null) return refuse('not-found');
-      const [open] = await store.erasures({ visitor, limit: 1 });
-      if (open !== undefined) {
-        await store.noteAudit(notes);
-        return open;
-      }
-      const erasure = erasureOf(row, { by, reason, ids, now: clock.now() });
-      await store.saveErasure(erasure, notes);
+      // One after the other: of two who ask in the same moment the second finds the first one's.
+      const listed = listing.then(() => enlist(row, { store, by, reason, ids, now: clock.now(), notes }));
+      listing = listed.catch(() => {});
+      const erasure = await listed;
       wake();
       return erasure;
     },
@@ -128,6 +154,28 @@ export function createEraser(
       await running;
     },
   };
+}
+
+/** Puts a visitor on the list, for whoever looks there; one who is on it already stays there once. */
+export async function enlist(
+  row: Pick<VisitorRow, 'id' | 'site'>,
+  {
+    store,
+    notes,
+    ...asked
+  }: Parameters<typeof erasureOf>[1] & {
+    store: Pick<Store, 'erasures' | 'saveErasure' | 'noteAudit'>;
+    notes: readonly AuditNote[];
+  },
+): Promise<ErasureRow> {
+  const [open] = await store.erasures({ visitor: row.id, limit: 1 });
+  if (open !== undefined) {
+    await store.noteAudit(notes);
+    return open;
+  }
+  const erasure = erasureOf(row, asked);
+  await store.saveErasure(erasure, notes);
+  return erasure;
 }
 
 /** A visitor as one who is to be forgotten. */
