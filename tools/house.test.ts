@@ -373,6 +373,20 @@ describe('pages', () => {
     expect(gone).toEqual([]);
   });
 
+  it('give a reason for every runtime dependency, and for nothing else', () => {
+    const manifestOf = (name: string) => JSON.parse(readFileSync(`packages/${name}/package.json`, 'utf8')) as Manifest;
+    const needed = ['protocol', 'sdk', 'desk', 'server'].flatMap((name) =>
+      Object.keys(manifestOf(name).dependencies ?? {}),
+    );
+    // What the widget has is bundled, so that nobody installs it with it.
+    needed.push(...Object.keys(manifestOf('widget').devDependencies ?? {}));
+    const given = [...readFileSync('docs/dependencies.md', 'utf8').matchAll(/^\| (?!package )(.+?) \|/gm)].flatMap(
+      ([, names = '']) => names.split(', '),
+    );
+    const ours = /^@sveiki\//;
+    expect([...new Set(given)].sort()).toEqual([...new Set(needed.filter((name) => !ours.test(name)))].sort());
+  });
+
   it('count the decisions, each once', () => {
     const decisions = pages.filter(({ path }) => path.startsWith('docs/decisions/'));
     const numbers = decisions.map(({ path, text }) => [
