@@ -136,24 +136,24 @@ export interface ConfigInput<
   publicUrl?: string;
   /** @default 'info' */
   logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'silent';
-  /** Bearer token of /metrics; without it the path answers 404. */
   /**
    * Where the key is that secrets in the database are sealed with: never in the configuration itself. `SVEIKI_SECRET_KEY` and `SVEIKI_SECRET_KEY_FILE`
    * win over it. @default a file `sveiki.key` in the data folder, made at the first start
    */
   secretKey?: { env: string } | { file: string };
+  /** Bearer token of /metrics; without it the path answers 404. */
   metricsToken?: Secret | null;
   /** Addresses or ranges whose X-Forwarded-For is believed. */
   trustedProxies?: readonly string[];
-  /** @default 30000 */
+  /** A conversation whose agent lost his connection waits so long for him; then it is queued again. @default 30000 */
   agentGraceMs?: number;
-  /** @default 604800000 */
+  /** So long after it was resolved a message of the visitor reopens a conversation; later it begins a new one. @default 604800000 */
   reopenWindowMs?: number;
-  /** @default 2592000000 */
+  /** Life of a visitor's session after its last use. @default 2592000000 */
   visitorSessionMs?: number;
-  /** @default 43200000 */
+  /** Life of an agent's session, from his sign-in. @default 43200000 */
   agentSessionMs?: number;
-  /** @default 3600000 */
+  /** How long it may be unused. @default 3600000 */
   agentIdleMs?: number;
   /**
    * Webhooks and HTTP hooks may lead to this machine and its network. Without it a name or an address in a private range is refused, so that nobody
