@@ -360,15 +360,31 @@ describe('pages', () => {
     globSync(pattern).map((path) => ({ path, text: readFileSync(path, 'utf8').replace(/^```[\s\S]*?^```/gm, '') })),
   );
 
-  it('lead to files that are there, and name them right', () => {
+  /** As links name them: small letters, `-` between words, nothing else. */
+  const headingsOf = (place: string): string[] =>
+    [...readFileSync(place, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}\s-]/gu, '')
+        .replaceAll(' ', '-'),
+    );
+
+  it('lead to files and headings that are there, and name them right', () => {
     expect(pages.length).toBeGreaterThan(30);
     const gone = pages.flatMap(({ path, text }) => {
-      const links = [...text.replace(/`[^`\n]*`/g, '').matchAll(/\]\(([^)\s#:]+)(?:#[^)]*)?\)/g)];
+      const links = [...text.replace(/`[^`\n]*`/g, '').matchAll(/\]\(([^)\s#:]*)(?:#([^)]*))?\)/g)];
       const names = [
-        ...text.matchAll(/`((?:bench|deploy|docs|e2e|examples|packages|tools)\/[\w./-]+\.(?:tsx?|mjs|md))`/g),
+        ...text.matchAll(
+          /`((?:bench|deploy|docs|e2e|examples|packages|tools)\/[\w./-]+\.(?:tsx?|mjs|md|json|yaml|service))`/g,
+        ),
       ];
-      const places = [...links.map(([, to = '']) => join(dirname(path), to)), ...names.map(([, name = '']) => name)];
-      return places.filter((place) => !existsSync(place)).map((place) => `${path}: ${place}`);
+      const places = [
+        ...links.map(([, to = '', part]) => ({ place: to === '' ? path : join(dirname(path), to), part })),
+        ...names.map(([, place = '']) => ({ place, part: undefined })),
+      ];
+      return places
+        .filter(({ place, part }) => !existsSync(place) || (part !== undefined && !headingsOf(place).includes(part)))
+        .map(({ place, part }) => `${path}: ${place}${part === undefined ? '' : `#${part}`}`);
     });
     expect(gone).toEqual([]);
   });
