@@ -2,6 +2,7 @@ import { open, readFile } from 'node:fs/promises';
 import type { ErasureRow, Store } from '../ports.ts';
 import type { Eraser } from './eraser.ts';
 import { personKey } from './keys.ts';
+import { letOthers } from './let-others.ts';
 
 /** Name of the list in the data folder. It lies beside the database, so that a database that is restored does not bring back who was forgotten. */
 export const ERASURE_LIST_FILE = 'erasures.jsonl';
@@ -52,7 +53,12 @@ function personIn(line: string): string[] {
  */
 export async function replayErasures(
   persons: readonly string[],
-  { store, eraser, now }: { store: Store; eraser: Pick<Eraser, 'request'>; now: number },
+  {
+    store,
+    eraser,
+    now,
+    isStopped,
+  }: { store: Store; eraser: Pick<Eraser, 'request'>; now: number; isStopped: () => boolean },
 ): Promise<number> {
   const wanted = new Set<string>();
   for (const person of persons) if (!(await store.isShutOut([person]))) wanted.add(person);
@@ -66,6 +72,9 @@ export async function replayErasures(
       count += 1;
     }
     after = page.at(-1)?.id;
+    await letOthers();
+    // The next start goes through all of them again.
+    if (isStopped()) return count;
   }
   // Of nobody's any more in this database; the others are shut out when their turn comes.
   if (wanted.size > 0) await store.shutOut('', [...wanted], now);

@@ -74,8 +74,12 @@ export function createPersonalData(parts: {
     },
   });
   const retention = createRetention({ ...parts, files, eraser });
+  let isStopped = false;
+  let replaying: Promise<unknown> = Promise.resolve();
   const replay = async (): Promise<number> =>
-    list === undefined ? 0 : replayErasures(await list.persons(), { store, eraser, now: clock.now() });
+    list === undefined
+      ? 0
+      : replayErasures(await list.persons(), { store, eraser, now: clock.now(), isStopped: () => isStopped });
   const archiveOf = (visitor: VisitorRow, all: boolean): PersonArchive => ({
     name: `sveiki-person-${personKey(visitor.id)
       .slice(0, 8)
@@ -89,10 +93,14 @@ export function createPersonalData(parts: {
     wake: eraser.wake,
     start() {
       eraser.wake();
-      replay().catch((error: unknown) => log.error({ error }, 'The list of who was forgotten could not be read'));
+      replaying = replay().catch((error: unknown) =>
+        log.error({ error }, 'The list of who was forgotten could not be read'),
+      );
       retention.start();
     },
     async stop() {
+      isStopped = true;
+      await replaying;
       await retention.stop();
       await eraser.stop();
     },

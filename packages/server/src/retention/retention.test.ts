@@ -1,9 +1,21 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { noAudit } from '../audit/audit.ts';
 import { DEFAULT_PRIVACY } from '../config-privacy.ts';
 import type { Config } from '../config-types.ts';
-import type { Store } from '../ports.ts';
+import { refuse } from '../domain/refusal.ts';
+import { createMemoryFiles } from '../files/memory.ts';
+import { createIds } from '../ids.ts';
+import { silentLog } from '../log.ts';
+import { StorageFull, type Store } from '../ports.ts';
 import { createMemoryStore } from '../store/memory/memory-store.ts';
-import { type RelayUnderTest, relayUnderTest, type TestLine, text } from '../testing/relay-under-test.ts';
+import {
+  type RelayUnderTest,
+  relayUnderTest,
+  standingClock,
+  type TestLine,
+  text,
+} from '../testing/relay-under-test.ts';
+import { createRetention } from './retention.ts';
 import type { RetentionRule } from './rules.ts';
 
 const DAY = 86_400_000;
@@ -28,6 +40,14 @@ async function withRules(...retention: RetentionRule[]): Promise<void> {
 async function say(line: TestLine, conversation: string, what: string): Promise<void> {
   await line.send({ type: 'send', id: id(), conversation, blocks: text(what) });
   expect(line.of('nack')).toEqual([]);
+}
+/** A visitor of each of these sites, long ago. */
+async function come(...sites: string[]): Promise<void> {
+  const visitors = sites.map((site, n) => ({
+    ...{ id: `v-${n}`, site, name: null, email: null, externalId: null, locale: null, timeZone: null, visit: null },
+    ...{ firstSeenAt: 1, lastSeenAt: 1 },
+  }));
+  await store.append({ events: [], conversations: [], visitors, visitorSessions: [], cursors: [] });
 }
 /** Time goes on while nobody is there, and whatever is due then happens. */
 async function later(ms: number): Promise<void> {
@@ -166,5 +186,41 @@ describe('what was kept long enough', () => {
     store.markAged = mark;
     await relay.relay.personalData.settled();
     expect(await relay.relay.personalData.retention.run()).toEqual([0, 0]);
+  });
+
+  it('is taken by every rule, also when a row of the audit log cannot be written', async () => {
+    const [here, there] = ['pk_shop_test', 'pk_elsewhere'];
+    await come(here, there);
+    const taken: string[] = [];
+    const clock = standingClock();
+    const retention = createRetention({
+      ...{ store, clock, files: createMemoryFiles(), ids: createIds(clock), log: silentLog },
+      rules: () => [here, there].map((site) => rule('visitors', 7, { sites: [site] })),
+      audit: { ...noAudit, note: () => Promise.reject(new StorageFull('No room.')) },
+      submit: () => Promise.reject(new Error('Nobody here has a conversation.')),
+      eraser: {
+        async request({ visitor }) {
+          taken.push(visitor);
+          return refuse('not-found');
+        },
+      },
+    });
+    expect(await retention.run()).toEqual([1, 1]);
+    expect(taken).toEqual(['v-0', 'v-1']);
+  });
+
+  it('lets others have their turn between the pages that it reads', async () => {
+    await come(...Array.from({ length: 1_000 }, () => 'pk_shop_test'));
+    await withRules(rule('visitors', 7), rule('messages', 7));
+    let turns = 0;
+    let isOver = false;
+    const takeTurns = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(takeTurns);
+    };
+    setImmediate(takeTurns);
+    await relay.relay.personalData.retention.preview();
+    isOver = true;
+    expect(turns).toBeGreaterThanOrEqual(5);
   });
 });

@@ -5,6 +5,7 @@ import { eraseWords } from '../commands/erase-words.ts';
 import { removeAll } from '../files/remove.ts';
 import type { Log } from '../log.ts';
 import type { Eraser } from '../personal-data/eraser.ts';
+import { letOthers } from '../personal-data/let-others.ts';
 import { leftOf, overwrite } from '../personal-data/overwrite.ts';
 import type { AgingKind, Clock, FileStore, Ids, Store } from '../ports.ts';
 import type { RetentionRule } from './rules.ts';
@@ -55,6 +56,7 @@ export function createRetention(parts: {
       });
       yield* page.conversations;
       from = page.next;
+      await letOthers();
     }
   }
 
@@ -70,6 +72,7 @@ export function createRetention(parts: {
         hasWords ||= old.some((event) => JSON.stringify(leftOf(event, erased)) !== JSON.stringify(event));
       }
       until = old.at(-1)?.seq ?? until;
+      await letOthers();
       if (!more || old.length < events.length) return { until, hasWords };
     }
   }
@@ -84,6 +87,7 @@ export function createRetention(parts: {
       const last = page.at(-1);
       if (last === undefined || page.length < PAGE) return;
       after = last.id;
+      await letOthers();
     }
   }
 
@@ -132,24 +136,28 @@ export function createRetention(parts: {
     }
     if (count === 0) return 0;
     log.info({ what: rule.what, days: rule.days, count }, 'What was kept long enough was taken out.');
-    await audit.note({
-      actor: 'relay',
-      action: 'retention.run',
-      object: `retention:${rule.what}`,
-      after: [`${count}`],
-    });
+    await audit
+      .note({ actor: 'relay', action: 'retention.run', object: `retention:${rule.what}`, after: [`${count}`] })
+      .catch((error: unknown) => log.error({ error, what: rule.what, count }, 'What was taken out could not be noted'));
     return count;
   }
 
-  async function run(): Promise<number[]> {
+  async function applyAll(): Promise<number[]> {
     const counts: number[] = [];
     for (const rule of rules()) counts.push(isStopped ? 0 : await runRule(rule));
     return counts;
   }
 
+  /** One after the other. */
+  function run(): Promise<number[]> {
+    const done = running.then(applyAll);
+    running = done.catch(() => {});
+    return done;
+  }
+
   function next(ms: number): void {
     cancel = clock.after(ms, () => {
-      running = run()
+      run()
         .catch((error: unknown) => log.error({ error }, 'Retention did not run'))
         .finally(() => {
           if (!isStopped) next(RUN_EVERY_MS);
@@ -173,16 +181,12 @@ export function createRetention(parts: {
       }
       return views;
     },
-    run: () => {
-      const done = run();
-      running = done;
-      return done;
-    },
+    run,
     start: () => next(FIRST_RUN_MS),
     async stop() {
       isStopped = true;
       cancel();
-      await running.catch(() => {});
+      await running;
     },
   };
 }
