@@ -4,7 +4,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { FileStore } from '../ports.ts';
 import { filesContract } from './contract.ts';
 import { openDirectory } from './directory.ts';
 import { createMemoryFiles } from './memory.ts';
@@ -106,6 +107,49 @@ describe('an object store', () => {
     await expect(stranger.put('b'.repeat(32), Buffer.from('x'))).rejects.toThrow(
       'The object store would not store a file: 403 SignatureDoesNotMatch. Look at "files.s3".',
     );
+  });
+});
+
+describe('an object store that takes its time', () => {
+  let asked: { answer(response: Response): void; signal: AbortSignal }[];
+  let files: FileStore;
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    // The timers of signals are not those of the fake clock.
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+      const over = new AbortController();
+      setTimeout(() => over.abort(), ms);
+      return over.signal;
+    });
+    asked = [];
+    files = openS3({
+      ...{ ...KEYS, endpoint: 'https://s3.example', bucket: 'bucket', region: 'test-1', now: () => AT },
+      fetch: (_url, init) =>
+        new Promise((answer, fail) => {
+          const signal = init?.signal as AbortSignal;
+          signal.addEventListener('abort', () => fail(signal.reason));
+          asked.push({ answer, signal });
+        }),
+    });
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  });
+
+  it('cuts off nobody who reads slowly', async () => {
+    const file = files.get('a'.repeat(32));
+    asked[0]?.answer(new Response('kept'));
+    expect(await file).not.toBeNull();
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(asked[0]?.signal.aborted).toBe(false);
+  });
+
+  it('is given up when it does not answer within a minute, three times', async () => {
+    const failed = expect(files.get('a'.repeat(32))).rejects.toThrow('The object store did not answer in time.');
+    await vi.advanceTimersByTimeAsync(181_000);
+    await failed;
+    expect(asked).toHaveLength(3);
   });
 });
 

@@ -16,7 +16,7 @@ export interface S3Options {
   fetch?: typeof fetch;
 }
 
-/** One request, with everything that comes of it. */
+/** Until it answers. How fast what it sends is read is up to whoever reads it: a large file over a slow line takes longer. */
 const TIMEOUT_MS = 60_000;
 /** What fails for a moment is tried so often, with a growing pause between. */
 const TRIES = 3;
@@ -51,13 +51,15 @@ export function openS3(options: S3Options): FileStore {
     const url = new URL(base + path);
     url.search = queryOf(query);
     const signed = signRequest({ ...options, method, url, headers, body: body ?? EMPTY, at: now() });
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(new Error('The object store did not answer in time.')), TIMEOUT_MS);
     return send(url, {
       method,
       headers: signed,
       redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: late.signal,
       ...(body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> }),
-    });
+    }).finally(() => clearTimeout(timer));
   }
 
   return {
