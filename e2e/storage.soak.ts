@@ -21,7 +21,7 @@ afterEach(async () => {
 
 const storedIds = (file: string): string[] => storedMessages(file).map(({ id }) => id);
 const sorted = (ids: Iterable<string>): string[] => [...ids].toSorted();
-const isWhole = (file: string): void => expect([...checkPages(file).problems, ...checkLaw(file)]).toEqual([]);
+const mustBeWhole = (file: string): void => expect([...checkPages(file).problems, ...checkLaw(file)]).toEqual([]);
 const tell = (what: string, numbers: object): void => console.log(`${what}: ${JSON.stringify(numbers)}`);
 
 it('refuses at once on a full disk, keeps reading, and heals by itself when there is room', async () => {
@@ -85,7 +85,7 @@ it('refuses at once on a full disk, keeps reading, and heals by itself when ther
   for (let n = 0; n < 50; n += 1) expect((await mia.say()).type).toBe('ack');
   const acked = writers.flatMap((writer) => [...writer.acked]);
   expect(sorted(storedIds(database))).toEqual(sorted(acked));
-  isWhole(database);
+  mustBeWhole(database);
   expect(Math.max(lowMs, notReadyMs, readyMs)).toBeLessThan(5_000);
   tell('disk full', { acked: acked.length, refusals, slowestMs, lowMs, notReadyMs, readyMs });
 });
@@ -130,7 +130,7 @@ it.each(['posix/io/rw/pwrite', 'posix/io/sync/fsync'])(
     expect(sorted(storedIds(house.database))).toEqual(sorted(acked));
     await house.stop();
     expect(sorted(storedIds(house.database))).toEqual(sorted(acked));
-    isWhole(house.database);
+    mustBeWhole(house.database);
     tell(point, { acked: acked.length, refused });
   },
 );
@@ -186,7 +186,7 @@ it('keeps everything but storing going while another process holds the lock for 
   expect(Math.max(...refusals)).toBeLessThan(7_000);
   expect(Math.max(notReadyMs, readyMs)).toBeLessThan(5_000);
   expect(numbers.slowestTypingMs).toBeLessThan(1_000);
-  isWhole(house.database);
+  mustBeWhole(house.database);
 });
 
 it('backs up under load what was acknowledged before, and gives it back', async () => {
