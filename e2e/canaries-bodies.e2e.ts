@@ -114,7 +114,7 @@ const BODIES: Record<string, string[]> = {
   'lists in lists': Array.from({ length: 3 }, () =>
     Array.from({ length: 170 }, (_, i) => `${' '.repeat(i)}- x`).join('\n'),
   ),
-  'ten thousand emoji': inPieces('👩‍🚀😀'.repeat(2_200), 3_400),
+  'emoji made of others': inPieces('👩‍🚀😀'.repeat(2_200), 3_400),
   'ten thousand plain emoji': inPieces('😀'.repeat(10_000), 7_000),
   'one word of sixty thousand letters': inPieces('w'.repeat(60_000), piece),
   'marks on one letter': inPieces(`a${'\u0301'.repeat(25_000)}`, 7_500),

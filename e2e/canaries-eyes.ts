@@ -158,7 +158,6 @@ function eyes(): void {
     for (;;) {
       const { display, unicodeBidi } = getComputedStyle(home);
       if (display === 'none') return;
-      if (!display.startsWith('inline') && display !== 'contents') break;
       if (display !== 'inline' && display !== 'contents') break;
       if (/isolate|plaintext/.test(unicodeBidi)) break;
       if (home.parentElement === null) break;
