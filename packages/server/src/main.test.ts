@@ -217,6 +217,21 @@ describe('a whole relay', () => {
   });
 });
 
+describe('another configuration', () => {
+  it('holds at once, but for what only a start can change, which is named', async () => {
+    const server = await startWith({ config: { files: { maxFileBytes: 5_000 } } });
+    const s3 = { endpoint: 'https://s3.example', bucket: 'chat', region: 'eu-north-1', accessKeyId: 'AKIDEXAMPLE' };
+    const secretAccessKey = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYdistinct';
+    const next = await configWith({
+      files: { maxFileBytes: 6_000, s3: { ...s3, secretAccessKey } },
+      rateFactor: 2,
+    });
+    expect(await server.reconfigure(next)).toEqual(['rateFactor', 'files.s3']);
+    expect(server.config).toMatchObject({ rateFactor: 1, files: { maxFileBytes: 6_000, s3: null } });
+    await server.stop();
+  });
+});
+
 describe('the log of a relay', () => {
   it('tells what happened at info, and nothing that was said, sent in secret, or leads to a person', async () => {
     const lines: string[] = [];

@@ -45,6 +45,7 @@ const FIXED = [
   'rateFactor',
   'allowPrivateAddresses',
 ] as const satisfies readonly (keyof Config)[];
+type Fixed = (typeof FIXED)[number] | 'files.s3';
 
 /** The port cannot be had. The message says what to do. */
 export class PortTaken extends Error {
@@ -82,7 +83,7 @@ export interface RunningServer {
   readonly auth: AgentAuth;
   readonly audit: Audit;
   /** Serves by another configuration from here on; no line ends. Returns the settings in it that only a start can change, and that stay as they were. */
-  reconfigure(next: Config): Promise<(typeof FIXED)[number][]>;
+  reconfigure(next: Config): Promise<Fixed[]>;
   /** Says goodbye, finishes what is being committed, and closes everything. Idempotent; takes less than 10 s. */
   stop(): Promise<void>;
 }
@@ -181,10 +182,16 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     gateway.open({ relay, store, auth });
     log.info(settingsOf(own, options), 'The relay serves.');
 
-    async function reconfigure(next: Config): Promise<(typeof FIXED)[number][]> {
+    async function reconfigure(next: Config): Promise<Fixed[]> {
       const wanted = withPort(next, port);
-      const fixed = FIXED.filter((key) => JSON.stringify(next[key]) !== JSON.stringify(config[key]));
-      const changed = { ...wanted, ...Object.fromEntries(FIXED.map((key) => [key, own[key]])) } as Config;
+      const isOther = (now: unknown, before: unknown): boolean => JSON.stringify(now) !== JSON.stringify(before);
+      const fixed: Fixed[] = FIXED.filter((key) => isOther(next[key], config[key]));
+      if (isOther(next.files.s3, config.files.s3)) fixed.push('files.s3');
+      const changed: Config = {
+        ...wanted,
+        ...Object.fromEntries(FIXED.map((key) => [key, own[key]])),
+        files: { ...wanted.files, s3: own.files.s3 },
+      };
       verifier = await createIdentityVerifier(changed, clock);
       await relay.reconfigure(changed);
       gateway.readSites();
