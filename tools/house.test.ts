@@ -403,6 +403,15 @@ describe('pages', () => {
     expect([...new Set(given)].sort()).toEqual([...new Set(needed.filter((name) => !ours.test(name)))].sort());
   });
 
+  it('name metrics that there are', () => {
+    const metrics = readFileSync('packages/server/src/metrics.ts', 'utf8');
+    const named = pages.flatMap(({ path, text }) =>
+      [...text.matchAll(/`(sveiki_\w+)/g)].map(([, name = '']) => ({ path, name })),
+    );
+    expect(named).not.toEqual([]);
+    expect(named.filter(({ name }) => !metrics.includes(`'${name}'`))).toEqual([]);
+  });
+
   it('count the decisions, each once', () => {
     const decisions = pages.filter(({ path }) => path.startsWith('docs/decisions/'));
     const numbers = decisions.map(({ path, text }) => [
