@@ -16,7 +16,8 @@ export class SecretKeyError extends Error {
 const PREFIX = 'svk_';
 const KEY_BYTES = 32;
 const WRITTEN = /^svk_([A-Za-z0-9_-]{43})$/;
-const MAX_KEYS = 8;
+/** In one file or text. */
+export const MAX_KEYS = 8;
 /** 32 random bytes have fewer in less than one of a billion cases. */
 const FEWEST_BYTES = 16;
 

@@ -1,6 +1,20 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type DataKey, newDataKey, readDataKeys, SecretKeyError } from './data-key.ts';
+import { syncFolder } from '../store/sqlite/migrations.ts';
+import { type DataKey, MAX_KEYS, newDataKey, readDataKeys, SecretKeyError } from './data-key.ts';
 
 /** Where the keys are from: a file, or a text that somebody put into the environment. */
 export type KeySource = { kind: 'file'; file: string } | { kind: 'text'; text: string; from: string };
@@ -25,26 +39,36 @@ export function readKeys(source: KeySource): DataKey[] {
 export function ensureKeyFile(file: string): boolean {
   if (readText(file) !== null) return false;
   mkdirSync(dirname(file), { recursive: true });
-  return create(file, `${newDataKey()}\n`);
+  const isMade = create(file, `${newDataKey()}\n`);
+  if (isMade) syncFolder(dirname(file));
+  return isMade;
 }
 
 /**
- * Puts a new key before the others of a file, whole or not at all. Relays that run find it there when they meet what was sealed with it.
- * @throws SecretKeyError when somebody else is doing so
+ * Puts a new key before the others of a file, whole or not at all, and on the disk before anything is sealed with it. The file stays with whom it
+ * belonged. Relays that run find the key there when they meet what was sealed with it.
+ * @throws SecretKeyError when somebody else is doing so, no more keys fit, or the file could not be left to its owner
  */
 export function addKeyTo(file: string): DataKey[] {
-  const text = `${newDataKey()}\n${readText(file) ?? ''}`;
+  const before = readText(file);
+  if (before !== null && readDataKeys(before, file).length >= MAX_KEYS)
+    throw new SecretKeyError(
+      `${file} holds ${MAX_KEYS} keys, and no more fit. Take the oldest ones out of it, and keep them with the backups that need them.`,
+    );
+  const text = `${newDataKey()}\n${before ?? ''}`;
   const keys = readDataKeys(text, file);
   const unfinished = `${file}.new`;
-  if (!create(unfinished, text))
+  if (!create(unfinished, text, before === null ? null : statSync(file)))
     throw new SecretKeyError(
       `${unfinished} is there: somebody else changes the key at this moment. If nobody does, remove that file and try again.`,
     );
   renameSync(unfinished, file);
+  syncFolder(dirname(file));
   return keys;
 }
 
-function create(file: string, text: string): boolean {
+/** `like` says whose it is; nobody says that it is this user's. False when there is such a file. */
+function create(file: string, text: string, like: Pick<Stats, 'mode' | 'uid' | 'gid'> | null = null): boolean {
   let descriptor: number;
   try {
     descriptor = openSync(file, 'wx', 0o600);
@@ -53,6 +77,7 @@ function create(file: string, text: string): boolean {
     throw error;
   }
   try {
+    if (like !== null) giveTo(descriptor, like);
     writeSync(descriptor, text);
     fsyncSync(descriptor);
   } catch (error) {
@@ -62,6 +87,17 @@ function create(file: string, text: string): boolean {
     closeSync(descriptor);
   }
   return true;
+}
+
+/** Relays run as another user than who changes the key, and could not read a file of his. */
+function giveTo(descriptor: number, { mode, uid, gid }: Pick<Stats, 'mode' | 'uid' | 'gid'>): void {
+  try {
+    fchownSync(descriptor, uid, gid);
+    fchmodSync(descriptor, mode & 0o777);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+    throw new SecretKeyError('The key file belongs to another user, and nothing was changed. Run this as that user.');
+  }
 }
 
 function readText(file: string): string | null {
