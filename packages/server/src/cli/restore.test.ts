@@ -163,6 +163,15 @@ it('overwrites nothing unless told, and keeps what was there', async () => {
   prepareDatabase(join(kept, 'sveiki.db'));
 });
 
+it('knows everybody who was forgotten here or before the backup', async () => {
+  const list = join(data('other'), 'erasures.jsonl');
+  await fill('other', 1);
+  writeFileSync(list, 'somebody else\nhalf a li');
+  expect(await outcome(restore(line('other', copy, { replace: true })))).toMatchObject({ code: 0 });
+  expect(readFileSync(list, 'utf8')).toBe('somebody else\nhalf a li\nsomebody\n');
+  expect(treeOf(data('other')).filter((name) => name.includes('restoring'))).toEqual([]);
+});
+
 it('replaces no database that is in use', async () => {
   const store = await storeIn('live');
   expect(await outcome(restore(line('live', copy, { replace: true })))).toMatchObject({

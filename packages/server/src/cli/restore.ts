@@ -1,10 +1,10 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { FILES_FOLDER, pathOfFile } from '../files/directory.ts';
 import { DATABASE_FILE } from '../main.ts';
 import { ERASURE_LIST_FILE } from '../personal-data/erasure-list.ts';
 import { keyFileIn } from '../secrets/key-source.ts';
-import { CorruptDatabase, isFull, MIGRATIONS } from '../store/sqlite/migrations.ts';
+import { CorruptDatabase, isFull, MIGRATIONS, syncFolder } from '../store/sqlite/migrations.ts';
 import { isInUse, type Restored, restoreDatabase } from '../store/sqlite/restore.ts';
 import { configOf, databaseOf } from './check.ts';
 import { CommandFailed, type CommandLine, say } from './command-line.ts';
@@ -124,11 +124,19 @@ function lookAtFiles(folder: string, sent: Restored['sentFiles']): { missing: nu
   };
 }
 
-/** The list that is there knows more than one that was copied from it. */
+/** Who was forgotten here stays forgotten, and so does who was before the backup: on another machine neither list has all of them. */
 function keepErasures({ erasures }: Source, dataDir: string): void {
   const list = join(dataDir, ERASURE_LIST_FILE);
-  if (erasures !== null && !existsSync(list)) copyFileSync(erasures, list);
+  const here = new Set(existsSync(list) ? linesOf(list) : []);
+  const more = erasures === null ? [] : linesOf(erasures).filter((line) => !here.has(line));
+  if (more.length === 0) return;
+  const whole = `${list}.restoring`;
+  writeFileSync(whole, `${[...here, ...more].join('\n')}\n`, { mode: 0o600, flush: true });
+  renameSync(whole, list);
+  syncFolder(dataDir);
 }
+
+const linesOf = (file: string): string[] => readFileSync(file, 'utf8').split('\n').filter(Boolean);
 
 /** Where it was put; null when there was nothing. */
 function moveAway(paths: readonly string[], dataDir: string): string | null {
