@@ -5,9 +5,9 @@ import { type NetworkHouse, type Talk, talk } from './network-house.ts';
 /** Conversations one after the other, `parallel` at a time, until the network has broken so many connections. */
 export async function talkUntil(
   house: NetworkHouse,
-  options: { cuts: number; parallel: number; turns: number; signal: AbortSignal; tell?: (news: string) => void },
+  options: { cuts: number; parallel: number; turns: number; signal: AbortSignal },
 ): Promise<Talk[]> {
-  const { cuts, parallel, turns, signal, tell } = options;
+  const { cuts, parallel, turns, signal } = options;
   const agents = [await house.agent('ada'), await house.agent('ben')] as const;
   const talks: Talk[] = [];
   const work = async (place: number): Promise<void> => {
@@ -16,7 +16,6 @@ export async function talkUntil(
       const agent = agents[place % 2 === 0 ? 0 : 1];
       talks.push(await talk({ chat, agent, name: `${place}-${round}`, turns, signal }));
       await chat.destroy();
-      tell?.(`${talks.length} conversations, ${house.proxy.cuts} cuts`);
     }
   };
   await Promise.all(Array.from({ length: parallel }, (_, place) => work(place)));

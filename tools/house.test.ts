@@ -18,7 +18,6 @@ interface Import {
 
 interface Manifest {
   name: string;
-  private?: boolean;
   dependencies?: Record<string, string>;
   devDependencies?: Record<string, string>;
   peerDependencies?: Record<string, string>;

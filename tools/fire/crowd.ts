@@ -29,8 +29,6 @@ export interface CrowdOptions {
 
 /** People at a relay: visitors with their outboxes on disk, and agents. What they say, what they were told is stored, and what they see is written down. */
 export interface Crowd {
-  /** Everybody of them, agents too. */
-  readonly size: number;
   /** Messages that somebody waits to hear of that they are stored. */
   readonly underWay: number;
   readonly acked: number;
@@ -138,7 +136,6 @@ export async function openCrowd(options: CrowdOptions): Promise<Crowd> {
   };
 
   return {
-    size: talkers + listeners + codes.length,
     signal,
     opened,
     resends,

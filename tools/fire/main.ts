@@ -114,7 +114,11 @@ const PLAYS: Record<string, Play> = {
       const kicks = [result.cut, result.killed];
       const of = (read: (kick: Kick) => number): string => kicks.map(read).join(' and ');
       const line = `clients ${clients}, all back after ${of(({ backMs }) => backMs)} ms, worst health ${of(({ worstHealthMs }) => worstHealthMs)} ms, ${of(({ rssMb }) => rssMb)} MB, ${counts(result)}`;
-      return { result, line, isKept: isWhole(result) && kicks.every(({ backMs }) => backMs <= 60_000) };
+      return {
+        result,
+        line,
+        isKept: isWhole(result) && kicks.every(({ backMs, failedHealth }) => backMs <= 60_000 && failedHealth === 0),
+      };
     },
   },
 };

@@ -7,9 +7,8 @@ export interface Resends {
   readonly count: number;
 }
 
-/** Sockets that are open, and how those that were ended. */
+/** Sockets that were opened. */
 export interface Opened {
-  readonly count: number;
   /** By close code; 1006 when there was none. Of sockets that were open. */
   readonly ends: ReadonlyMap<number, number>;
   /** Breaks all of them at once, without a word; resolves when this side knows. */
@@ -57,9 +56,6 @@ export function socketsOf(
       },
     },
     opened: {
-      get count() {
-        return open.size;
-      },
       ends,
       async cut() {
         const cut = [...open].map((socket) => {
