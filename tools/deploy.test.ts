@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { EXIT } from '../packages/server/src/cli/exit-codes.ts';
 
 const read = (file: string) => readFileSync(file, 'utf8');
 
@@ -100,8 +101,8 @@ describe('the systemd unit', () => {
     expect(unit).toMatch(/^MemoryMax=\d+[MG]$/m);
   });
 
-  it('is not started again with a configuration that is wrong', () => {
-    expect(settings).toContain('RestartPreventExitStatus=78');
+  it('is not started again with a configuration that is wrong or a database that is damaged', () => {
+    expect(settings).toContain(`RestartPreventExitStatus=${EXIT.data} ${EXIT.config}`);
   });
 });
 
