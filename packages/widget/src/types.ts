@@ -12,7 +12,7 @@ export interface WidgetOptions {
   locale?: string;
   /** The corner, seen in reading direction. @default 'end' */
   position?: 'start' | 'end';
-  /** Brand colour as `#rgb` or `#rrggbb`; what is written on it becomes black or white, whichever reads better. */
+  /** Brand colour, any that CSS knows; what is written on it becomes black or white, whichever reads better. */
   color?: string;
   /** @default 'auto', which follows the visitor's system */
   scheme?: 'auto' | 'light' | 'dark';
