@@ -21,7 +21,7 @@ export interface Person {
 }
 
 export interface RelayOptions {
-  /** What `defineConfig` gave, or the file whose default export it is. @default 'sveiki.config.json' */
+  /** What `defineConfig` gave, or the file whose default export it is. @default as `sveiki start` finds it */
   config?: ConfigInput | string;
   /** 0 lets the machine choose; port 0 in `publicUrl` and in the origins of sites then stands for it. @default that of the configuration */
   port?: number;
