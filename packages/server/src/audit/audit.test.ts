@@ -160,6 +160,33 @@ describe('a row', () => {
     expect(await count()).toBe(4);
   });
 
+  it('is there before anybody reads on who reads the same while it is written', async () => {
+    const store = createMemoryStore();
+    let write = (): void => {};
+    const noted: string[] = [];
+    const audit = createAudit({
+      store: {
+        async noteAudit(notes) {
+          await new Promise<void>((resolve) => {
+            write = resolve;
+          });
+          await store.noteAudit(notes);
+        },
+      },
+      clock: manualClock(),
+    });
+    const read = async (): Promise<void> => {
+      await audit.noteOnce({ actor: 'agent:ada', action: 'conversation.opened', object: 'conversation:c-1' });
+      noted.push(`${(await store.auditAfter(0, 9)).length} rows`);
+    };
+    const [one, two] = [read(), read()];
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(noted).toEqual([]);
+    write();
+    await Promise.all([one, two]);
+    expect(noted).toEqual(['1 rows', '1 rows']);
+  });
+
   it('that could not be written is written the next time', async () => {
     const store = createMemoryStore();
     let isFull = true;

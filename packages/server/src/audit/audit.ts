@@ -46,8 +46,8 @@ const MAX_REASON_CHARS = 200;
 const MAX_NAMES = 50;
 
 export function createAudit({ store, clock }: { store: Pick<Store, 'noteAudit'>; clock: Clock }): Audit {
-  /** When what was last noted; in the order of the instants. */
-  const known = new Map<string, number>();
+  /** When what was last noted, and that it is stored; in the order of the instants. */
+  const known = new Map<string, { at: number; stored: Promise<void> }>();
 
   function noteOf(entry: AuditEntry): AuditNote {
     const { actor, action, object, person, reason, before, after } = entry;
@@ -75,18 +75,19 @@ export function createAudit({ store, clock }: { store: Pick<Store, 'noteAudit'>;
       const { at: _, ...what } = noteOf(one);
       const key = Object.values(what).join(' ');
       const last = known.get(key);
-      if (last !== undefined && now - last < ONCE_MS && now >= last) return;
+      if (last !== undefined && now - last.at < ONCE_MS && now >= last.at) return last.stored;
+      const mine = { at: now, stored: note(one) };
       known.delete(key);
-      known.set(key, now);
+      known.set(key, mine);
       for (const oldest of known.keys()) {
         if (known.size <= MAX_KNOWN) break;
         known.delete(oldest);
       }
       try {
-        await note(one);
+        await mine.stored;
       } catch (error) {
         // It was not written, so the next time is the first one.
-        known.delete(key);
+        if (known.get(key) === mine) known.delete(key);
         throw error;
       }
     },
