@@ -245,11 +245,19 @@ export async function createFiles(parts: {
     await purge().catch((error: unknown) => log.warn({ error }, 'Files that were never sent could not be removed.'));
     again(PURGE_EVERY_MS);
   }
+  /** One after the other, each looked at again: it may have been sent while others were removed. */
+  async function removeUnsent(id: string): Promise<void> {
+    const row = await find(id);
+    if (row?.sent === null) await remove([row]);
+  }
   async function purge(): Promise<void> {
     for (;;) {
       const rows = await store.unsentFiles(clock.now() - config.files.keepUnsentMs, PURGE_STEP);
-      await remove(rows);
-      if (rows.length < PURGE_STEP || isOver) return;
+      for (const { id } of rows) {
+        if (isOver) return;
+        await inTurn(id, () => removeUnsent(id));
+      }
+      if (rows.length < PURGE_STEP) return;
     }
   }
   again(PURGE_EVERY_MS);

@@ -5,8 +5,9 @@ import { createRateLimiter } from '../limits.ts';
 import { silentLog } from '../log.ts';
 import type { FileStore, Store } from '../ports.ts';
 import { fleetingSecrets } from '../secrets/kept-secrets.ts';
+import { logOf } from '../store/contract.ts';
 import { createMemoryStore } from '../store/memory/memory-store.ts';
-import { manualClock } from '../test-support/manual-clock.ts';
+import { type ManualClock, manualClock } from '../test-support/manual-clock.ts';
 import { createFiles, type Files, type Person } from './files.ts';
 import { createMemoryFiles } from './memory.ts';
 import { removeAll } from './remove.ts';
@@ -18,8 +19,9 @@ const WORDS = Buffer.from('Where is my order?');
 let store: Store;
 let places: FileStore;
 let files: Files;
+let clock: ManualClock;
 beforeEach(async () => {
-  const clock = manualClock();
+  clock = manualClock();
   store = createMemoryStore();
   places = createMemoryFiles();
   files = await createFiles({
@@ -74,4 +76,33 @@ it('leaves no bytes when they come while it is taken away', async () => {
   await takeAway();
   expect(await kept()).toEqual([]);
   expect(await files.append(MIA, id, 5, WORDS.subarray(5))).toEqual({ refused: 'no-such-file' });
+});
+
+it('leaves a file that is sent after a day while others that were not are removed', async () => {
+  const sent = await begun();
+  const forgotten = await begun();
+  for (const id of [sent, forgotten])
+    expect(await files.append(MIA, id, 0, WORDS)).toMatchObject({ offset: WORDS.length });
+  clock.advance(FILE_DEFAULTS.keepUnsentMs + 1);
+  const { delete: remove } = places;
+  const [first] = await store.unsentFiles(clock.now(), 1);
+  const [rest] = [sent, forgotten].filter((id) => id !== first?.id);
+  places.delete = async (keys) => {
+    places.delete = remove;
+    const log = logOf('conv-one', 'mia');
+    const block = {
+      kind: 'file' as const,
+      id: String(rest),
+      text: '',
+      name: 'order.txt',
+      type: 'text/plain',
+      size: 18,
+    };
+    await store.append(log.start(1));
+    await store.append(log.next(2, ['v:mia', { kind: 'message', blocks: [block] }]));
+    await remove(keys);
+  };
+  await files.purge();
+  expect((await store.files([sent, forgotten])).map(({ id }) => id)).toEqual([rest]);
+  expect(await kept()).toHaveLength(1);
 });
