@@ -228,6 +228,30 @@ describe('opening', () => {
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('own');
   });
 
+  it.each([true, false])(
+    'shows a draft of the page as high as it is, if the style sheet can say so: %s',
+    async (can) => {
+      const page = await visit({ body: '' });
+      if (!can)
+        await page.evaluate(() => {
+          CSS.supports = () => false;
+        });
+      await page.evaluate(() =>
+        (window as unknown as { Sveiki: { setDraft(text: string): void } }).Sveiki.setDraft('One\nTwo\nThree\nFour'),
+      );
+      await openChat(page);
+      await composer(page).evaluate((field, own) => field.style.setProperty('field-sizing', own), can ? '' : 'fixed');
+      const height = async () => (await composer(page).boundingBox())?.height ?? 0;
+      await composer(page).press('End');
+      expect(await height()).toBeGreaterThan(100);
+      for (let i = 0; i < 20; i++) await composer(page).press('Shift+Enter');
+      await composer(page).pressSequentially('Five');
+      expect(await height()).toBeLessThanOrEqual(160);
+      await composer(page).fill('One');
+      await expect.poll(height).toBeLessThan(50);
+    },
+  );
+
   it('closes with Escape when it covers what has the focus in the page', async () => {
     const page = await visit({
       body: '<main><a id="far" href="#a">Far</a><a id="covered" href="#b" style="position:fixed;bottom:200px;right:100px">Covered</a></main>',

@@ -39,7 +39,8 @@ export function createPanel(host: Host, texts: Texts, loadTalk: (model: Model) =
   root.append(place);
 
   const box = () => place.firstElementChild as HTMLDialogElement;
-  const focus = () => place.querySelector<HTMLElement>('.composer textarea')?.focus();
+  const field = () => place.querySelector<HTMLElement>('.composer textarea');
+  const focus = () => field()?.focus();
 
   const View = live(() => {
     const words = model._words.value;
@@ -105,14 +106,18 @@ export function createPanel(host: Host, texts: Texts, loadTalk: (model: Model) =
   }
 
   function show() {
+    const composer = field();
+    // Else the dialog would focus its first button before, and everything be styled and laid out once more.
+    composer?.toggleAttribute('autofocus', true);
     if (small.matches) box().showModal();
     else box().show();
-    fit();
-    focus();
+    composer?.removeAttribute('autofocus');
   }
 
   function open(options?: { draft?: string }) {
     if (!model._isOpen.value) {
+      // Before anything more changes: reading the size of the screen lays out what has.
+      fit();
       model._isAtEnd.value = model._isOpen.value = true;
       button.dataset['open'] = '';
       draw();
@@ -136,17 +141,20 @@ export function createPanel(host: Host, texts: Texts, loadTalk: (model: Model) =
 
   /** The sheet is as high as what the keyboard leaves. Zoomed in with two fingers it stays as it is. */
   function fit() {
-    if (!view || !model._isOpen.value || view.scale > 1.01) return;
-    box().style.setProperty('--h', `${view.height}px`);
-    box().style.setProperty('--t', `${view.offsetTop}px`);
+    if (!view || !small.matches || view.scale > 1.01) return;
+    const { height, offsetTop } = view;
+    box().style.setProperty('--h', `${height}px`);
+    box().style.setProperty('--t', `${offsetTop}px`);
   }
 
   const on = (target: EventTarget | null, name: string, run: (event: never) => void) =>
     target?.addEventListener(name, run as EventListener, abort);
-  for (const name of ['resize', 'scroll']) on(view, name, () => requestAnimationFrame(fit));
+  for (const name of ['resize', 'scroll'])
+    on(view, name, () => requestAnimationFrame(() => model._isOpen.value && fit()));
   on(small, 'change', () => {
     if (!box().open) return;
     box().close();
+    fit();
     show();
   });
   // What has the focus in the page may lie below the panel; Escape brings it to light.

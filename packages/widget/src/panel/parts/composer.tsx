@@ -12,16 +12,15 @@ export class Composer extends Live<{ model: Model }> {
     this._field.current!.focus();
   };
 
-  _grow() {
+  /** As high as its text where the style sheet cannot say so; it says how far the field may grow. */
+  readonly _grow = () => {
+    if (CSS.supports('field-sizing:content')) return;
     const { style } = this._field.current!;
     style.blockSize = 'auto';
-    // The borders are not in scrollHeight; the style sheet says how far it may grow.
+    // The borders are not in scrollHeight.
     style.blockSize = `${this._field.current!.scrollHeight + 2}px`;
-  }
+  };
 
-  override componentDidMount() {
-    this._grow();
-  }
   override componentDidUpdate() {
     this._grow();
   }
@@ -51,6 +50,8 @@ export class Composer extends Live<{ model: Model }> {
             placeholder={words.placeholder}
             enterkeyhint="send"
             value={draft}
+            // It has no height before the panel is shown.
+            onFocus={this._grow}
             onInput={() => model._type(this._field.current!.value)}
             onKeyDown={(event) => {
               // Enter that ends a composition (Chinese, Japanese, Korean) chooses a word; 229 is how Safari says so.
