@@ -1,8 +1,7 @@
 import { ageingOf } from '@sveiki/protocol';
 import type { TeamInput } from '@sveiki/sdk/config';
 import type { Waiting } from '../domain/routing/assign.ts';
-
-const DEFAULT_OFFER_MS = 30_000;
+import { offerMsOf } from '../domain/routing/offers.ts';
 
 /**
  * When the passing of time alone may change what routing does, null when it never does: a skill is needed no longer, nobody is kept any more, those
@@ -23,7 +22,7 @@ export function nextLook(
     if (team === undefined || team.strategy === 'manual' || offered) continue;
     for (const { afterMs } of relax) at(queuedAt + afterMs);
     if (sticky !== null) at(sticky.until);
-    if (passedBy.length > 0 && passedAt !== null) at(passedAt + (team.offerMs ?? DEFAULT_OFFER_MS));
+    if (passedBy.length > 0 && passedAt !== null) at(passedAt + offerMsOf(team));
     const seen = new Set([team]);
     let helpAt = queuedAt;
     for (let last = team; last.overflow !== undefined; ) {

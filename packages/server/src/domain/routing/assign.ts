@@ -1,14 +1,12 @@
-import { ageingOf, inQueueOrder, type QueuePlace } from '@sveiki/protocol';
+import { ageingOf, inQueueOrder, LIMITS, type QueuePlace } from '@sveiki/protocol';
 import type { AgentView, RelaxStep, SkillNeed, Strategy, TeamInput } from '@sveiki/sdk/config';
 import { hasRoom, peakExtra, weightFor } from './capacity.ts';
 import { type RoutingMemory, remember } from './memory.ts';
+import { offerMsOf } from './offers.ts';
 import { canServe, isRequired, meets, needsAfter } from './skills.ts';
 import { choose } from './strategies.ts';
 
-const DEFAULT_OFFER_MS = 30_000;
 const DEFAULT_SHIFT_GUARD_MS = 600_000;
-/** Agents one offer may go to at once; the wire's `LIMITS.maxOffered`. */
-const MAX_OFFERED = 50;
 
 /** A conversation in a team's queue. All of it follows from the conversation's log, but for the weight, which follows from the rules. */
 export interface Waiting extends QueuePlace {
@@ -85,7 +83,7 @@ export function assign({ teams, waiting, agents, memory, now }: Tick): {
       team: team.id,
       mode,
       agents: found.agents.map(({ id }) => id),
-      offerMs: team.offerMs ?? DEFAULT_OFFER_MS,
+      offerMs: offerMsOf(team),
       extra,
       strategy: team.strategy,
       reason: `${found.why}, ${busy(staff, team)}`,
@@ -138,20 +136,20 @@ function findAgents({ conversation, team, teams, staff, held, extra, memory, now
     if (fresh.length === 0) continue;
     const chosen =
       team.strategy === 'ring-all' || team.strategy === 'manual'
-        ? fresh.toSorted((a, b) => (a.id < b.id ? -1 : 1)).slice(0, MAX_OFFERED)
+        ? fresh.toSorted((a, b) => (a.id < b.id ? -1 : 1)).slice(0, LIMITS.maxOffered)
         : [choose(team.strategy, fresh, { team, needs, memory })].filter((agent) => agent !== null);
     return { agents: chosen, why: explain(team, helping, chosen, conversation, needs) };
   }
 
   // Everybody had a turn. After a pause of an offer's length those who passed are asked again, the first one first.
-  const pauseMs = team.offerMs ?? DEFAULT_OFFER_MS;
+  const pauseMs = offerMsOf(team);
   const again = ranks.flatMap(({ agents }) => agents).filter(({ id }) => passed.has(id));
   if (again.length > 0) {
     const { passedAt } = conversation;
     if (passedAt !== null && passedAt <= now && now - passedAt < pauseMs) return { hold: null };
     const chosen =
       team.strategy === 'ring-all'
-        ? again.slice(0, MAX_OFFERED)
+        ? again.slice(0, LIMITS.maxOffered)
         : conversation.passedBy.flatMap((id) => again.find((agent) => agent.id === id) ?? []).slice(0, 1);
     return { agents: chosen, why: `${NAMES[team.strategy]}, asked again` };
   }

@@ -1,5 +1,6 @@
 import type { RelaxStep, RouteDecision, SkillNeed, TeamInput } from '@sveiki/sdk/config';
 import type { ConfigProblem } from '../config-problem.ts';
+import { offerMsOf } from './offers.ts';
 import { languageSkill, mergeNeeds } from './skills.ts';
 
 /** The names a decision may use. */
@@ -192,7 +193,7 @@ function stickyTo(
   lastAgent: string | undefined,
   now: number,
 ): QueueEntry['sticky'] {
-  if (decision.to === 'agent') return { agent: decision.id, until: now + (decision.offerMs ?? team.offerMs ?? 30_000) };
+  if (decision.to === 'agent') return { agent: decision.id, until: now + (decision.offerMs ?? offerMsOf(team)) };
   if (decision.to === 'queue' && decision.sticky !== undefined)
     return { agent: decision.sticky.agent, until: now + decision.sticky.maxWaitMs };
   if (team.sticky !== undefined && lastAgent !== undefined)

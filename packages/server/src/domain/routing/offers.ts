@@ -1,4 +1,5 @@
 import type { ConversationState, Owner } from '@sveiki/protocol';
+import type { TeamInput } from '@sveiki/sdk/config';
 import { assigned } from '../assignment.ts';
 import type { Draft } from '../log.ts';
 import { type Refusal, refuse } from '../refusal.ts';
@@ -7,6 +8,9 @@ import { type Refusal, refuse } from '../refusal.ts';
  * An offer is made to some agents until an instant. It ends for one of them when he declines, when it expires or when it is withdrawn, and for all
  * when one accepts. Its whole state is in the conversation's log: `offered`, `offer-ended`, `assigned`.
  */
+
+/** How long an offer of a team stands. */
+export const offerMsOf = ({ offerMs = 30_000 }: Pick<TeamInput, 'offerMs'>): number => offerMs;
 
 /** Agents are asked whether they take a waiting conversation, until `until`. One offer at a time. */
 export function makeOffer(
