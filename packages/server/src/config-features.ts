@@ -16,8 +16,15 @@ import { isWebhookName } from './webhooks/payload.ts';
 
 type Problem = { path: string; reason: string; fix: string };
 
-const text = (max: number) =>
+export const text = (max: number) =>
   v.pipe(v.string(), v.trim(), v.minLength(1, 'is empty.'), v.maxLength(max, `has more than ${max} characters.`));
+export const wholeNumber = (min: number, max: number) =>
+  v.pipe(
+    v.number(),
+    v.safeInteger('is not a whole number.'),
+    v.minValue(min, `is below ${min}.|Use ${min} to ${max}.`),
+    v.maxValue(max, `is above ${max}.|Use ${min} to ${max}.`),
+  );
 export const id = v.pipe(
   v.string(),
   v.regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'is not an id.|Use 1-64 small letters, digits, "-" and "_".'),

@@ -1,6 +1,7 @@
 import { MASKED_KINDS, patternProblem } from '@sveiki/protocol';
 import type { PrivacyInput } from '@sveiki/sdk/config';
 import * as v from 'valibot';
+import { id } from './config-features.ts';
 import type { PrivacyConfig } from './config-types.ts';
 import { retentionRules, retentionSettings } from './retention/rules.ts';
 
@@ -13,10 +14,9 @@ const flag = (byDefault: boolean) => optional(v.boolean(), byDefault);
 
 const ownKind = v.strictObject({
   id: v.pipe(
-    v.string(),
-    v.regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'is not an id.|Use 1-64 small letters, digits, "-" and "_".'),
+    id,
     v.check(
-      (id) => !(MASKED_KINDS as readonly string[]).includes(id),
+      (own) => !(MASKED_KINDS as readonly string[]).includes(own),
       'is the name of a kind there is already.|Give yours another.',
     ),
   ),

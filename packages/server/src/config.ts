@@ -5,7 +5,7 @@ import { dirname, extname, isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as v from 'valibot';
 import { importIdentityKey } from './auth/identity.ts';
-import { featureSettings, finishFeatures, id, type Secret, secret } from './config-features.ts';
+import { featureSettings, finishFeatures, id, type Secret, secret, text, wholeNumber } from './config-features.ts';
 import { privacyConfig, privacySettings } from './config-privacy.ts';
 import type { Config, SiteConfig } from './config-types.ts';
 import { consentConfig, consentSettings } from './consent/config.ts';
@@ -46,15 +46,6 @@ export class ConfigError extends Error {
 
 // ------------------------------------------------------------------------------------------------------------------ shape
 
-const text = (max: number) =>
-  v.pipe(v.string(), v.trim(), v.minLength(1, 'is empty.'), v.maxLength(max, `has more than ${max} characters.`));
-const wholeNumber = (min: number, max: number) =>
-  v.pipe(
-    v.number(),
-    v.safeInteger('is not a whole number.'),
-    v.minValue(min, `is below ${min}.|Use ${min} to ${max}.`),
-    v.maxValue(max, `is above ${max}.|Use ${min} to ${max}.`),
-  );
 const wallTime = v.pipe(
   v.string(),
   v.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'is not a time of day.|Write it like "09:00"; "24:00" may close.'),

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type Secret, secret } from '../config-features.ts';
+import { type Secret, secret, wholeNumber } from '../config-features.ts';
 import type { S3Options } from './s3.ts';
 
 /** What files may cost, and where they are kept. Bytes and milliseconds. */
@@ -33,25 +33,18 @@ export const FILE_DEFAULTS: FilesConfig = {
   s3: null,
 };
 
-const whole = (min: number, max: number) =>
-  v.pipe(
-    v.number(),
-    v.safeInteger('is not a whole number.'),
-    v.minValue(min, `is below ${min}.|Use ${min} to ${max}.`),
-    v.maxValue(max, `is above ${max}.|Use ${min} to ${max}.`),
-  );
 const optional = v.exactOptional;
 
 /** The section `files`, as it stands in the configuration. */
 export const filesSettings = v.strictObject({
   visitors: optional(v.boolean()),
   // A whole file is held in memory while it is looked at.
-  maxFileBytes: optional(whole(1_000, 64 * MB)),
-  perMinute: optional(whole(1, 1_000)),
-  bytesPerHour: optional(whole(MB, 100_000 * MB)),
-  conversationBytes: optional(whole(MB, 1_000_000 * MB)),
-  siteBytes: optional(whole(MB, 1_000_000_000 * MB)),
-  keepUnsentMs: optional(whole(60_000, 30 * DAY)),
+  maxFileBytes: optional(wholeNumber(1_000, 64 * MB)),
+  perMinute: optional(wholeNumber(1, 1_000)),
+  bytesPerHour: optional(wholeNumber(MB, 100_000 * MB)),
+  conversationBytes: optional(wholeNumber(MB, 1_000_000 * MB)),
+  siteBytes: optional(wholeNumber(MB, 1_000_000_000 * MB)),
+  keepUnsentMs: optional(wholeNumber(60_000, 30 * DAY)),
   s3: optional(
     v.strictObject({
       endpoint: v.pipe(

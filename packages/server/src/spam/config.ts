@@ -1,26 +1,20 @@
 import type { SpamInput, SpamRules } from '@sveiki/sdk/config';
 import * as v from 'valibot';
+import { wholeNumber } from '../config-features.ts';
 
 /** The sections of the configuration that are about unwanted messages: their shape, and what holds where they say nothing. */
 
 const optional = v.exactOptional;
-const whole = (min: number, max: number) =>
-  v.pipe(
-    v.number(),
-    v.safeInteger('is not a whole number.'),
-    v.minValue(min, `is below ${min}.|Use ${min} to ${max}.`),
-    v.maxValue(max, `is above ${max}.|Use ${min} to ${max}.`),
-  );
 
 export const spamSettings = v.strictObject({
   proofOfWork: optional(
     v.picklist(['off', 'suspicious', 'always'], 'is not when work is asked for.|Use "off", "suspicious" or "always".'),
   ),
-  firstMessageMs: optional(whole(0, 60_000)),
-  calm: optional(whole(0, 1_000_000)),
-  flood: optional(whole(1, 1_000_000)),
-  maxLinks: optional(whole(0, 100)),
-  bits: optional(whole(1, 19)),
+  firstMessageMs: optional(wholeNumber(0, 60_000)),
+  calm: optional(wholeNumber(0, 1_000_000)),
+  flood: optional(wholeNumber(1, 1_000_000)),
+  maxLinks: optional(wholeNumber(0, 100)),
+  bits: optional(wholeNumber(1, 19)),
 });
 
 const address = (pattern: RegExp, message: string) => v.pipe(v.string(), v.maxLength(200), v.regex(pattern, message));
