@@ -4,6 +4,8 @@ const MAX_PIXELS = 50_000_000;
 const MAX_FRAMES = 500;
 /** Of all frames together. */
 const MAX_MOVING_PIXELS = 500_000_000;
+/** Pictures have dozens, or one for each few thousand bytes of pixels. One that is made of nothing else would hold up everybody while it is looked at. */
+const MAX_PARTS = 50_000;
 
 /** The bytes are not what they begin as, or more than may be shown. Caught where pictures are read; nobody else sees it. */
 export class BadPicture extends Error {
@@ -24,6 +26,14 @@ export function mustBeShowable(width: number, height: number, frames = 1): void 
   if (frames > MAX_FRAMES || frames * pixels > MAX_MOVING_PIXELS) throw new BadPicture('too many frames');
 }
 
+/** Called for each chunk, segment or extension of a picture, kept or not. */
+export function partCounter(): () => void {
+  let left = MAX_PARTS;
+  return () => {
+    if (--left < 0) throw new BadPicture('too many parts');
+  };
+}
+
 /** Reads bytes from the beginning to the end, and never beyond it. */
 export class ByteReader {
   readonly bytes: Uint8Array;
@@ -39,28 +49,33 @@ export class ByteReader {
   get left(): number {
     return this.bytes.length - this.at;
   }
-  take(count: number): Uint8Array {
+  skip(count: number): void {
     if (count > this.left) throw new BadPicture('it ends too early');
     this.at += count;
+  }
+  take(count: number): Uint8Array {
+    this.skip(count);
     return this.bytes.subarray(this.at - count, this.at);
   }
   u8(): number {
-    return this.take(1)[0] as number;
+    this.skip(1);
+    return this.bytes[this.at - 1] as number;
   }
   u16(isLittle = false): number {
-    this.take(2);
+    this.skip(2);
     return this.#view.getUint16(this.at - 2, isLittle);
   }
   u24(): number {
-    const [a = 0, b = 0, c = 0] = this.take(3);
-    return a | (b << 8) | (c << 16);
+    return this.u16(true) | (this.u8() << 16);
   }
   u32(isLittle = false): number {
-    this.take(4);
+    this.skip(4);
     return this.#view.getUint32(this.at - 4, isLittle);
   }
   text(count: number): string {
-    return String.fromCharCode(...this.take(count));
+    let text = '';
+    for (let left = count; left > 0; left--) text += String.fromCharCode(this.u8());
+    return text;
   }
 }
 

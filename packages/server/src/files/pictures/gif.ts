@@ -1,4 +1,4 @@
-import { BadPicture, ByteReader, join, mustBeShowable, type Picture } from './bytes.ts';
+import { BadPicture, ByteReader, join, mustBeShowable, type Picture, partCounter } from './bytes.ts';
 
 const EXTENSION = 0x21;
 const IMAGE = 0x2c;
@@ -17,20 +17,22 @@ export function cleanGif(bytes: Uint8Array): Picture {
   const width = reader.u16(true);
   const height = reader.u16(true);
   const flags = reader.u8();
-  reader.take(2);
-  reader.take(paletteBytes(flags));
+  reader.skip(2);
+  reader.skip(paletteBytes(flags));
   mustBeShowable(width, height);
   const kept: Uint8Array[] = [bytes.subarray(0, reader.at)];
+  const count = partCounter();
   let frames = 0;
   for (;;) {
+    count();
     const from = reader.at;
     const kind = reader.u8();
     if (kind === TRAILER) break;
     if (kind === IMAGE) {
-      reader.take(4);
+      reader.skip(4);
       const [w, h] = [reader.u16(true), reader.u16(true)];
       mustBeShowable(Math.max(w, 1), Math.max(h, 1));
-      reader.take(paletteBytes(reader.u8()));
+      reader.skip(paletteBytes(reader.u8()));
       reader.u8();
       skipBlocks(reader);
       mustBeShowable(width, height, ++frames);
@@ -60,5 +62,5 @@ function nameIn(reader: ByteReader): string {
 }
 
 function skipBlocks(reader: ByteReader): void {
-  for (let size = reader.u8(); size !== 0; size = reader.u8()) reader.take(size);
+  for (let size = reader.u8(); size !== 0; size = reader.u8()) reader.skip(size);
 }

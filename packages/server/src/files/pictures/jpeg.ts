@@ -1,4 +1,4 @@
-import { BadPicture, ByteReader, join, mustBeShowable, type Picture } from './bytes.ts';
+import { BadPicture, ByteReader, join, mustBeShowable, type Picture, partCounter } from './bytes.ts';
 
 const SOI = 0xd8;
 const EOI = 0xd9;
@@ -32,8 +32,10 @@ export function cleanJpeg(bytes: Uint8Array): Picture {
   let size: { width: number; height: number } | null = null;
   let turned: number | null = null;
   let hasPixels = false;
+  const count = partCounter();
   if (nextMarker(reader) !== SOI) throw new BadPicture('it does not begin');
   for (;;) {
+    count();
     const marker = nextMarker(reader);
     if (marker === EOI) break;
     if (marker === SOI || marker === 0x01 || isRestart(marker)) throw new BadPicture('a marker out of its place');
@@ -128,9 +130,9 @@ function orientationIn(tiff: Uint8Array): number | null {
     for (let left = Math.min(reader.u16(isLittle), MAX_ENTRIES); left > 0; left--) {
       const tag = reader.u16(isLittle);
       const type = reader.u16(isLittle);
-      reader.take(4);
+      reader.skip(4);
       const value = reader.u16(isLittle);
-      reader.take(2);
+      reader.skip(2);
       if (tag === ORIENTATION_TAG) return type === SHORT && value >= 1 && value <= 8 ? value : null;
     }
     return null;

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { BadPicture, ByteReader, join, mustBeShowable, type Picture } from './bytes.ts';
+import { BadPicture, ByteReader, join, mustBeShowable, type Picture, partCounter } from './bytes.ts';
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 /** What pixels and their colours need. Texts, times, profiles, camera data and further frames are none of it. */
@@ -14,7 +14,9 @@ export function cleanPng(bytes: Uint8Array): Picture {
   const kept: Uint8Array[] = [SIGNATURE];
   let size: { width: number; height: number } | null = null;
   let hasPixels = false;
+  const count = partCounter();
   for (;;) {
+    count();
     const from = reader.at;
     const length = reader.u32();
     const name = reader.text(4);

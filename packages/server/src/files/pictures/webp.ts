@@ -1,4 +1,4 @@
-import { BadPicture, ByteReader, join, mustBeShowable, type Picture } from './bytes.ts';
+import { BadPicture, ByteReader, join, mustBeShowable, type Picture, partCounter } from './bytes.ts';
 
 /** What pixels need. Profiles, camera data, XMP and what nobody knows are none of it. */
 const KEPT = new Set(['VP8X', 'VP8 ', 'VP8L', 'ALPH', 'ANIM', 'ANMF']);
@@ -23,7 +23,9 @@ export function cleanWebp(bytes: Uint8Array): Picture {
   let still: Size | null = null;
   let frames = 0;
   let isFirst = true;
+  const count = partCounter();
   while (reader.left > 0) {
+    count();
     const { name, data } = chunk(reader);
     const wasFirst = isFirst;
     isFirst = false;
@@ -46,7 +48,7 @@ export function cleanWebp(bytes: Uint8Array): Picture {
     if (name === 'ANMF') {
       if (canvas === null || still !== null) throw new BadPicture('a frame out of its place');
       mustBeShowable(canvas.width, canvas.height, ++frames);
-      kept.push(written(name, frame(data)));
+      kept.push(written(name, frame(data, count)));
       continue;
     }
     kept.push(written(name, data));
@@ -65,13 +67,13 @@ function chunk(reader: ByteReader): { name: string; data: Uint8Array } {
   const length = reader.u32(true);
   const data = reader.take(length);
   // Some writers leave the last filling byte out.
-  if (length % 2 === 1 && reader.left > 0) reader.take(1);
+  if (length % 2 === 1 && reader.left > 0) reader.skip(1);
   return { name, data };
 }
 
 function written(name: string, data: Uint8Array): Uint8Array {
   const all = new Uint8Array(8 + data.length + (data.length % 2));
-  all.set(Uint8Array.from(name, (char) => char.charCodeAt(0)));
+  for (let i = 0; i < name.length; i++) all[i] = name.charCodeAt(i);
   new DataView(all.buffer).setUint32(4, data.length, true);
   all.set(data, 8);
   return all;
@@ -80,11 +82,12 @@ function written(name: string, data: Uint8Array): Uint8Array {
 const FRAME_HEADER_BYTES = 16;
 
 /** A frame of a moving picture, with only the pixels in it. */
-function frame(data: Uint8Array): Uint8Array {
+function frame(data: Uint8Array, count: () => void): Uint8Array {
   const reader = new ByteReader(data, FRAME_HEADER_BYTES);
   const parts = [data.subarray(0, FRAME_HEADER_BYTES)];
   let hasPixels = false;
   while (reader.left > 0) {
+    count();
     const { name, data: inner } = chunk(reader);
     if (name === 'ALPH') parts.push(written(name, inner));
     if (name !== 'VP8 ' && name !== 'VP8L') continue;
@@ -104,7 +107,7 @@ function sizeOf(name: string, data: Uint8Array): Size {
     const bits = reader.u32(true);
     return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
   }
-  reader.take(3);
+  reader.skip(3);
   if (reader.u24() !== 0x2a019d) throw new BadPicture('its pixels do not begin');
   return { width: reader.u16(true) & 0x3fff, height: reader.u16(true) & 0x3fff };
 }
