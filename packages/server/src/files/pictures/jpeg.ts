@@ -90,14 +90,14 @@ function frameSize(data: Uint8Array): { width: number; height: number } {
   return { width, height };
 }
 
-/** Up to the next marker that is no restart: 0xff is followed by 0 where it is meant as a byte. */
+/** Up to the next marker that is no restart: 0xff is followed by 0 where it is meant as a byte. Byte by byte: to search for each 0xff costs more where all are. */
 function pixels(reader: ByteReader): Uint8Array {
   const { bytes, at: from } = reader;
-  for (let at = bytes.indexOf(0xff, from); at !== -1 && at + 1 < bytes.length; at = bytes.indexOf(0xff, at)) {
+  for (let at = from; at + 1 < bytes.length; at++) {
+    if (bytes[at] !== 0xff) continue;
     const next = bytes[at + 1] as number;
-    if (next === 0 || isRestart(next)) at += 2;
-    else if (next === 0xff) at += 1;
-    else {
+    if (next === 0 || isRestart(next)) at++;
+    else if (next !== 0xff) {
       reader.at = at;
       return bytes.subarray(from, at);
     }
