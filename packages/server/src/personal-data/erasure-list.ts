@@ -61,7 +61,11 @@ export async function replayErasures(
   }: { store: Store; eraser: Pick<Eraser, 'request'>; now: number; isStopped: () => boolean },
 ): Promise<number> {
   const wanted = new Set<string>();
-  for (const person of persons) if (!(await store.isShutOut([person]))) wanted.add(person);
+  for (const part of inParts(persons)) {
+    for (const person of part) if (!(await store.isShutOut([person]))) wanted.add(person);
+    await letOthers();
+    if (isStopped()) return 0;
+  }
   if (wanted.size === 0) return 0;
   let count = 0;
   for (let after: string | undefined = ''; after !== undefined; ) {
@@ -77,6 +81,10 @@ export async function replayErasures(
     if (isStopped()) return count;
   }
   // Of nobody's any more in this database; the others are shut out when their turn comes.
-  if (wanted.size > 0) await store.shutOut('', [...wanted], now);
+  for (const part of inParts([...wanted])) await store.shutOut('', part, now);
   return count;
+}
+
+function* inParts(all: readonly string[]): Generator<readonly string[]> {
+  for (let from = 0; from < all.length; from += PAGE) yield all.slice(from, from + PAGE);
 }
