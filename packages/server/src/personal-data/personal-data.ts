@@ -84,8 +84,17 @@ export function createPersonalData(parts: {
     name: `sveiki-person-${personKey(visitor.id)
       .slice(0, 8)
       .replace(/[^A-Za-z0-9]/g, '0')}.zip`,
-    bytes: exportPerson({ store, files }, visitor, { all, now: clock.now() }),
+    bytes: whole(exportPerson({ store, files }, visitor, { all, now: clock.now() })),
   });
+  /** Whoever waits for it only sees that it broke off. */
+  async function* whole(bytes: PersonArchive['bytes']): PersonArchive['bytes'] {
+    try {
+      yield* bytes;
+    } catch (error) {
+      log.error({ error }, 'An archive of a person broke off');
+      throw error;
+    }
+  }
 
   return {
     settled: eraser.settled,
