@@ -275,6 +275,19 @@ describe('a conversation that is marked as spam', () => {
     });
   });
 
+  it('stays closed when its visitor was forgotten meanwhile', async () => {
+    const { mia } = await spammed();
+    const welcome = mia.last('welcome');
+    const { personalData } = under.relay;
+    await personalData.eraseOwn(welcome.role === 'visitor' ? welcome.visitor.id : '');
+    await personalData.settled();
+    expect(await spamDesk().undo({ conversation: 'conversation-a1' }, ben)).toMatchObject({
+      refused: 'changed-meanwhile',
+      message: 'This visitor was forgotten, so nobody is there to answer. The conversation stays closed.',
+    });
+    expect(await listed('queue')).toEqual([]);
+  });
+
   it('is no success of the canned replies that were used in it', async () => {
     await start({ calm: 99 });
     for (const name of ['a', 'b']) {

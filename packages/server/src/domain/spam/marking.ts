@@ -28,6 +28,11 @@ export function unmarkSpam(
   current: ConversationState | null,
 ): Draft[] | Refusal {
   if (state.status !== 'resolved' || state.wrapUp !== SPAM) return refuse('changed-meanwhile');
+  if (state.erasedAt !== undefined)
+    return {
+      ...refuse('changed-meanwhile'),
+      message: 'This visitor was forgotten, so nobody is there to answer. The conversation stays closed.',
+    };
   if (current !== null)
     return {
       ...refuse('already-taken'),
