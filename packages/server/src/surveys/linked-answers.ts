@@ -49,14 +49,22 @@ export function createLinkedAnswers(parts: {
   const { config, store, clock, audit = noAudit, links, directory, answerCheck, rowOf, submit } = parts;
   const find = async (conversation: string, ask: string): Promise<Question | null> =>
     questionOf(await store.eventsOfKinds(conversation, ['asked', 'answered']), ask);
+  /** What a token opens now: nothing once its visitor was forgotten. */
+  async function opened(token: string) {
+    const linked = links.read(token);
+    const row = linked === null ? null : await rowOf(linked.conversation);
+    if (linked === null || row === null || row.state.visitor.id !== linked.visitor) return null;
+    const question = await find(linked.conversation, linked.ask);
+    return question === null ? null : { linked, row, question };
+  }
 
   return {
     async link(conversation, ask, { id, role }) {
       const row = await rowOf(conversation);
       if (row === null) return refuse('not-found');
-      const { owner, repliedBy, visitor } = row.state;
+      const { owner, repliedBy, visitor, erasedAt } = row.state;
       if (owner?.id !== id && repliedBy?.id !== id && !may(role, 'act-for-others')) return refuse('not-owner');
-      const question = await find(conversation, ask);
+      const question = erasedAt === undefined ? await find(conversation, ask) : null;
       if (question === null) return refuse('no-such-question');
       const expiresAt = question.asked.until ?? clock.now() + LIFE_MS;
       if (expiresAt <= clock.now()) return refuse('too-late');
@@ -69,10 +77,9 @@ export function createLinkedAnswers(parts: {
       return { url: `${config.publicUrl}/survey/#${token}`, expiresAt };
     },
     async question(token) {
-      const linked = links.read(token);
-      const row = linked === null ? null : await rowOf(linked.conversation);
-      const question = linked === null ? null : await find(linked.conversation, linked.ask);
-      if (row === null || question === null) return refuse('no-such-question');
+      const found = await opened(token);
+      if (found === null) return refuse('no-such-question');
+      const { row, question } = found;
       const newest = question.answers.at(-1)?.body;
       return {
         form: withTeams(question.asked.form, config.teams),
@@ -82,10 +89,10 @@ export function createLinkedAnswers(parts: {
       };
     },
     async answer(token, { id, answers, partial }) {
-      const linked = links.read(token);
-      const question = linked === null ? null : await find(linked.conversation, linked.ask);
-      if (linked === null || question === null) return refuse('no-such-question');
-      const { conversation, ask, visitor } = linked;
+      const found = await opened(token);
+      if (found === null) return refuse('no-such-question');
+      const { conversation, ask, visitor } = found.linked;
+      const { question } = found;
       const frame: Answer = { type: 'answer', id, conversation, ask, answers, ...(partial ? { partial } : {}) };
       const message = await answerCheck.objection(frame, question);
       if (message !== null) return { refused: 'bad-answers', message };

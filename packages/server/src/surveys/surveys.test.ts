@@ -413,4 +413,20 @@ describe('a link', () => {
     expect(await linkedAnswers.link('conv-0009', ask, { id: 'cleo', role: 'lead' })).toEqual({ refused: 'not-found' });
     expect(await linkedAnswers.link('conv-0001', ask, { id: 'cleo', role: 'lead' })).toHaveProperty('url');
   });
+
+  it('opens nothing of somebody who was forgotten, and none is made any more', async () => {
+    const { token, ask, mia } = await linked();
+    const { linkedAnswers, personalData } = under.relay;
+    expect(await linkedAnswers.answer(token, { id: next('answer'), answers: { score: 5 } })).toBeNull();
+    const welcome = mia.last('welcome');
+    await personalData.eraseOwn(welcome.role === 'visitor' ? welcome.visitor.id : '');
+    await personalData.settled();
+    expect(await linkedAnswers.question(token)).toEqual({ refused: 'no-such-question' });
+    expect(await linkedAnswers.link('conv-0001', ask, { id: 'cleo', role: 'lead' })).toEqual({
+      refused: 'no-such-question',
+    });
+    expect(await linkedAnswers.answer(token, { id: next('answer'), answers: { score: 1 } })).toEqual({
+      refused: 'no-such-question',
+    });
+  });
 });
