@@ -376,7 +376,7 @@ export interface Store extends PersonalStore {
   saveConsumerPosition(consumer: string, position: number): Promise<void>;
   /** `mine`, `queue` (oldest first by queuedAt), `open` (newest activity first), `resolved` and `visitor` (newest first). `cursor` continues; null at the end. */
   list(query: ListQuery): Promise<{ conversations: ConversationRow[]; cursor: number | null }>;
-  /** The events of these kinds in one conversation, in order: its questions, answers, handoffs. At most 1,000. */
+  /** The events of these kinds in one conversation, in order: its questions, answers, handoffs. The newest 1,000 at most. */
   eventsOfKinds(conversation: string, kinds: readonly EventKind[]): Promise<StoredEvent[]>;
   resolvedSince(at: number): Promise<number>;
   cursors(conversations: readonly string[]): Promise<Map<string, CursorRow[]>>;

@@ -9,6 +9,7 @@ import { createIds } from '../ids.ts';
 import { silentLog } from '../log.ts';
 import { StorageFull, type Store } from '../ports.ts';
 import { cast } from '../security/cast.ts';
+import { logOf } from '../store/contract.ts';
 import { createMemoryStore } from '../store/memory/memory-store.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { toldEverything } from '../test-support/told-everything.ts';
@@ -153,6 +154,23 @@ describe('somebody who is forgotten', () => {
     expect([...found(/SECRET-\d+/g)]).toEqual([]);
     expect((await store.erasures({ limit: 5 })).map(({ by, state }) => [by, state])).toEqual([['restore', 'done']]);
     expect(await restored.replay()).toBe(0);
+  });
+
+  it('leaves nothing in a conversation out of which words were taken a thousand times before', async () => {
+    const crowded = createMemoryStore();
+    const seen = { firstSeenAt: 1, lastSeenAt: 1, locale: null, timeZone: null, visit: null };
+    const mia = { id: 'mia', site: 'pk_shop_test', name: null, email: null, externalId: null, ...seen };
+    const log = logOf('conv-long', 'mia');
+    await crowded.append({ ...log.start(1), visitors: [mia] });
+    for (let at = 2; at < 1_100; at++)
+      await crowded.append(log.next(at, ['s:erasure', { kind: 'erased', what: 'messages', before: at }]));
+    await crowded.append(log.next(1_100, ['v:mia', { kind: 'message', blocks: [{ kind: 'text', text: 'SECRET-1' }] }]));
+    const people = await offline(crowded);
+    await people.eraseOwn('mia');
+    await people.settled();
+    await people.stop();
+    expect(JSON.stringify(await crowded.eventsAfter(0, 9_999))).not.toContain('SECRET-1');
+    expect((await crowded.erasures({ limit: 1 }))[0]).toMatchObject({ state: 'done', counts: { conversations: 1 } });
   });
 
   it('is asked for once, and does not wait behind a thousand whose file is yet to be made anew', async () => {

@@ -613,6 +613,18 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
         expect(await store.eventsOfKinds('conv-none', ['started'])).toEqual([]);
       });
 
+      test('finds the newest of them where there are very many', async () => {
+        const log = logOf('conv-long');
+        await store.append(log.start(1));
+        const erased = (at: number): [Author, EventBody] => [
+          's:erasure',
+          { kind: 'erased', what: 'messages', before: at },
+        ];
+        await store.append(log.next(2, ...Array.from({ length: 1_001 }, (_, n) => erased(n))));
+        const found = await store.eventsOfKinds('conv-long', ['erased']);
+        expect(found.map(({ seq }) => seq)).toEqual(Array.from({ length: 1_000 }, (_, n) => n + 3));
+      });
+
       test('counts what was resolved since an instant, and not what was reopened', async () => {
         const logs = [logOf('conv-one', 'mia'), logOf('conv-two', 'noah'), logOf('conv-three', 'olga')] as const;
         await store.append(together(...logs.map((log) => log.start(1))));

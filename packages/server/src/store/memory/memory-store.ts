@@ -247,7 +247,7 @@ export function createMemoryStore(): Store {
       return { events: copy(found.slice(Math.max(0, found.length - limit))), more: found.length > limit };
     },
     eventsOfKinds: async (conversation, kinds) =>
-      copy((kept.get(conversation)?.events ?? []).filter(({ body }) => kinds.includes(body.kind)).slice(0, 1_000)),
+      copy((kept.get(conversation)?.events ?? []).filter(({ body }) => kinds.includes(body.kind)).slice(-1_000)),
     eventsAfter: async (position, limit) =>
       copy(log.slice(position, position + limit).map((event, index) => ({ position: position + index + 1, event }))),
     consumerPosition: async (consumer) => consumers.get(consumer) ?? 0,

@@ -62,7 +62,7 @@ export function openReader(file: string, recent: Recent = createRecent()) {
   // One conversation is walked from its beginning: such questions are rare, and it is short.
   const ofKinds = database.prepare<[string, string], EventColumns>(
     `SELECT ${columns} FROM event WHERE conversation = (SELECT id FROM conversation WHERE public_id = ?)
-      AND json_extract(body, '$.kind') IN (SELECT value FROM json_each(?) AS asked) ORDER BY seq LIMIT 1000`,
+      AND json_extract(body, '$.kind') IN (SELECT value FROM json_each(?) AS asked) ORDER BY seq DESC LIMIT 1000`,
   );
   const log = database.prepare<[number, number], EventColumns & { position: number; conversation: string }>(
     `SELECT event.position, conversation.public_id AS conversation, seq, public_seq AS publicSeq, event.id, author, at, actor, body
@@ -126,7 +126,10 @@ export function openReader(file: string, recent: Recent = createRecent()) {
       return { events: query.after === undefined ? page.reverse() : page, more: found.length > query.limit };
     },
     eventsOfKinds: (conversation: string, kinds: readonly string[]): StoredEvent[] =>
-      ofKinds.all(conversation, JSON.stringify(kinds)).map((row) => toEvent(conversation, row)),
+      ofKinds
+        .all(conversation, JSON.stringify(kinds))
+        .map((row) => toEvent(conversation, row))
+        .reverse(),
     eventsAfter(position: number, limit: number): { position: number; event: StoredEvent }[] {
       const page = recent.eventsAfter(position, limit);
       // What another process stored right after these is there for whoever asks on.
