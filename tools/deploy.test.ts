@@ -26,6 +26,10 @@ describe('the image', () => {
     expect(lastStage.filter(([what, value]) => what === 'RUN' && /apt|npm|curl|wget/.test(value))).toEqual([]);
   });
 
+  it('makes copies of its database on the disk that has the database, and not in memory', () => {
+    expect(argumentOf('ENV')).toContain(' SVEIKI_DATA_DIR=/data SQLITE_TMPDIR=/data');
+  });
+
   it('starts without a shell, so that signals reach the relay', () => {
     for (const what of ['ENTRYPOINT', 'CMD']) expect(JSON.parse(argumentOf(what) ?? '')).toBeInstanceOf(Array);
     expect(argumentOf('STOPSIGNAL')).toBe('SIGTERM');
@@ -99,6 +103,11 @@ describe('the systemd unit', () => {
     ])
       expect(settings).toContain(setting);
     expect(unit).toMatch(/^MemoryMax=\d+[MG]$/m);
+  });
+
+  it('makes copies of its database on the disk that has the database', () => {
+    for (const name of ['SVEIKI_DATA_DIR', 'SQLITE_TMPDIR'])
+      expect(settings).toContain(`Environment=${name}=/var/lib/sveiki`);
   });
 
   it('is not started again with a configuration that is wrong or a database that is damaged', () => {
