@@ -250,6 +250,23 @@ describe('following the log', () => {
     expect([...under.positions.values()]).toEqual([4, 4, 4]);
   });
 
+  it('reads the log once for a commit, however many conversations it speaks of and hooks follow', async () => {
+    const under = house();
+    let told = 0;
+    const count = (): void => {
+      told += 1;
+    };
+    const hooks = ['one', 'two'].map((name) => ({ ...teller(count), name }));
+    const outbox = await under.open(...hooks);
+    await turn();
+    for (let i = 0; i < 50; i++) under.write(`c${i}`);
+    under.reads.count = 0;
+    for (let i = 0; i < 50; i++) outbox.wake();
+    await turn();
+    expect({ told, reads: under.reads.count }).toEqual({ told: 100, reads: 1 });
+    await outbox.stop();
+  });
+
   it('holds a bounded part of a flood, and the log the rest', async () => {
     const under = house();
     let ends: (() => void)[] = [];

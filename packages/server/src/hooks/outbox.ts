@@ -90,8 +90,15 @@ export async function createOutbox(parts: Parts & { hooks: readonly LogHook[] })
       return follow(hook, position, read, parts);
     }),
   );
+  let isWaking = false;
+  /** Once for all conversations of a commit: reading again right away would only find, on the disk, what the next commit tells of. */
   const wake = (): void => {
-    for (const follower of followers) follower.wake();
+    if (isWaking) return;
+    isWaking = true;
+    queueMicrotask(() => {
+      isWaking = false;
+      for (const follower of followers) follower.wake();
+    });
   };
   const poll = (): void => {
     wake();
