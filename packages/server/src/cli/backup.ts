@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { FILES_FOLDER } from '../files/directory.ts';
 import { DATABASE_FILE } from '../main.ts';
@@ -7,7 +7,7 @@ import { backupDatabase } from '../store/sqlite/backup.ts';
 import { isFull, syncFolder } from '../store/sqlite/migrations.ts';
 import { configOf, databaseOf } from './check.ts';
 import { CommandFailed, type CommandLine, say } from './command-line.ts';
-import { copyFolder } from './copy-folder.ts';
+import { copyFolder, copyOne } from './copy-folder.ts';
 import { EXIT } from './exit-codes.ts';
 import { inRoom } from './room.ts';
 
@@ -30,7 +30,8 @@ export async function backup(line: CommandLine): Promise<number> {
     await backupDatabase(databaseOf(config), join(unfinished, DATABASE_FILE));
     if (existsSync(files)) count = await copyFolder(files, join(unfinished, FILES_FOLDER));
     const erasures = join(config.dataDir, ERASURE_LIST_FILE);
-    if (existsSync(erasures)) copyFileSync(erasures, join(unfinished, ERASURE_LIST_FILE));
+    if (existsSync(erasures)) await copyOne(erasures, join(unfinished, ERASURE_LIST_FILE));
+    syncFolder(unfinished);
     renameSync(unfinished, target);
     syncFolder(dirname(target));
   } catch (error) {

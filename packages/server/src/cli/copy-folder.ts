@@ -21,7 +21,8 @@ export async function copyFolder(from: string, to: string): Promise<number> {
   return count;
 }
 
-async function copyOne(source: string, target: string): Promise<number> {
+/** The same for one file. */
+export async function copyOne(source: string, target: string): Promise<number> {
   await copyFile(source, target, constants.COPYFILE_EXCL);
   const file = await open(target, 'r+');
   try {
