@@ -13,7 +13,7 @@ interface Asked {
 /** The relay's doors for files: it keeps what comes, and fails as it is told. */
 function fakeFiles() {
   const asked: Asked[] = [];
-  const failures: (Response | 'broken' | 'lost')[] = [];
+  const failures: (Response | 'none' | 'broken' | 'lost')[] = [];
   const kept = new Map<string, { name: string; size: number; bytes: string }>();
   const problem = (status: number, code: string, more: object = {}) =>
     Response.json({ code, detail: `It is ${code}.`, retry: 'never', ...more }, { status });
@@ -133,6 +133,48 @@ describe('an upload', () => {
     await expect(upload.done).rejects.toMatchObject({ code: 'destroyed' });
   });
 
+  it('ends with the chat also when it was tried again', async () => {
+    files.failures.push(files.problem(413, 'too-large'));
+    const upload = own.upload(textFile(10));
+    await settled();
+    upload.retry();
+    files.failures.push('broken', 'broken', 'broken', 'broken');
+    await settled(200);
+    expect(upload.state).toBe('uploading');
+    await chat.destroy();
+    await expect(upload.done).rejects.toMatchObject({ code: 'destroyed' });
+  });
+
+  it('ends with its visitor, who leaves no line open behind him', async () => {
+    chat.connect();
+    await settled();
+    files.failures.push('none', 'broken');
+    const upload = own.upload(textFile(100_000));
+    await settled(100);
+    expect([upload.state, files.kept.size]).toEqual(['uploading', 1]);
+    const before = at.network.open;
+    const hellos = at.server.hellos.length;
+    await chat.logout();
+    await settled();
+    expect(at.network.open).toBe(before - 1);
+    expect(at.server.hellos).toHaveLength(hellos);
+    expect(files.kept.size).toBe(0);
+  });
+
+  it('that nobody had a session for is not begun under that of the next visitor', async () => {
+    at.network.mode = 'refused';
+    own.upload(textFile(10, 'from-mia.txt'));
+    const taken = own.upload(textFile(10, 'taken-off.txt'));
+    taken.cancel();
+    await settled();
+    await chat.logout();
+    at.network.mode = 'ok';
+    chat.connect();
+    await settled(5_000);
+    expect(chat.state.connection.status).toBe('online');
+    expect(files.asked).toEqual([]);
+  });
+
   it('fails with what the relay says, and can be tried again or ended', async () => {
     files.failures.push(files.problem(413, 'too-large'));
     const upload = own.upload(textFile(10));
@@ -182,6 +224,34 @@ describe('a message with files', () => {
     chat.retry(chat.state.entries.at(-1)?.key ?? '');
     await settled(2_000);
     expect(chat.state.entries.map(({ event }) => event?.body.kind)).toContain('message');
+  });
+
+  it('ends its uploads when it is discarded', async () => {
+    files.failures.push(files.problem(409, 'files-full'));
+    const [refused, slow] = [own.upload(textFile(5)), own.upload(textFile(5, 'slow.txt'))];
+    files.failures.push('broken');
+    own.send('', [refused, slow]).catch(() => {});
+    await settled(100);
+    const [failed] = chat.state.entries;
+    expect(failed).toMatchObject({ delivery: 'failed' });
+    chat.discard(failed?.key ?? '');
+    await expect(slow.done).rejects.toMatchObject({ code: 'destroyed' });
+    await settled();
+    expect(files.kept.size).toBe(0);
+  });
+
+  it('is looked after by nobody whose chat is at its end', async () => {
+    const left = at.newChat({ fetch: () => new Promise<Response>(() => {}), shareTabs: false });
+    const there = await left.files();
+    there.send('', [there.upload(textFile(5))]).catch(() => {});
+    await left.destroy();
+    const before = at.clock.waiting;
+    await expect(there.send('', [there.upload(textFile(5))])).rejects.toMatchObject({ code: 'destroyed' });
+    const next = at.newChat({ fetch: files.fetch, shareTabs: false });
+    next.connect();
+    await next.destroy();
+    await settled(0);
+    expect(at.clock.waiting).toBe(before);
   });
 
   it('says that its file is lost when the page that had it is gone', async () => {

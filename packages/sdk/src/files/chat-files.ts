@@ -1,5 +1,5 @@
 import type { OutgoingBlock } from '@sveiki/protocol';
-import type { ChatError } from '../chat-error.ts';
+import { ChatError } from '../chat-error.ts';
 import type { Clock } from '../clock.ts';
 import { checkBlocks } from '../connection/check-blocks.ts';
 import type { Outbox, Unsent } from '../connection/outbox.ts';
@@ -32,6 +32,8 @@ export interface ChatInside {
   _clock: Clock;
   _random: () => number;
   _start(): void;
+  /** Nobody uses this chat any more. */
+  _isOver(): boolean;
   /** The token of the session; '' until there is one. */
   _session(): string;
   _on(event: 'change', listener: () => void): () => void;
@@ -54,7 +56,7 @@ export function createChatFiles(inside: ChatInside): ChatFiles & {
   const mine = new Map<string, { _uploads: readonly Upload[]; _text: string }>();
   /** Messages of other pages that wait, and when they were last heard of. */
   const others = new Map<string, { _alive: number; _at: number }>();
-  /** Those on their way. */
+  /** Those on their way, and those that may be tried again. */
   const uploads = new Set<Upload>();
   let cancelWatch = () => {};
 
@@ -70,7 +72,8 @@ export function createChatFiles(inside: ChatInside): ChatFiles & {
   const links = createLinks(server, door, clock);
 
   function session(): Promise<string> {
-    inside._start();
+    // Who has one has begun: nothing begins anew for the end of an upload whose visitor has just left.
+    if (!inside._session()) inside._start();
     return new Promise((resolve) => {
       const look = () => {
         const token = inside._session();
@@ -102,6 +105,15 @@ export function createChatFiles(inside: ChatInside): ChatFiles & {
     if (isBusy) cancelWatch = clock.after(lifeMs, watch);
   }
 
+  // What is not in the outbox any more goes nowhere, and neither do its files.
+  inside._on('change', () => {
+    for (const [id, { _uploads }] of mine) {
+      if (inside._outbox._entries().has(id)) continue;
+      mine.delete(id);
+      for (const upload of _uploads) upload.cancel();
+    }
+  });
+
   async function finish(id: string) {
     const one = mine.get(id);
     if (!one) return;
@@ -127,15 +139,24 @@ export function createChatFiles(inside: ChatInside): ChatFiles & {
 
   return {
     upload(file) {
-      const upload = startUpload(file, { _door: door, _clock: clock, _random: inside._random });
+      inside._start();
+      const upload = startUpload(file, {
+        // Without a session it is left to the relay, which forgets it.
+        _door: { ...door, _discard: async (id) => (inside._session() ? door._discard(id) : null) },
+        _clock: clock,
+        _random: inside._random,
+      });
       uploads.add(upload);
-      const forget = () => void uploads.delete(upload);
-      upload.done.then(forget, forget);
+      upload.subscribe(() => {
+        if (upload.state === 'ready') uploads.delete(upload);
+      });
+      if (inside._isOver()) upload.cancel();
       return upload;
     },
     async send(text, uploads, { before } = {}) {
       // After everything that lies on disk.
       inside._start();
+      if (inside._isOver()) throw new ChatError('destroyed', 'This chat was destroyed. Make another one.');
       const id = inside._newId();
       // What is shown, and what is left when the files are lost.
       const shown = [...(text.trim() ? [text] : []), ...uploads.map(({ name }) => name)];
@@ -161,6 +182,7 @@ export function createChatFiles(inside: ChatInside): ChatFiles & {
     _stop() {
       cancelWatch();
       for (const upload of uploads) upload.cancel();
+      uploads.clear();
     },
   };
 }

@@ -27,6 +27,8 @@ export function createFilesDoor(parts: {
     signal?: AbortSignal,
   ): Promise<T> {
     const own = await parts._headers();
+    // A session may take long to begin; by then it may be another visitor's.
+    if (signal?.aborted) throw cancelled();
     let response: Response;
     try {
       response = await parts._fetch(url, {
@@ -38,7 +40,7 @@ export function createFilesDoor(parts: {
         ...(signal ? { signal } : {}),
       });
     } catch (cause) {
-      if (signal?.aborted) throw new ChatError('destroyed', 'This upload was cancelled.', { cause });
+      if (signal?.aborted) throw cancelled(cause);
       throw offline(cause);
     }
     if (response.status === 204) return null as T;
@@ -52,11 +54,12 @@ export function createFilesDoor(parts: {
       });
     throw offline(told);
   }
-  const ask = <T>(url: string, body: object) =>
-    call<T>('POST', url, { 'content-type': 'application/json' }, JSON.stringify({ ...parts._said, ...body }));
+  const ask = <T>(url: string, body: object, signal?: AbortSignal) =>
+    call<T>('POST', url, { 'content-type': 'application/json' }, JSON.stringify({ ...parts._said, ...body }), signal);
 
   return {
-    _begin: (name: string, size: number) => ask<{ id: string; chunkBytes: number }>(parts._create, { name, size }),
+    _begin: (name: string, size: number, signal: AbortSignal) =>
+      ask<{ id: string; chunkBytes: number }>(parts._create, { name, size }, signal),
     _add: (id: string, offset: number, bytes: Blob, signal: AbortSignal) =>
       call<Uploaded>(
         'PATCH',
@@ -70,6 +73,8 @@ export function createFilesDoor(parts: {
     _link: (id: string) => ask<{ url: string; expiresAt: number }>(`${parts._base}/link`, { id }),
   };
 }
+
+const cancelled = (cause?: unknown) => new ChatError('destroyed', 'This upload was cancelled.', { cause });
 
 const offline = (cause: unknown) =>
   new ChatError('offline', 'The relay cannot be reached. The upload goes on when the network is back.', {

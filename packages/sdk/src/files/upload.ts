@@ -70,16 +70,19 @@ export function startUpload(
   const pause = (ms: number) =>
     new Promise<void>((resume) => {
       const callOff = clock.after(ms, resume);
-      abort.signal.addEventListener('abort', () => {
+      const end = () => {
         callOff();
         resume();
-      });
+      };
+      // It may have ended while the relay was asked how far it is.
+      if (abort.signal.aborted) end();
+      else abort.signal.addEventListener('abort', end);
     });
 
   async function step(): Promise<FileBlock | null> {
     if (!id) {
       if (size < 1) throw new ChatError('bad-file', 'This file is empty. Choose another one.');
-      const begun = await door._begin(name, size);
+      const begun = await door._begin(name, size, abort.signal);
       id = begun.id;
       chunkBytes = begun.chunkBytes;
     }

@@ -11,8 +11,6 @@ interface Inside extends ChatInside {
   _tools: ReadonlyMap<string, Tool>;
   _isShared(): boolean;
   _isLeader(): boolean;
-  /** Nobody uses this chat any more. */
-  _isOver(): boolean;
   _post(kind: 'tool', talk: ToolTalk): void;
   _up: Parameters<typeof createToolCalls>[0]['_done'];
   _emit: Parameters<typeof createToolCalls>[0]['_emit'];
@@ -33,7 +31,8 @@ export function createMore(inside: Inside) {
     async _files() {
       const { createChatFiles } = await import('../files/chat-files.ts');
       files ??= createChatFiles(inside);
-      files._watch();
+      // A chat that has ended meanwhile hears of nobody any more.
+      if (!inside._isOver()) files._watch();
       return files;
     },
     _ownData: async () => (await import('../own-data/own-data.ts')).createOwnData(inside),
