@@ -175,7 +175,7 @@ function disagreement(
   return `[${seen.map(({ seq }) => seq)}] instead of [${expected.map(({ seq }) => seq)}]`;
 }
 
-/** An agent at the desk. A desk that is reloaded forgets what was on its way: nobody was promised anything about that. */
+/** An agent at the desk. A desk that is reloaded forgets what was on its way: it may be stored or not, also after what is said later. */
 export function createAgentActor(
   id: string,
   parts: Parts & {
@@ -242,7 +242,7 @@ export function createAgentActor(
 
   function say(state: ConversationState, kind: 'told' | 'noted'): void {
     const to = visitorOf(state);
-    const words = history.words(id, kind, to);
+    const words = history.words(id, kind, to, agent);
     const mine = life;
     underWay.set(words, mine);
     const done = (fate: 'stored' | 'refused' | 'unknown'): void => {
@@ -278,7 +278,7 @@ export function createAgentActor(
           return one === null ? undefined : say(one, 'noted');
         case 'transfer': {
           if (one === null) return;
-          const note = { note: history.words(id, 'noted', visitorOf(one)) };
+          const note = { note: history.words(id, 'noted', visitorOf(one), agent) };
           history.became(note.note, 'unknown');
           const goal = [...colleagues, ...teams];
           const to = goal[Math.floor(chance * goal.length)] as string;

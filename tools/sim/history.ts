@@ -48,7 +48,7 @@ export interface Violation {
 /** Something somebody said, known by the words in it. */
 interface Said {
   fate: 'open' | 'stored' | 'refused' | 'unknown';
-  /** Names the tab it was said in. */
+  /** Names the tab, or the desk, it was said in. */
   place: number;
 }
 type Kind = 'said' | 'told' | 'noted';
@@ -63,7 +63,7 @@ export interface History extends Tap {
   readonly story: string[];
   tell(line: string): void;
   blame(invariant: Invariant, detail: string): void;
-  /** New words for somebody to say; `to` is the visitor of the conversation. An order is promised to what is said in one place: a tab. */
+  /** New words for somebody to say; `to` is the visitor of the conversation. An order is promised to what is said in one place: a tab, a desk. */
   words(who: string, kind: Kind | 'bot', to: string, where?: object): string;
   became(words: string, fate: Said['fate']): void;
   /** A limiter whose answers are remembered, for one life of a relay. */
@@ -111,7 +111,10 @@ export function createHistory(parts: {
   const overdue = new Map<number, number>();
   const passes: { key: string; at: number }[][] = [];
   const hookDone = new Map<string, Set<number>>();
-  const othersOf = new Map(visitors.map((name) => [name, visitors.filter((other) => other !== name)]));
+  /** What others say and are told. By whole words: ids end in chance, now and then in somebody's name. */
+  const wordsOf = new Map(
+    visitors.map((name) => [name, new RegExp(`\\b${name}~\\d+~|~(?:said|told|noted|bot)~${name}\\b`)]),
+  );
 
   const stamp = (): string => `${((now() - startAt) / 1_000).toFixed(3).padStart(8)} s  `;
   const tell = (line: string): void => {
@@ -172,8 +175,8 @@ export function createHistory(parts: {
     if (!isOutsider(wire)) return;
     if (text.includes(CANARY) || text.includes('~noted') || text.includes('"audience":"staff"'))
       blame('staff-only', `${wire.who} gets ${text.slice(0, 300)}`);
-    for (const other of othersOf.get(wire.who) ?? visitors) {
-      if (text.includes(`${other}~`) || text.includes(`~${other}`))
+    for (const [other, words] of wordsOf) {
+      if (other !== wire.who && words.test(text))
         blame('own-conversation-only', `${wire.who} gets words of ${other}: ${text.slice(0, 300)}`);
     }
     if (wire.origin === 'https://evil.example' && text.includes('"type":"welcome"'))
@@ -322,7 +325,7 @@ export function createHistory(parts: {
         if (kind === 'said' && actor.kind !== 'visitor')
           blame('rights-are-kept', `${words} is said by ${JSON.stringify(actor)}`);
         const number = Number(digits);
-        const key = `${who} ${kind === 'said' ? (said.get(words)?.place ?? '') : conversation}`;
+        const key = `${who} ${said.get(words)?.place ?? ''} ${kind === 'said' ? '' : conversation}`;
         if (number < (newest.get(key) ?? 0)) blame('order-of-authors', `${words} is stored after ${newest.get(key)}`);
         newest.set(key, Math.max(number, newest.get(key) ?? 0));
       }
