@@ -86,6 +86,26 @@ it('lets him take it back, and asks again before anything else', async () => {
   expect(box().checked).toBe(false);
 });
 
+it('keeps the keyboard where it is asked whether he is sure, and says what comes of it', async () => {
+  await begin();
+  box().click();
+  await press('Continue');
+  await here.say('Hello');
+  const pressed = (text: string) => here.findAll('.withdraw button').find((one) => one.textContent === text)!;
+  pressed('Withdraw my consent').focus();
+  await press('Withdraw my consent');
+  expect(here.host._root.activeElement).toBe(pressed('Not now'));
+  const hint = here.find(`#${pressed('Not now').getAttribute('aria-describedby')}`);
+  expect(hint?.textContent).toBe('This ends the chat on this device. What was said before stays with us.');
+  await press('Not now');
+  expect(here.host._root.activeElement).toBe(pressed('Withdraw my consent'));
+  await press('Withdraw my consent');
+  await press('Withdraw my consent');
+  await here.wait(1_000);
+  expect(here.find('.agreement')).not.toBeNull();
+  expect(here.host._root.activeElement).toBe(here.find('.composer textarea'));
+});
+
 it('asks again when the site has another text, and then sends what was refused', async () => {
   await begin({
     askedNext: { ...asked, version: 'v2', text: { en: 'We keep it for two years.' } },

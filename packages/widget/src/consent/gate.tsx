@@ -199,7 +199,7 @@ export function createGate(first: Asked, store: ConsentStore, ask: () => Promise
                 paper={this._paper}
                 onSubmit={() => {
                   agree();
-                  scene._host._root.querySelector<HTMLElement>('.composer textarea')?.focus();
+                  scene._toField();
                 }}
                 control={(submit) => {
                   this._press = submit;
@@ -222,11 +222,23 @@ export function createGate(first: Asked, store: ConsentStore, ask: () => Promise
 
       const isSure = signal(false);
       const isLeaving = signal(false);
+      let isTurning = false;
+      const turn = (next: boolean) => {
+        isTurning = true;
+        isSure.value = next;
+      };
+      /** The keyboard goes with what is asked. */
+      const follow = (button: HTMLElement | null) => {
+        if (!button || !isTurning) return;
+        isTurning = false;
+        button.focus();
+      };
       const Foot = live(() => {
         const more = words.value;
         if (!more || !asked.value || (!model._state.value.conversation && !given.value)) return null;
         const withdraw = async () => {
           isLeaving.value = true;
+          scene._toField();
           // However long it takes to say so, no page that comes after this one begins with it.
           store._write(null);
           const code = await chat.withdrawConsent().catch((error: ChatError) => error.code);
@@ -240,26 +252,16 @@ export function createGate(first: Asked, store: ConsentStore, ask: () => Promise
           <div class="withdraw">
             {isSure.value ? (
               <>
-                <p>{more.withdrawHint}</p>
-                <button type="button" onClick={() => void withdraw()}>
+                <p id="withdraw-hint">{more.withdrawHint}</p>
+                <button type="button" aria-describedby="withdraw-hint" onClick={() => void withdraw()}>
                   {more.withdraw}
                 </button>
-                <button
-                  type="button"
-                  onClick={() => {
-                    isSure.value = false;
-                  }}
-                >
+                <button type="button" aria-describedby="withdraw-hint" ref={follow} onClick={() => turn(false)}>
                   {more.refuse}
                 </button>
               </>
             ) : (
-              <button
-                type="button"
-                onClick={() => {
-                  isSure.value = true;
-                }}
-              >
+              <button type="button" ref={follow} onClick={() => turn(true)}>
                 {more.withdraw}
               </button>
             )}

@@ -77,6 +77,8 @@ describe('what is kept about the visitor', () => {
     await now.wait(200);
     expect(asked).toEqual([]);
     expect(now.find('.own-data')?.textContent).toContain('This cannot be undone.');
+    const hint = now.find(`#${button('Delete everything')?.getAttribute('aria-describedby')}`);
+    expect(hint?.textContent).toContain('This cannot be undone.');
     button('Keep it')?.click();
     await now.wait(200);
     button('Delete my data')?.click();
@@ -88,6 +90,7 @@ describe('what is kept about the visitor', () => {
     expect(now.spoken).toContain('Your data is being deleted.');
     expect(now.findAll('.message')).toEqual([]);
     expect(opener()).toBeNull();
+    expect(now.host._root.activeElement).toBe(now.find('textarea'));
     await now.say('Hello');
     await now.wait(1_000);
     expect(now.findAll('.message')).toHaveLength(1);

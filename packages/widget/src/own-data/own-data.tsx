@@ -86,6 +86,8 @@ const Menu = live(
         await scene._chat.logout();
         scene._say(own.erasing);
         close();
+        // The button that opened this went with the conversation.
+        scene._toField();
         // Who is there, and that one can write again.
         scene._chat.connect();
       });
@@ -105,16 +107,17 @@ const Menu = live(
       >
         {now === 'sure' ? (
           <>
-            <p>{own.eraseHint}</p>
+            <p id="erase-hint">{own.eraseHint}</p>
             <button
               type="button"
+              aria-describedby="erase-hint"
               onClick={() => {
                 step.value = 'menu';
               }}
             >
               {own.keep}
             </button>
-            <button type="button" class="danger" onClick={() => void erase()}>
+            <button type="button" class="danger" aria-describedby="erase-hint" onClick={() => void erase()}>
               {own.eraseAll}
             </button>
           </>

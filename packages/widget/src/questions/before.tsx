@@ -57,16 +57,15 @@ export class Before extends Live<Props> {
 
   readonly _send = (answers: FormAnswers) => {
     const { scene, before } = this.props;
-    const { _model: model, _host: host } = scene;
+    const { _model: model } = scene;
     const form = before._current()?._form;
     if (!form) return;
     // A form that asks for a message of its own has the first message in it.
     const own = visibleFields(form, answers).find(({ kind, id }) => kind === 'textarea' && answers[id]);
     const text = model._draft.peek().trim() ? model._draft.peek() : `${(own && answers[own.id]) ?? ''}`;
     this._isBare.value = !text;
-    const composer = host._root.querySelector<HTMLElement>('.composer textarea');
     if (text) model._say(text, { before: { form: form.id, answers } });
-    composer?.focus();
+    scene._toField();
   };
 
   override componentDidMount() {

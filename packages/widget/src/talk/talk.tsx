@@ -43,6 +43,8 @@ export interface Scene {
   _wear(css: string): void;
   /** Says something to a screen reader. */
   _say(text: string): void;
+  /** Puts the keyboard where one writes. */
+  _toField(): void;
   /** Keeps an effect for as long as the chat lasts. */
   _follow(run: () => void): void;
 }
@@ -99,6 +101,7 @@ export function startTalk(host: Host, model: Model, chat: Chat, startGate?: (sce
       root.adoptedStyleSheets.push(sheet);
     },
     _say: announcer._say,
+    _toField: () => root.querySelector<HTMLElement>('.composer textarea')?.focus(),
     _follow: (run) => void (abort.signal.aborted || endings.push(effect(run))),
   };
   const questions = createLater(scene, () => import('../questions/questions.tsx'));
