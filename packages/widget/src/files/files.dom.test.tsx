@@ -140,7 +140,10 @@ describe('attaching', () => {
     expect(tray()[1]).toContain('This file is larger than 10 MB. Choose a smaller one.');
     expect(at.find('.send')).toBeNull();
     relay.refused.clear();
+    at.find('.tray .retry')!.focus();
     at.find('.tray .retry')!.click();
+    await at.wait(100);
+    expect(at.host._root.activeElement).toBe(at.find('textarea'));
     await until('ready', () => at.findAll('.tray .failed').length === 2 && at.find('progress') === null);
     for (const button of at.findAll('.tray .icon').toReversed()) button.click();
     await until('removed', () => at.find('.tray') === null && relay.kept.size === 0);
@@ -176,5 +179,44 @@ describe('attaching', () => {
     await until('added', () => tray().length === 6);
     expect(at.find('.drop')).toBeNull();
     await spoken('At most 6 files go with one message.');
+  });
+
+  it('pastes what was copied out of a document as the words it has, not as a picture of them', async () => {
+    const paste = Object.assign(new Event('paste', { bubbles: true, cancelable: true }), {
+      clipboardData: { types: ['text/plain', 'text/html', 'Files'], files: [file('image.png', 'image/png')] },
+    });
+    at.find('textarea')!.dispatchEvent(paste);
+    await at.wait(100);
+    expect(paste.defaultPrevented).toBe(false);
+    expect(tray()).toEqual([]);
+  });
+
+  it('says at a message why its file was not taken', async () => {
+    relay.hold();
+    relay.refused.set('run.exe', 'bad-file');
+    choose(file('run.exe', ''));
+    await until('progress', () => at.find('progress') !== null);
+    at.find('.send')!.click();
+    await until('on its way', () => at.find('.own') !== null);
+    relay.go();
+    await until('refused', () => at.find('.meta.failed') !== null);
+    expect(at.find('.meta.failed')?.textContent).toContain('Not sent. Files of this kind are not taken here.');
+    // Whoever was at a button that goes writes on.
+    const discard = at.findAll('.meta.failed button').at(-1)!;
+    discard.focus();
+    discard.click();
+    await until('discarded', () => at.find('.own') === null);
+    expect(at.host._root.activeElement).toBe(at.find('textarea'));
+  });
+
+  it('takes nothing while the chat is closed', async () => {
+    at.server.changeSite({ paused: true });
+    await until('closed', () => at.find('textarea') === null);
+    const drop = Object.assign(new Event('drop', { bubbles: true, cancelable: true, composed: true }), {
+      dataTransfer: { types: ['Files'], files: [file('bill.pdf', 'application/pdf')] },
+    });
+    at.find('.panel')!.dispatchEvent(drop);
+    await at.wait(1_000);
+    expect(relay.kept.size).toBe(0);
   });
 });

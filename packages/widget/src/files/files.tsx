@@ -16,6 +16,8 @@ export interface Files {
   /** The files among the blocks of a message. */
   readonly _Sent: FunctionComponent<{ blocks: unknown }>;
   readonly _isFull: () => boolean;
+  /** Why a file was not taken, by the code of its message. */
+  readonly _why: (code: string) => string;
   readonly _take: () => ((text: string, before?: Before) => Promise<MessageRef>) | null;
 }
 
@@ -37,6 +39,7 @@ export async function start(scene: Scene): Promise<Files> {
     _Button: () => <tray._Button />,
     _Tray: () => <tray._Tray />,
     _isFull: tray._isFull,
+    _why: tray._why,
     _take: tray._take,
     _Sent: ({ blocks }): ComponentChildren => {
       const sent = (Array.isArray(blocks) ? blocks : []).flatMap((block) => fileIn(block) ?? []);

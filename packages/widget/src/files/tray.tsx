@@ -55,7 +55,7 @@ export function createTray(scene: Scene, files: ChatFiles, words: Signal<FileWor
       items.value = [...items.peek(), item];
       scene._say(isTooLarge ? `${file.name}. ${problemOf(item)}` : fill(words.peek().added, file.name));
     }
-    scene._host._root.querySelector<HTMLElement>('.composer textarea')?.focus();
+    scene._toField();
   }
 
   function problemOf({ upload, refused }: Item): string {
@@ -67,7 +67,7 @@ export function createTray(scene: Scene, files: ChatFiles, words: Signal<FileWor
   function remove(item: Item) {
     item.upload?.cancel();
     items.value = items.peek().filter((other) => other !== item);
-    scene._host._root.querySelector<HTMLElement>('.composer textarea')?.focus();
+    scene._toField();
   }
 
   /** What sends the files that may be sent, or null when there are none; the tray is empty after that. */
@@ -88,8 +88,10 @@ export function createTray(scene: Scene, files: ChatFiles, words: Signal<FileWor
     };
   }
 
-  const isClosed = () => scene._consent?._isClosed.value === true;
-  const holdsFiles = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes('Files') === true && !isClosed();
+  /** Nobody can write here now, or has agreed to. */
+  const isClosed = () =>
+    scene._consent?._isClosed.value === true || model._isPaused.value || model._state.value.problem !== null;
+  const holdsFiles = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes('Files') === true;
 
   class Button extends Live<object> {
     readonly _input = createRef<HTMLInputElement>();
@@ -144,7 +146,15 @@ export function createTray(scene: Scene, files: ChatFiles, words: Signal<FileWor
           </p>
           {problem ? <p class="failed">{problem}</p> : <p class="size">{sizeIn(model._tag.value, file.size)}</p>}
           {problem && upload && !isForGood(upload) && (
-            <button type="button" class="retry" onClick={() => upload.retry()}>
+            <button
+              type="button"
+              class="retry"
+              onClick={() => {
+                upload.retry();
+                // This button goes.
+                scene._toField();
+              }}
+            >
               {words.value.retry}
             </button>
           )}
@@ -186,8 +196,9 @@ export function createTray(scene: Scene, files: ChatFiles, words: Signal<FileWor
     const isOnPanel = ({ target }: Event) => target instanceof Element && target.closest('.panel') !== null;
     on('dragover', (event: DragEvent) => {
       if (!holdsFiles(event) || !isOnPanel(event)) return;
+      // Also where nothing is taken: else the browser would leave the page for the file.
       event.preventDefault();
-      isOver.value = true;
+      isOver.value = !isClosed();
     });
     on('dragleave', (event: DragEvent) => {
       const { relatedTarget } = event;
@@ -197,11 +208,13 @@ export function createTray(scene: Scene, files: ChatFiles, words: Signal<FileWor
       isOver.value = false;
       if (!holdsFiles(event) || !isOnPanel(event)) return;
       event.preventDefault();
-      add(event.dataTransfer?.files ?? []);
+      if (!isClosed()) add(event.dataTransfer?.files ?? []);
     });
     on('paste', (event: ClipboardEvent) => {
-      const pasted = event.clipboardData?.files;
+      const { files: pasted, types } = event.clipboardData ?? {};
       if (!pasted?.length || isClosed()) return;
+      // Out of a table or a letter: a picture comes along with what was meant, the words.
+      if (types?.includes('text/plain') && types.includes('text/html')) return;
       event.preventDefault();
       add(pasted);
     });
@@ -214,6 +227,7 @@ export function createTray(scene: Scene, files: ChatFiles, words: Signal<FileWor
     /** Something in it can be sent. */
     _isFull: () => version.value >= 0 && items.value.some(({ upload }) => upload && !upload.error),
     _take: take,
+    _why: (code: string) => problemIn(words.value, code, ''),
     _listen: listen,
     _clear() {
       for (const { upload } of items.peek()) upload?.cancel();

@@ -18,6 +18,9 @@ class Guard extends Component<{ children: ComponentChildren; instead: ComponentC
 
 const isRich = (block: unknown) => /^(quick-replies|card)$/.test((block as { kind?: string } | null)?.kind ?? '');
 
+/** Why a message fails with its files. */
+const ofFiles = /^(bad-file|files-full|no-such-file)$/;
+
 const isFile = (block: unknown) => (block as { kind?: string } | null)?.kind === 'file';
 
 /** What was said: a bubble, and what has a form of its own. Until the code for that has come it is its plain text. */
@@ -62,6 +65,13 @@ export const Message = live(
     const blocks: readonly { text: string | null }[] = event?.body.kind === 'message' ? event.body.blocks : [{ text }];
     const name = author !== null && event?.actor.kind === 'bot' ? fill(words.bot, author) : author;
     const state = hasState && delivery ? words[delivery === 'failed' ? 'notSent' : delivery] : '';
+    const { code = '' } = error ?? {};
+    const why = ofFiles.test(code) && scene._files()?._why(code);
+    const decide = (what: 'retry' | 'discard') => {
+      scene._chat[what](key);
+      // The two buttons go.
+      scene._toField();
+    };
     return (
       <li class={`message${author === null ? ' own' : ''}${isFirst ? ' first' : ''}${isLast ? ' last' : ''}`}>
         <span class="hidden">
@@ -80,11 +90,11 @@ export const Message = live(
           <div class={delivery === 'failed' ? 'meta failed' : 'meta'}>
             {delivery === 'failed' ? (
               <>
-                {error?.code === 'too-many-links' ? words.links : state}
-                <button type="button" onClick={() => scene._chat.retry(key)}>
+                {code === 'too-many-links' ? words.links : why ? `${state} ${why}` : state}
+                <button type="button" onClick={() => decide('retry')}>
                   {words.retry}
                 </button>
-                <button type="button" onClick={() => scene._chat.discard(key)}>
+                <button type="button" onClick={() => decide('discard')}>
                   {words.discard}
                 </button>
               </>
