@@ -19,7 +19,17 @@ async function show() {
     await drawn();
     return event;
   };
-  return { ...last, names, paste };
+  const drop = async (on: Element, types: string[], files: File[]) => {
+    const events = ['dragover', 'drop'].map((type) =>
+      Object.assign(new Event(type, { bubbles: true, cancelable: true }), {
+        dataTransfer: { types, files, dropEffect: 'copy' },
+      }),
+    );
+    for (const event of events) on.dispatchEvent(event);
+    await drawn();
+    return events.map((event) => [event.defaultPrevented, event.dataTransfer.dropEffect]);
+  };
+  return { ...last, names, paste, drop };
 }
 
 describe('files in the composer', () => {
@@ -30,6 +40,23 @@ describe('files in the composer', () => {
     const words = await paste(['text/plain', 'text/html', 'Files'], [file('words.png')]);
     expect(words.defaultPrevented).toBe(false);
     expect(names()).toEqual(['shot.png']);
+  });
+
+  it('may be dropped anywhere on the conversation, and nowhere else leads away from the desk', async () => {
+    const { root, names, drop } = await show();
+    const on = (selector: string) => root.querySelector(selector) ?? root;
+    await drop(on('#conversation .conversation-head'), ['Files'], [file('head.png')]);
+    expect(names()).toEqual(['head.png']);
+    expect(await drop(on('.rail'), ['Files'], [file('rail.png')])).toEqual([
+      [true, 'none'],
+      [true, 'none'],
+    ]);
+    expect(names()).toEqual(['head.png']);
+    // Words may be dragged as everywhere.
+    expect(await drop(on('.rail'), ['text/plain'], [])).toEqual([
+      [false, 'copy'],
+      [false, 'copy'],
+    ]);
   });
 
   it('say that no more fit, and come off again', async () => {

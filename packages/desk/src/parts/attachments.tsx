@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Attachment, maxFiles, sizeOf } from '../models/attachments.ts';
 import { sentenceOf } from '../models/problems.ts';
 import { texts } from '../texts.ts';
@@ -103,16 +103,18 @@ function Row({ item }: { item: Attachment }) {
   );
 }
 
-/** Takes files that are dropped on an element or pasted into it; true while some are held over it. */
+const holdsFiles = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes('Files') === true;
+
+/** Takes files that are pasted into an element, or dropped anywhere on the conversation it is in; true while some are held over that. */
 export function useDroppedFiles(element: { current: HTMLElement | null }): boolean {
   const { attachments } = useDesk().composer;
   const [isOver, setOver] = useState(false);
   useLayoutEffect(() => {
-    const place = element.current;
-    if (place === null) return;
+    const field = element.current;
+    if (field === null) return;
+    const place = field.closest<HTMLElement>('.conversation') ?? field;
     const abort = new AbortController();
     const { signal } = abort;
-    const holdsFiles = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes('Files') === true;
     place.addEventListener(
       'dragover',
       (event) => {
@@ -139,7 +141,7 @@ export function useDroppedFiles(element: { current: HTMLElement | null }): boole
       },
       { signal },
     );
-    place.addEventListener(
+    field.addEventListener(
       'paste',
       (event) => {
         const { files, types = [] } = event.clipboardData ?? {};
@@ -154,4 +156,19 @@ export function useDroppedFiles(element: { current: HTMLElement | null }): boole
     return () => abort.abort();
   }, [element, attachments]);
   return isOver;
+}
+
+/** Else a browser leaves the desk for a file that was dropped beside its place. */
+export function useNoStrayFiles(): void {
+  useEffect(() => {
+    const abort = new AbortController();
+    const refuse = (event: DragEvent) => {
+      if (event.defaultPrevented || event.dataTransfer === null || !holdsFiles(event)) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = 'none';
+    };
+    document.addEventListener('dragover', refuse, abort);
+    document.addEventListener('drop', refuse, abort);
+    return () => abort.abort();
+  }, []);
 }

@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import type { Desk } from '../models/desk.ts';
+import { useNoStrayFiles } from '../parts/attachments.tsx';
 import { DeskContext } from '../parts/desk-context.ts';
 import { SignIn, Starting } from './sign-in.tsx';
 import { Workspace } from './workspace.tsx';
@@ -12,6 +13,7 @@ export function App({ desk }: { desk: Desk }) {
     dataset['theme'] = theme;
     dataset['density'] = compact ? 'compact' : 'roomy';
   }, [theme, compact]);
+  useNoStrayFiles();
   return (
     <DeskContext.Provider value={desk}>
       {stage === 'signed-in' ? <Workspace /> : stage === 'signed-out' ? <SignIn /> : <Starting />}
