@@ -56,8 +56,6 @@ export function createGate(first: Asked, store: ConsentStore, ask: () => Promise
   };
 
   return {
-    /** What goes with every message. */
-    _given: (): Consent | null => given.peek(),
     /** The chat, behind the gate. */
     _guard: (chat: Chat): Chat =>
       Object.assign(Object.create(chat) as Chat, {

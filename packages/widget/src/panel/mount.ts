@@ -51,7 +51,8 @@ export const mount = (host: Host, texts: Texts): Panel =>
       locale: model._tag.value,
       storage,
       client: 'widget/0.1.0',
-      consent: gate ? gate._given : store._read,
+      // From the disk each time: another tab, whose messages go out from here, may have been told just now.
+      consent: store._read,
     });
     return startTalk(host, model, gate ? gate._guard(chat) : chat, gate?._start);
   });

@@ -79,9 +79,10 @@ export async function stage(
     _emit: (name: string, detail: unknown) => void events.push([name, detail]),
   });
   const { asked, askedNext = asked } = options;
-  const gate = asked && createGate(asked, consentStore('test', false), async () => askedNext ?? null);
+  const store = consentStore('test', false);
+  const gate = asked && createGate(asked, store, async () => askedNext ?? null);
   const chat = theatre.newChat({
-    ...{ storage: 'memory', shareTabs: false, ...(gate ? { consent: gate._given } : {}) },
+    ...{ storage: 'memory', shareTabs: false, consent: store._read },
     ...options.chat,
   });
   let failures = options.failures ?? 0;
