@@ -17,7 +17,9 @@ export interface Blocks {
   has(visitor: string | null, address: string): boolean;
   /** Those that hold, newest first. */
   list(): BlockRow[];
-  block(what: Omit<BlockRow, 'id' | 'createdAt'>): Promise<Refusal | BlockRow>;
+  block(what: NewBlock): Promise<Refusal | BlockRow>;
+  /** Does something and blocks, or neither: they are stored before it and hold after it; when it is refused or fails, none is left. */
+  blockWith(list: readonly NewBlock[], deed: () => Promise<Refusal | null>): Promise<Refusal | BlockRow[]>;
   /** False when there is no such block. */
   unblock(ids: readonly string[]): Promise<boolean>;
   /** Remembers for a day where a visitor wrote from. */
@@ -27,6 +29,8 @@ export interface Blocks {
   /** Reads the store again. */
   reload(): Promise<void>;
 }
+
+type NewBlock = Omit<BlockRow, 'id' | 'createdAt'>;
 
 export async function createBlocks(parts: { store: Store; bus: Bus; clock: Clock; ids: Ids }): Promise<Blocks> {
   const { store, bus, clock, ids } = parts;
@@ -63,6 +67,55 @@ export async function createBlocks(parts: { store: Store; bus: Bus; clock: Clock
   }
   await reload();
 
+  function rowOf(what: NewBlock): Refusal | BlockRow {
+    const target = what.kind === 'network' ? plainNetwork(what.target) : what.target;
+    if (target === null)
+      return {
+        ...refuse('bad-frame'),
+        message: 'This is no address or range that can be blocked. Write it like 203.0.113.7 or 2001:db8::/48.',
+      };
+    if (what.expiresAt !== null && what.expiresAt <= clock.now())
+      return { ...refuse('bad-frame'), message: 'This block would have ended already. Choose a later end.' };
+    return { ...what, target, id: ids.next(), createdAt: clock.now() };
+  }
+
+  async function blockWith(
+    list: readonly NewBlock[],
+    deed: () => Promise<Refusal | null>,
+  ): Promise<Refusal | BlockRow[]> {
+    const made: BlockRow[] = [];
+    for (const what of list) {
+      const row = rowOf(what);
+      if ('refused' in row) return row;
+      made.push(row);
+    }
+    await reload();
+    if (rows.length + made.length > MAX_BLOCKS)
+      return { ...refuse('bad-frame'), message: `There are ${MAX_BLOCKS} blocks. Take some out, or block a range.` };
+    let refused: Refusal | null = null;
+    let isDone = false;
+    try {
+      for (const row of made) await store.saveBlock(row);
+      refused = await deed();
+      isDone = refused === null;
+    } finally {
+      // Read again here or by another relay meanwhile, they may hold already.
+      if (!isDone) await takeOut(made.map(({ id }) => id));
+    }
+    if (refused !== null) return refused;
+    changes += 1;
+    use([...rows.filter(({ id }) => made.every((one) => one.id !== id)), ...made]);
+    bus.publish({ kind: 'blocks' });
+    return made;
+  }
+
+  async function takeOut(gone: readonly string[]): Promise<void> {
+    await store.removeBlocks(gone);
+    changes += 1;
+    use(rows.filter(({ id }) => !gone.includes(id)));
+    bus.publish({ kind: 'blocks' });
+  }
+
   return {
     has(visitor, address) {
       if (rows.length === 0) return false;
@@ -74,31 +127,14 @@ export async function createBlocks(parts: { store: Store; bus: Bus; clock: Clock
       return rows.toSorted((a, b) => b.createdAt - a.createdAt);
     },
     async block(what) {
-      const target = what.kind === 'network' ? plainNetwork(what.target) : what.target;
-      if (target === null)
-        return {
-          ...refuse('bad-frame'),
-          message: 'This is no address or range that can be blocked. Write it like 203.0.113.7 or 2001:db8::/48.',
-        };
-      if (what.expiresAt !== null && what.expiresAt <= clock.now())
-        return { ...refuse('bad-frame'), message: 'This block would have ended already. Choose a later end.' };
-      await reload();
-      if (rows.length >= MAX_BLOCKS)
-        return { ...refuse('bad-frame'), message: `There are ${MAX_BLOCKS} blocks. Take some out, or block a range.` };
-      const row: BlockRow = { ...what, target, id: ids.next(), createdAt: clock.now() };
-      await store.saveBlock(row);
-      changes += 1;
-      use([...rows, row]);
-      bus.publish({ kind: 'blocks' });
-      return row;
+      const made = await blockWith([what], async () => null);
+      return 'refused' in made ? made : (made[0] as BlockRow);
     },
+    blockWith,
     async unblock(ids) {
       const known = rows.filter(({ id }) => ids.includes(id));
       if (known.length === 0) return false;
-      await store.removeBlocks(known.map(({ id }) => id));
-      changes += 1;
-      use(rows.filter(({ id }) => !ids.includes(id)));
-      bus.publish({ kind: 'blocks' });
+      await takeOut(known.map(({ id }) => id));
       return true;
     },
     wrote(visitor, address) {

@@ -61,27 +61,28 @@ export function createSpamDesk(parts: {
       const row = await rowOf(conversation);
       if (row === null) return refuse('not-found');
       const visitor = row.state.visitor.id;
-      const done = await submit(
-        markConversationAsSpam(agent.id, { id: ids.next(), conversation, ownership }, directory),
-      );
-      if (!done.done) return done;
-      if (block === undefined) return { blocked: { visitor: false, address: false } };
+      const resolve = async (): Promise<Refusal | null> => {
+        const done = await submit(
+          markConversationAsSpam(agent.id, { id: ids.next(), conversation, ownership }, directory),
+        );
+        return done.done ? null : done;
+      };
+      if (block === undefined) return (await resolve()) ?? { blocked: { visitor: false, address: false } };
       const place = block.address ? blocks.placeOf(visitor) : null;
-      const object = `conversation:${conversation}` as const;
-      await audit.note({ actor: `agent:${agent.id}`, action: 'block.made', object, person: visitor });
       const common = {
         reason: 'Spam',
         conversation,
         createdBy: agent.id,
         expiresAt: clock.now() + Math.min(block.forMs, MAX_AGENT_MS),
       };
-      for (const what of [
-        { kind: 'visitor' as const, target: visitor },
-        ...(place === null ? [] : [{ kind: 'network' as const, target: place }]),
-      ]) {
-        const blocked = await blocks.block({ ...common, ...what });
-        if ('refused' in blocked) return blocked;
-      }
+      const wanted = [
+        { ...common, kind: 'visitor' as const, target: visitor },
+        ...(place === null ? [] : [{ ...common, kind: 'network' as const, target: place }]),
+      ];
+      const blocked = await blocks.blockWith(wanted, resolve);
+      if ('refused' in blocked) return blocked;
+      const object = `conversation:${conversation}` as const;
+      await audit.note({ actor: `agent:${agent.id}`, action: 'block.made', object, person: visitor });
       return { blocked: { visitor: true, address: place !== null } };
     },
     async undo({ conversation }, agent) {

@@ -1,5 +1,6 @@
 import type { SpamRules } from '@sveiki/sdk/config';
 import { afterEach, describe, expect, it } from 'vitest';
+import { type AuditEntry, noAudit } from '../audit/audit.ts';
 import { createRateLimiter } from '../limits.ts';
 import { solve } from '../test-support/solve.ts';
 import { CONFIG, type RelayUnderTest, relayUnderTest, turn } from '../testing/relay-under-test.ts';
@@ -12,8 +13,11 @@ const ben = { id: 'ben', role: 'agent' } as const;
 const cleo = { id: 'cleo', role: 'lead' } as const;
 
 let under: RelayUnderTest;
+let noted: AuditEntry[];
 const start = async (spam: Partial<SpamRules> = {}): Promise<void> => {
-  under = await relayUnderTest({ config: { sites: [{ ...SITE, spam: { ...RULES, ...spam } }] } });
+  noted = [];
+  const audit = { ...noAudit, note: async (entry: AuditEntry) => void noted.push(entry) };
+  under = await relayUnderTest({ audit, config: { sites: [{ ...SITE, spam: { ...RULES, ...spam } }] } });
 };
 const spamDesk = () => under.relay.deskData.spam;
 const say = (id: string, text = 'Hello', more: object = {}) => ({
@@ -252,6 +256,7 @@ describe('a conversation that is marked as spam', () => {
   it('shuts out its visitor and the network he wrote from, for a time, wherever he comes from next', async () => {
     const { mia, done } = await spammed({ forMs: HOUR, address: true });
     expect(done).toEqual({ blocked: { visitor: true, address: true } });
+    expect(noted).toMatchObject([{ actor: 'agent:ada', action: 'block.made', object: 'conversation:conversation-a1' }]);
     await turn();
     expect(mia.closed).toMatchObject({ code: 4403 });
     expect(under.relay.isBlocked('2001:db8:0:7:ffff::1')).toBe(true);
@@ -261,6 +266,53 @@ describe('a conversation that is marked as spam', () => {
       ...{ type: 'hello', role: 'visitor', versions: [1], client: 'test', site: SITE.key, session: mia.session },
     });
     expect(elsewhere.last('error').code).toBe('blocked');
+  });
+
+  const refusedBlock = [
+    [
+      'there are too many blocks',
+      async () => {
+        for (let i = 0; i < 9_999; i++)
+          await under.store.saveBlock({
+            ...{ id: `block-${i}`, kind: 'visitor', target: `visitor-${i}`, reason: 'Adverts', conversation: null },
+            ...{ createdAt: 0, createdBy: 'cleo', expiresAt: null },
+          });
+      },
+    ],
+    [
+      'the second of its blocks cannot be stored',
+      async () => {
+        const { saveBlock } = under.store;
+        under.store.saveBlock = (row) =>
+          row.kind === 'network' ? Promise.reject(new Error('The disk is away.')) : saveBlock(row);
+      },
+    ],
+    [
+      'it is somebody else’s',
+      async () => {
+        const line = await under.agent('ben');
+        await line.send({ type: 'take', id: 'take-0001', conversation: 'conversation-a1' });
+      },
+    ],
+  ] as const;
+  it.each(refusedBlock)('is marked, blocked and noted, or nothing of it: when %s', async (_why, before) => {
+    await start({ calm: 99 });
+    const mia = await under.visitor({ address: '192.0.2.7' });
+    await mia.send(say('a1', 'Buy this'));
+    await before();
+    const stored = await under.store.blocks();
+    const [row] = await under.store.unresolved();
+    const deed = { conversation: 'conversation-a1', ownership: row?.state.ownership ?? 0 };
+    const outcome = spamDesk()
+      .mark({ ...deed, block: { forMs: HOUR, address: true } }, ada)
+      .catch(() => ({ refused: 'internal' }));
+    expect(await outcome).toHaveProperty('refused');
+    await turn();
+    expect(await listed('spam')).toEqual([]);
+    expect(await under.store.blocks()).toEqual(stored);
+    expect(noted).toEqual([]);
+    expect(mia.closed).toBeNull();
+    expect(under.relay.isBlocked('192.0.2.7')).toBe(false);
   });
 
   it('is open again when that was a mistake, and its visitor let in', async () => {

@@ -1,5 +1,6 @@
 import { applyEvent, type ConversationState, type FromClient, type FromServer } from '@sveiki/protocol';
 import { expect } from 'vitest';
+import type { Audit } from '../audit/audit.ts';
 import { DEFAULT_PRIVACY } from '../config-privacy.ts';
 import type { Config } from '../config-types.ts';
 import { viewEvent, viewState } from '../domain/audience.ts';
@@ -189,7 +190,7 @@ export interface RelayUnderTest {
 
 /** The relay on a memory store (or another one), with a standing clock and lines in memory. */
 export async function relayUnderTest(
-  options: { store?: Store; config?: Partial<Config>; outbound?: Outbound; tracing?: Tracing } = {},
+  options: { store?: Store; config?: Partial<Config>; outbound?: Outbound; tracing?: Tracing; audit?: Audit } = {},
 ): Promise<RelayUnderTest> {
   const clock = standingClock();
   const store = options.store ?? createMemoryStore();
@@ -224,6 +225,7 @@ export async function relayUnderTest(
       metrics: noMetrics,
       ...(options.outbound === undefined ? {} : { outbound: options.outbound }),
       ...(options.tracing === undefined ? {} : { tracing: options.tracing }),
+      ...(options.audit === undefined ? {} : { audit: options.audit }),
     });
   const under: RelayUnderTest = {
     relay: await make(),
