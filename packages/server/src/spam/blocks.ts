@@ -41,7 +41,9 @@ export async function createBlocks(parts: { store: Store; bus: Bus; clock: Clock
   let endsAt = Number.POSITIVE_INFINITY;
   /** How often somebody was blocked or let in here. */
   let changes = 0;
+  /** Who wrote last is last. */
   const places = new Map<string, { address: string; at: number }>();
+  let isForgetting = false;
 
   const holds = ({ expiresAt }: BlockRow): boolean => expiresAt === null || expiresAt > clock.now();
   function use(next: readonly BlockRow[]): void {
@@ -116,6 +118,22 @@ export async function createBlocks(parts: { store: Store; bus: Bus; clock: Clock
     bus.publish({ kind: 'blocks' });
   }
 
+  /** Nobody's address is kept for longer, also when nobody asks for it and nobody else writes. */
+  function forgetInTime(afterMs: number): void {
+    if (isForgetting) return;
+    isForgetting = true;
+    clock.after(afterMs, () => {
+      isForgetting = false;
+      const now = clock.now();
+      for (const [visitor, { at }] of places) {
+        const left = at + PLACE_FOR_MS - now;
+        // At most a day, whatever happened to the clock.
+        if (left > 0) return forgetInTime(Math.min(left, PLACE_FOR_MS));
+        places.delete(visitor);
+      }
+    });
+  }
+
   return {
     has(visitor, address) {
       if (rows.length === 0) return false;
@@ -142,10 +160,11 @@ export async function createBlocks(parts: { store: Store; bus: Bus; clock: Clock
       places.set(visitor, { address, at: clock.now() });
       const [oldest] = places.keys();
       if (places.size > MAX_PLACES && oldest !== undefined) places.delete(oldest);
+      forgetInTime(PLACE_FOR_MS);
     },
     placeOf(visitor) {
       const place = places.get(visitor);
-      if (place === undefined || clock.now() - place.at > PLACE_FOR_MS) return null;
+      if (place === undefined || clock.now() - place.at >= PLACE_FOR_MS) return null;
       const network = readNetwork(place.address);
       if (network === null) return null;
       // One household or host has a whole /64 of IPv6.
