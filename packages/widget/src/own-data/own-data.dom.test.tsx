@@ -3,7 +3,7 @@ import { type Stage, stage } from '../testing/stage.ts';
 
 let now: Stage;
 let asked: string[];
-let answer: () => Response;
+let answer: () => Response | Promise<Response>;
 const links: { href: string; name: string }[] = [];
 
 beforeEach(async () => {
@@ -68,6 +68,25 @@ describe('what is kept about the visitor', () => {
     expect(asked).toEqual(['people/export']);
     expect(links).toEqual([{ href: 'blob:one', name: 'chat-data.zip' }]);
     expect(now.spoken).toContain('Your data is downloaded.');
+  });
+
+  it('leaves neither file nor timer behind when the panel goes', async () => {
+    await open();
+    button('Download my data')?.click();
+    await until(() => links.length > 0);
+    let come = (_: Response) => {};
+    answer = () =>
+      new Promise<Response>((resolve) => {
+        come = resolve;
+      });
+    button('Download my data')?.click();
+    await until(() => asked.length > 1);
+    await now.panel._destroy();
+    come(new Response('PK'));
+    for (let turn = 0; turn < 20; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(links).toHaveLength(1);
+    expect(URL.revokeObjectURL).toHaveBeenCalledWith('blob:one');
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('is deleted only after it is asked once more, and the panel begins anew', async () => {

@@ -18,8 +18,25 @@ export async function start(scene: Scene): Promise<OwnDataMenu> {
   const words = await ownWords(scene);
   const step = signal<Step>('menu');
   const line = signal('');
+  let isOver = false;
+  let href = '';
+  const forget = () => URL.revokeObjectURL(href);
+  /** Has the browser save it, which holds it by itself from then on. False when nobody waits for it any more. */
+  const save = (blob: Blob): boolean => {
+    if (isOver) return false;
+    forget();
+    const link = document.createElement('a');
+    href = link.href = URL.createObjectURL(blob);
+    link.download = 'chat-data.zip';
+    link.click();
+    return true;
+  };
   scene._wear(css);
-  return { _Menu: ({ onClose }) => <Menu {...{ scene, words, step, line, onClose }} /> };
+  scene._follow(() => () => {
+    isOver = true;
+    forget();
+  });
+  return { _Menu: ({ onClose }) => <Menu {...{ scene, words, step, line, save, onClose }} /> };
 }
 
 const Menu = live(
@@ -28,12 +45,14 @@ const Menu = live(
     words,
     step,
     line,
+    save,
     onClose,
   }: {
     scene: Scene;
     words: Signal<OwnWords>;
     step: Signal<Step>;
     line: Signal<string>;
+    save: (blob: Blob) => boolean;
     onClose: () => void;
   }) => {
     const own = words.value;
@@ -69,14 +88,7 @@ const Menu = live(
     const download = () =>
       run(async () => {
         const data = await scene._chat.ownData();
-        const blob = await data.download();
-        const link = document.createElement('a');
-        link.href = URL.createObjectURL(blob);
-        link.download = 'chat-data.zip';
-        link.click();
-        // The download has its own hold on the blob by then.
-        setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-        say(own.downloaded);
+        if (save(await data.download())) say(own.downloaded);
         step.value = 'menu';
       });
     const erase = () =>

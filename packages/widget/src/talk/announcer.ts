@@ -8,6 +8,7 @@ const staysMs = 1_000;
  */
 export function createAnnouncer(region: () => Element | null) {
   const timers = new Set<ReturnType<typeof setTimeout>>();
+  let isOver = false;
   const after = (ms: number, run: () => void) => {
     const timer = setTimeout(() => {
       timers.delete(timer);
@@ -17,6 +18,7 @@ export function createAnnouncer(region: () => Element | null) {
   };
   return {
     _say(text: string) {
+      if (isOver) return;
       after(beforeMs, () => {
         const line = document.createElement('div');
         line.textContent = text;
@@ -24,7 +26,9 @@ export function createAnnouncer(region: () => Element | null) {
         after(staysMs, () => line.remove());
       });
     },
+    /** Nothing is said any more. */
     _stop() {
+      isOver = true;
       for (const timer of timers) clearTimeout(timer);
     },
   };
