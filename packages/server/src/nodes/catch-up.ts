@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.ts';
 import { endOfLog } from '../hooks/outbox.ts';
 import type { Log } from '../log.ts';
-import type { BusMessage, Clock, Store } from '../ports.ts';
+import type { BusMessage, Clock, Store, StoredEvent } from '../ports.ts';
 
 /** How often the log is read for what the bus did not bring. */
 const EVERY_MS = 2_000;
@@ -65,8 +65,14 @@ export function createCatchUp(parts: {
     const row = (await store.conversations([conversation])).get(conversation);
     if (row === undefined) return;
     const { head } = row.state;
-    const { events } = await store.events({ conversation, count: 'staff', after: known, limit: PAGE });
-    const missed = events.filter(({ seq }) => seq <= head);
+    const missed: StoredEvent[] = [];
+    // All at once: with the head comes everything before it, else whoever reads would have a hole.
+    for (let after = known; after < head; ) {
+      const { events } = await store.events({ conversation, count: 'staff', after, limit: PAGE });
+      if (events.length === 0) break;
+      missed.push(...events.filter(({ seq }) => seq <= head));
+      after = events.at(-1)?.seq ?? head;
+    }
     if (!isStopped && missed.length > 0)
       hear({ kind: 'events', conversation, site: row.site, head, state: row.state, events: missed });
   }
