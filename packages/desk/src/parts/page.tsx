@@ -18,9 +18,11 @@ export function PageFrame(props: {
   const heading = useRef<HTMLHeadingElement>(null);
   // Anew for every heading: what is on the page is another thing then.
   useLayoutEffect(() => heading.current?.focus(), [props.heading]);
+  const page = useRef<HTMLDivElement>(null);
+  useKeptKeyboard(page, heading);
   const { back } = props;
   return (
-    <div class="page">
+    <div ref={page} class="page">
       <div class="page-inner">
         {back !== undefined && (
           <p class="page-back">
@@ -41,6 +43,38 @@ export function PageFrame(props: {
     </div>
   );
 }
+
+/** What had the keyboard is gone, as a row is that was dealt with: the heading above it has the keyboard, not the top of the window. */
+function useKeptKeyboard(page: Held, heading: Held): void {
+  useLayoutEffect(() => {
+    const element = page.current;
+    if (element === null) return;
+    let held: Element | null = null;
+    let part: Element | null = null;
+    const hold = ({ target }: FocusEvent) => {
+      // A dialog gives it back to what opened it.
+      if (!(target instanceof Element) || target.closest('dialog') !== null) return;
+      held = target;
+      part = target.closest('section');
+    };
+    const observer = new MutationObserver(() => {
+      if (held === null || held.isConnected || document.activeElement !== document.body) return;
+      held = null;
+      const above = (part?.isConnected && part.querySelector<HTMLElement>('h3')) || heading.current;
+      if (above === null) return;
+      above.tabIndex = -1;
+      // Whoever pressed it with a mouse looks where he looked.
+      above.focus({ preventScroll: true });
+    });
+    element.addEventListener('focusin', hold);
+    observer.observe(element, { childList: true, subtree: true });
+    return () => {
+      element.removeEventListener('focusin', hold);
+      observer.disconnect();
+    };
+  }, []);
+}
+type Held = { readonly current: HTMLElement | null };
 
 /** A way to a page, or to something on it. */
 export function PageLink(props: {

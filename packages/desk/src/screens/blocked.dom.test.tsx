@@ -84,6 +84,21 @@ describe('who is blocked', () => {
     expect(agent.calls).toContain('spam.undo c-1');
   });
 
+  it('keeps the keyboard with the list when the row it was in goes away', async () => {
+    const { agent } = await show('#/team', cleo);
+    const block = { reason: 'Adverts', conversation: null, createdAt: 0, createdBy: 'cleo', expiresAt: null } as const;
+    agent.answers.spam = { blocks: [{ ...block, id: 'b-1', kind: 'network', target: '192.0.2.0/24' }], spam: [] };
+    byRole('link', 'Blocked').click();
+    await drawn();
+    const button = byRole('button', /^Unblock/);
+    button.focus();
+    agent.answers.spam = { blocks: [], spam: [] };
+    button.click();
+    await drawn();
+    expect(document.body.textContent).toContain('Nobody is blocked.');
+    expect(document.activeElement?.textContent).toBe('Who is blocked now');
+  });
+
   it('keeps what was typed when it was sent twice and refused', async () => {
     const { agent } = await show('#/blocked', cleo);
     agent.refuse('spam.block', refusal('bad-frame', 'Compare it with SPEC.md.'));

@@ -102,7 +102,9 @@ describe('the page of personal data', () => {
   it('erases only with a reason and the address typed out', async () => {
     const { root, agent } = await show();
     await findMia(root);
-    byRole('button', /^Erase .*Mia/).click();
+    const opener = byRole('button', /^Erase .*Mia/);
+    opener.focus();
+    opener.click();
     await drawn();
     const dialog = root.querySelector('dialog');
     await submit(dialog?.querySelector('form'));
@@ -117,6 +119,7 @@ describe('the page of personal data', () => {
     expect(asked()).toEqual(['people.erase visitor-mia asked-by-person']);
     expect(root.querySelector('dialog')).toBeNull();
     expect(root.textContent).not.toContain('mia@shop.example');
+    expect(document.activeElement?.textContent).toBe('Find a person');
   });
 
   it('asks no more after the page was left', async () => {
