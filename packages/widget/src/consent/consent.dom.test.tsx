@@ -17,13 +17,14 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-const begin = async (options: Parameters<typeof stage>[1] = {}) => {
+const begin = async (options: Parameters<typeof stage>[1] = {}, meanwhile = async () => {}) => {
   here = await stage((ms) => vi.advanceTimersByTimeAsync(ms), {
     asked,
     ...options,
     server: { consent: 'v1', ...options.server },
   });
   here.panel.open();
+  await meanwhile();
   // The texts of its language are fetched.
   await vi.waitFor(async () => {
     await here.wait();
@@ -71,6 +72,14 @@ it('sends what was written as soon as he agrees, with the text he agreed to', as
     { kind: 'message', blocks: [{ text: 'Where is my scarf?' }] },
   ]);
   expect(here.find('.agreement')).toBeNull();
+});
+
+it('sends when he agrees also what was sent before anything could be asked', async () => {
+  await begin({ failures: 1 }, () => here.say('Where is my scarf?'));
+  box().click();
+  await press('Continue');
+  await here.wait(1_000);
+  expect(bodies().at(-1)).toMatchObject({ kind: 'message', blocks: [{ text: 'Where is my scarf?' }] });
 });
 
 it('lets him take it back, and asks again before anything else', async () => {

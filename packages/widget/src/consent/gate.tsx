@@ -104,7 +104,12 @@ export function createGate(first: Asked, store: ConsentStore, ask: () => Promise
         chat.connect();
       };
       let wantsToSend = false;
+      const hold = () => {
+        wantsToSend = true;
+      };
       scene._follow(() => {
+        // What one of them wanted to send is not sent for the next.
+        left.value;
         if (isOpen()) {
           model._hold = null;
           if (wantsToSend && model._state.value.site) {
@@ -113,7 +118,7 @@ export function createGate(first: Asked, store: ConsentStore, ask: () => Promise
           }
         } else {
           wantsToSend = false;
-          model._hold ??= () => {};
+          model._hold ??= hold;
         }
       });
       // Another tab agreed, or took it back.
@@ -167,14 +172,14 @@ export function createGate(first: Asked, store: ConsentStore, ask: () => Promise
 
         override componentDidMount() {
           model._hold = () => {
-            wantsToSend = true;
+            hold();
             this._press();
           };
           scene._say(language()?.[1] ?? '');
         }
         override componentWillUnmount() {
           super.componentWillUnmount();
-          if (model._hold) model._hold = () => {};
+          if (model._hold) model._hold = hold;
         }
         _draw() {
           const more = words.value;

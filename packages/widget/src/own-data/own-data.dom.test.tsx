@@ -129,6 +129,20 @@ describe('what is kept about the visitor', () => {
     expect(now.find('.own-data')?.textContent).toContain('Nothing is kept about you.');
   });
 
+  it('is closed with the conversation, and does not open over the next one', async () => {
+    await open();
+    button('Delete my data')?.click();
+    await now.wait(200);
+    await now.panel.logout();
+    await now.wait(1_000);
+    now.find('textarea')?.focus();
+    await now.say('Hello from Noah');
+    await now.wait(1_000);
+    expect(opener()?.getAttribute('aria-expanded')).toBe('false');
+    expect(now.find('.own-data')).toBeNull();
+    expect(now.host._root.activeElement).toBe(now.find('textarea'));
+  });
+
   it('closes with Escape and gives the keyboard back, and the panel stays', async () => {
     await open();
     const key = new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, composed: true, cancelable: true });

@@ -32,6 +32,13 @@ export async function start(scene: Scene): Promise<OwnDataMenu> {
     return true;
   };
   scene._wear(css);
+  // What was asked of one visitor is not asked of the next.
+  scene._follow(() => {
+    if (scene._model._state.value.conversation) return;
+    step.value = 'menu';
+    line.value = '';
+    scene._isOwnDataOpen.value = false;
+  });
   scene._follow(() => () => {
     isOver = true;
     forget();
