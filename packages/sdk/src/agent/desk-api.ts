@@ -34,17 +34,20 @@ export function createDeskApi(server: string, fetch: typeof globalThis.fetch, to
 
   /** What a refused request says, or what its status means when it says nothing we know. */
   async function refusalOf(response: Response, fallback: ChatError): Promise<ChatError> {
-    const told = (await response.json().catch(() => null)) as { code?: unknown } | null;
+    const told = (await response.json().catch(() => null)) as { code?: unknown; detail?: unknown } | null;
     const seconds = Number(response.headers.get('retry-after')) || undefined;
     const code = response.status === 429 ? 'rate-limited' : told?.code;
+    /** What the relay says about this one, which is more than what its code says about all. */
+    const own =
+      isErrorCode(code) && typeof told?.detail === 'string' && told.detail !== ERRORS[code].sentence ? told.detail : '';
     if (code === 'rate-limited') {
-      return new ChatError(code, 'Too many tries. Wait a little and try again.', {
+      return new ChatError(code, own || 'Too many tries. Wait a little and try again.', {
         retryable: true,
         retryAfterMs: seconds && seconds * 1_000,
       });
     }
     if (response.status >= 500) return new ChatError('unavailable', ERRORS.unavailable.sentence, { retryable: true });
-    return isErrorCode(code) && code !== 'session-ended' ? new ChatError(code, ERRORS[code].sentence) : fallback;
+    return isErrorCode(code) && code !== 'session-ended' ? new ChatError(code, own || ERRORS[code].sentence) : fallback;
   }
 
   async function post(path: string, body: object, signal?: AbortSignal): Promise<Response> {

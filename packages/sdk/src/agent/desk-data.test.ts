@@ -1,4 +1,4 @@
-import type { SurveySettings } from '@sveiki/protocol';
+import { ERRORS, type SurveySettings } from '@sveiki/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cast } from '../testing/cast.ts';
 import { type Pair, pair } from '../testing/pair.ts';
@@ -29,6 +29,23 @@ it('an archive that is asked for without a session says that nobody is signed in
   expect(agent.state.signedIn).toBe(true);
   await expect(agent.people.export('visitor-mia')).rejects.toMatchObject({ code: 'signed-out' });
   expect(agent.state).toMatchObject({ signedIn: false, me: null });
+});
+
+it('a refusal has the sentence that the relay gave it, and ours where it gave none of its own', async () => {
+  let answer = {};
+  let status = 422;
+  const agent = at.newAgent('ada', { fetch: async () => Response.json(answer, { status }) });
+  const said = async () => (await agent.spam.unblock('b-1').catch((error: Error) => error))?.message;
+  answer = { code: 'bad-frame', detail: 'There are 1000 blocks. Take some out.' };
+  expect(await said()).toBe('There are 1000 blocks. Take some out.');
+  answer = { code: 'rate-limited', detail: 'Wait an hour before the next archive.' };
+  expect(await said()).toBe('Wait an hour before the next archive.');
+  answer = { code: 'rate-limited', detail: ERRORS['rate-limited'].sentence };
+  status = 429;
+  expect(await said()).toBe('Too many tries. Wait a little and try again.');
+  answer = { code: 'not-found', detail: 7 };
+  status = 404;
+  expect(await said()).toBe(ERRORS['not-found'].sentence);
 });
 
 it('a link to a file is asked for again by whoever signs in next', async () => {
