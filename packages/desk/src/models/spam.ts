@@ -2,7 +2,7 @@ import { computed, effect, type ReadonlySignal, signal, untracked } from '@preac
 import type { Agent, AgentState, SpamOverview } from '@sveiki/sdk/agent';
 import { texts } from '../texts.ts';
 import type { AlertsModel } from './alerts.ts';
-import { codeOf, sentenceOf } from './problems.ts';
+import { sentenceOf } from './problems.ts';
 import { leads } from './roles.ts';
 import type { RouteModel } from './route.ts';
 
@@ -44,7 +44,7 @@ export function createSpamPage(parts: {
       alerts.toast(said);
       return null;
     } catch (error) {
-      return codeOf(error) === 'bad-frame' ? texts.blocked.badNetwork : sentenceOf(error);
+      return sentenceOf(error);
     } finally {
       isBusy.value = false;
       await load();

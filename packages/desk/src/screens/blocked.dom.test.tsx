@@ -101,7 +101,7 @@ describe('who is blocked', () => {
 
   it('keeps what was typed when it was sent twice and refused', async () => {
     const { agent } = await show('#/blocked', cleo);
-    agent.refuse('spam.block', refusal('bad-frame', 'Compare it with SPEC.md.'));
+    agent.refuse('spam.block', refusal('bad-frame', 'This is no address.'));
     const box = byRole('textbox', 'Address or range') as HTMLInputElement;
     type(box, 'mia');
     await drawn();
@@ -110,17 +110,21 @@ describe('who is blocked', () => {
     await drawn();
     expect(agent.calls.filter((call) => call.startsWith('spam.block'))).toHaveLength(1);
     expect(box.value).toBe('mia');
-    expect(document.querySelector('.field-problem')?.textContent).toMatch(/^Write an address or a range/);
+    expect(document.querySelector('.field-problem')?.textContent).toBe('This is no address.');
   });
 
-  it('says at the field what is no address', async () => {
+  it('says at the field why it was not blocked: nothing is written, or what the relay says', async () => {
     const { agent, desk } = await show('#/blocked', cleo);
-    agent.refuse('spam.block', refusal('bad-frame', 'Compare it with SPEC.md.'));
-    type(byRole('textbox', 'Address or range'), 'mia');
+    const told = () => document.querySelector('.field-problem')?.textContent;
+    byRole('button', 'Block').click();
+    await drawn();
+    expect(told()).toMatch(/^Write an address or a range/);
+    agent.refuse('spam.block', refusal('bad-frame', 'There are 1000 blocks. Take some out.'));
+    type(byRole('textbox', 'Address or range'), '203.0.113.7');
     await drawn();
     byRole('button', 'Block').click();
     await drawn();
-    expect(document.querySelector('.field-problem')?.textContent).toMatch(/^Write an address or a range/);
+    expect(told()).toBe('There are 1000 blocks. Take some out.');
     desk.routing.go({ page: 'team' });
     desk.routing.go({ page: 'blocked' });
     await drawn();
