@@ -150,6 +150,7 @@ export async function createRelay(parts: {
       ...parts,
       store: tracing.store(store),
       mask: masking.body,
+      keepUnsentMs: () => config.files.keepUnsentMs,
       committed: (events) => {
         if (isAutomatic) history.fold(events);
       },

@@ -123,12 +123,15 @@ export async function createEngine(parts: {
   metrics: Metrics;
   /** Called with what is durable from now on, in the order of the log, before anybody else hears of it. */
   committed?: (events: readonly StoredEvent[]) => void;
+  /** How long after it was begun an upload may be sent; it is removed soon after. @default for ever */
+  keepUnsentMs?: () => number;
   /** Hides in what is about to be stored what nobody should store. @default nothing */
   mask?: (body: EventBody) => EventBody;
   /** Runs the next batch a little later, so that what arrives in one turn shares it. @default setImmediate */
   soon?: (run: () => void) => void;
 }): Promise<Engine> {
   const { store, bus, clock, ids, log, metrics, committed, mask = (body) => body, soon = setImmediate } = parts;
+  const { keepUnsentMs = () => Number.POSITIVE_INFINITY } = parts;
   const registry = createRegistry();
   for (const row of await store.unresolved()) registry.set(row);
 
@@ -386,7 +389,8 @@ export async function createEngine(parts: {
       file(id, author) {
         const row = uploads.get(id);
         const isSent = [...flights, ...landed, { files }].some((one) => one.files.has(id));
-        return row === undefined || isSent ? null : sendable(row, author);
+        if (row === undefined || isSent || now - row.createdAt >= keepUnsentMs()) return null;
+        return sendable(row, author);
       },
       newId: () => ids.next(),
     };

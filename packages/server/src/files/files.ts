@@ -38,6 +38,8 @@ const MAX_AT_WORK = 2;
 const RETRY_AFTER_MS = 1_000;
 const PURGE_EVERY_MS = 3_600_000;
 const PURGE_STEP = 100;
+/** From then on that a file cannot be sent any more until it is removed: longer than a message takes to the disk. */
+const SENT_MEANWHILE_MS = 60_000;
 
 /** Who uploads, or wants to read. */
 export type Person =
@@ -252,7 +254,7 @@ export async function createFiles(parts: {
   }
   async function purge(): Promise<void> {
     for (;;) {
-      const rows = await store.unsentFiles(clock.now() - config.files.keepUnsentMs, PURGE_STEP);
+      const rows = await store.unsentFiles(clock.now() - config.files.keepUnsentMs - SENT_MEANWHILE_MS, PURGE_STEP);
       for (const { id } of rows) {
         if (isOver) return;
         await inTurn(id, () => removeUnsent(id));

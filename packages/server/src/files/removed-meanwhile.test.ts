@@ -83,7 +83,7 @@ it('leaves a file that is sent after a day while others that were not are remove
   const forgotten = await begun();
   for (const id of [sent, forgotten])
     expect(await files.append(MIA, id, 0, WORDS)).toMatchObject({ offset: WORDS.length });
-  clock.advance(FILE_DEFAULTS.keepUnsentMs + 1);
+  clock.advance(2 * FILE_DEFAULTS.keepUnsentMs);
   const { delete: remove } = places;
   const [first] = await store.unsentFiles(clock.now(), 1);
   const [rest] = [sent, forgotten].filter((id) => id !== first?.id);
