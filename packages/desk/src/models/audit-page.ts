@@ -1,7 +1,7 @@
-import { batch, computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
+import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
 import type { Agent, AgentState, AuditLogPage, AuditLogRow } from '@sveiki/sdk/agent';
 import type { Surroundings } from '../surroundings/surroundings.ts';
-import { sentenceOf } from './problems.ts';
+import { createPagedRows } from './paged-rows.ts';
 import { manages } from './roles.ts';
 import type { RouteModel } from './route.ts';
 
@@ -49,60 +49,42 @@ export function createAuditPage(parts: {
   const isOnline = computed(() => state.value.me !== null && state.value.connection.status === 'online');
   const isAllowed = computed(() => manages(state.value.me));
   const filter = computed(() => parseAuditFilter(isHere.value ? routing.route.value.detail : ''));
-  const rows = signal<readonly AuditLogRow[] | null>(null);
   const actions = signal<AuditLogPage['actions']>([]);
-  const cursor = signal<string | null>(null);
   const problem = signal<string | null>(null);
-  const isBusy = signal(false);
-  let turn = 0;
+  const list = createPagedRows<AuditLogRow>({ keyOf: ({ position }) => position, problem });
 
-  async function load(more: boolean) {
-    const mine = ++turn;
+  async function ask(cursor: string | null): Promise<AuditLogPage> {
     const { days, agent: who, action, person } = filter.peek();
-    isBusy.value = true;
-    problem.value = null;
-    try {
-      const page = await agent.audit.list({
-        since: around.clock.now() - days * dayMs,
-        ...(who === '' ? {} : { agent: who }),
-        ...(action === '' ? {} : { action }),
-        ...(person === '' ? {} : { person }),
-        ...(more && cursor.value !== null ? { cursor: cursor.value } : {}),
-      });
-      if (mine !== turn) return;
-      batch(() => {
-        rows.value = more ? [...(rows.value ?? []), ...page.rows] : page.rows;
-        cursor.value = page.cursor;
-        actions.value = page.actions;
-      });
-    } catch (error) {
-      if (mine === turn) problem.value = sentenceOf(error);
-    } finally {
-      if (mine === turn) isBusy.value = false;
-    }
+    const page = await agent.audit.list({
+      since: around.clock.now() - days * dayMs,
+      ...(who === '' ? {} : { agent: who }),
+      ...(action === '' ? {} : { action }),
+      ...(person === '' ? {} : { person }),
+      ...(cursor === null ? {} : { cursor }),
+    });
+    actions.value = page.actions;
+    return page;
   }
+  /** Nobody sees what was loaded for somebody else. */
+  const load = () => list.show(`${state.peek().me?.id} ${formatAuditFilter(filter.peek())}`, ask);
 
   const detail = computed(() => (isHere.value ? routing.route.value.detail : null));
   const stop = effect(() => {
-    if (detail.value === null || !isOnline.value || !isAllowed.value) return;
-    untracked(() => {
-      rows.value = null;
-      cursor.value = null;
-      void load(false);
-    });
+    if (detail.value === null) return list.leave();
+    if (isOnline.value && isAllowed.value) untracked(() => void load());
   });
 
   return {
     isAllowed,
     filter,
-    rows,
+    rows: list.rows,
     actions,
     problem,
-    isBusy,
-    hasMore: computed(() => cursor.value !== null),
+    isBusy: list.isBusy,
+    hasMore: list.hasMore,
     isFiltered: computed(() => formatAuditFilter({ ...filter.value, days: nothing.days }) !== ''),
-    loadMore: () => load(true),
-    retry: () => load(false),
+    loadMore: () => list.loadMore(ask),
+    retry: load,
     show(part: Partial<AuditFilter>) {
       routing.go({ page: 'audit', detail: formatAuditFilter({ ...filter.peek(), ...part }) });
     },

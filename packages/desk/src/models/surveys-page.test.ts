@@ -51,6 +51,22 @@ describe('the results of surveys', () => {
     expect(agent.calls.at(-1)).toContain('"cursor":"p2"');
   });
 
+  it('stay as far as they were loaded when the line was away', async () => {
+    const { desk, agent } = testDesk({ fragment: '#/surveys/csat?days=30', state: { me: lead } });
+    const page = (ask: string, cursor: string | null) => ({ rows: [{ ask }] as never, cursor });
+    agent.surveys.answers = async (_, query) => (query?.cursor === 'p2' ? page('a-1', null) : page('a-2', 'p2'));
+    desk.surveysPage.retry();
+    await settled();
+    await desk.surveysPage.loadMore();
+    const shown = () => desk.surveysPage.rows.value?.map(({ ask }) => ask);
+    expect(shown()).toEqual(['a-2', 'a-1']);
+    agent.set({ connection: { status: 'offline' } });
+    agent.set({ connection: { status: 'online', via: 'websocket' } });
+    expect(shown()).toEqual(['a-2', 'a-1']);
+    await settled();
+    expect(shown()).toEqual(['a-2', 'a-1']);
+  });
+
   it('are not asked for by those who do not lead', async () => {
     const { desk, agent } = testDesk({ fragment: '#/surveys' });
     await settled();

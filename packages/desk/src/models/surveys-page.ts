@@ -1,6 +1,7 @@
-import { batch, computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
+import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
 import type { Agent, AgentState, SurveyAnswerRow, SurveyAnswersQuery, SurveyOverview } from '@sveiki/sdk/agent';
 import type { Surroundings } from '../surroundings/surroundings.ts';
+import { createPagedRows } from './paged-rows.ts';
 import { sentenceOf } from './problems.ts';
 import { leads } from './roles.ts';
 import { decode, type RouteModel } from './route.ts';
@@ -61,12 +62,9 @@ export function createSurveysPage(parts: {
   const isAllowed = computed(() => leads(state.value.me));
   const where = computed(() => parseWhich(isHere.value ? routing.route.value.detail : ''));
   const surveys = signal<readonly SurveyOverview[] | null>(null);
-  const rows = signal<readonly SurveyAnswerRow[] | null>(null);
-  const cursor = signal<string | null>(null);
   const problem = signal<string | null>(null);
-  const isBusy = signal(false);
+  const answers = createPagedRows<SurveyAnswerRow>({ keyOf: ({ ask }) => ask, problem });
   let listTurn = 0;
-  let rowsTurn = 0;
 
   const period = (days: number) => {
     const until = around.clock.now();
@@ -84,28 +82,12 @@ export function createSurveysPage(parts: {
     }
   }
 
-  async function loadRows(which: Which, more: boolean) {
-    const mine = ++rowsTurn;
-    isBusy.value = true;
-    problem.value = null;
+  const askFor = (which: Which) => (cursor: string | null) => {
     const { survey, days, ...query } = which;
-    try {
-      const page = await agent.surveys.answers(survey, {
-        ...query,
-        ...period(days),
-        ...(more && cursor.value !== null ? { cursor: cursor.value } : {}),
-      });
-      if (mine !== rowsTurn) return;
-      batch(() => {
-        rows.value = more ? [...(rows.value ?? []), ...page.rows] : page.rows;
-        cursor.value = page.cursor;
-      });
-    } catch (error) {
-      if (mine === rowsTurn) problem.value = sentenceOf(error);
-    } finally {
-      if (mine === rowsTurn) isBusy.value = false;
-    }
-  }
+    return agent.surveys.answers(survey, { ...query, ...period(days), ...(cursor === null ? {} : { cursor }) });
+  };
+  /** Nobody sees what was loaded for somebody else. */
+  const loadRows = (which: Which) => answers.show(`${state.peek().me?.id} ${formatWhich(which)}`, askFor(which));
 
   const days = computed(() => where.value.days);
   const stopList = effect(() => {
@@ -116,12 +98,8 @@ export function createSurveysPage(parts: {
   const detail = computed(() => (isHere.value ? routing.route.value.detail : ''));
   const stopRows = effect(() => {
     const { which } = parseWhich(detail.value);
-    if (!isOnline.value || !isAllowed.value || which === null) return;
-    untracked(() => {
-      rows.value = null;
-      cursor.value = null;
-      void loadRows(which, false);
-    });
+    if (which === null) return answers.leave();
+    if (isOnline.value && isAllowed.value) untracked(() => void loadRows(which));
   });
 
   return {
@@ -129,18 +107,18 @@ export function createSurveysPage(parts: {
     days,
     which: computed(() => where.value.which),
     surveys,
-    rows,
+    rows: answers.rows,
     problem,
-    isBusy,
-    hasMore: computed(() => cursor.value !== null),
-    loadMore: () => {
+    isBusy: answers.isBusy,
+    hasMore: answers.hasMore,
+    loadMore: async () => {
       const { which } = where.value;
-      return which === null ? Promise.resolve() : loadRows(which, true);
+      if (which !== null) await answers.loadMore(askFor(which));
     },
     retry() {
       void load(days.value);
       const { which } = where.value;
-      if (which !== null) void loadRows(which, false);
+      if (which !== null) void loadRows(which);
     },
     setDays(next: number) {
       const { which } = where.value;

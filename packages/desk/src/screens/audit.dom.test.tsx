@@ -97,6 +97,39 @@ describe('the audit log', () => {
     expect(around.fragment).toBe('#/audit/?person=mia-with-a-long-id');
   });
 
+  it('keeps what was loaded when the line was away, with what is new, and starts anew for somebody else', async () => {
+    let newest = 4;
+    const { root, agent } = await show(({ cursor }) => {
+      const from = cursor === undefined ? newest : Number(cursor);
+      const rows = [from, from - 1].filter((position) => position > 0).map((position) => row(position));
+      return { rows, cursor: from > 2 ? `${from - 2}` : null, actions };
+    });
+    const lines = () => root.querySelectorAll('tbody tr').length;
+    byRole('button', 'Show more').click();
+    await drawn();
+    expect([lines(), asked().length]).toEqual([4, 2]);
+    newest = 5;
+    agent.set({ connection: { status: 'offline' } as never });
+    await drawn();
+    agent.set({ connection: { status: 'online', via: 'websocket' } });
+    expect(lines()).toBe(4);
+    await drawn();
+    expect([lines(), asked().length]).toEqual([5, 5]);
+    agent.set({ me: { ...mel, id: 'max', name: 'Max Berzs' } });
+    agent.set({ connection: { status: 'offline' } as never });
+    agent.set({ connection: { status: 'online', via: 'websocket' } });
+    await drawn();
+    expect(lines()).toBe(2);
+  });
+
+  it('asks once for what comes next, however often that is pressed', async () => {
+    await show(() => ({ rows: [row(1)], cursor: '0:1', actions }));
+    byRole('button', 'Show more').click();
+    byRole('button', 'Show more').click();
+    await drawn();
+    expect(asked()).toHaveLength(2);
+  });
+
   it('says when nothing was noted, when nothing fits, and when it could not be read, with the way on', async () => {
     let answer: AuditLogPage | Error = { rows: [], cursor: null, actions };
     const { root } = await show(() => answer);
