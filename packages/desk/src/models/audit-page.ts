@@ -1,6 +1,7 @@
 import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
 import type { Agent, AgentState, AuditLogPage, AuditLogRow } from '@sveiki/sdk/agent';
 import type { Surroundings } from '../surroundings/surroundings.ts';
+import { onlineIn } from './online.ts';
 import { createPagedRows } from './paged-rows.ts';
 import { manages } from './roles.ts';
 import type { RouteModel } from './route.ts';
@@ -46,7 +47,7 @@ export function createAuditPage(parts: {
 }) {
   const { agent, state, around, routing } = parts;
   const isHere = computed(() => routing.route.value.page === 'audit');
-  const isOnline = computed(() => state.value.me !== null && state.value.connection.status === 'online');
+  const isOnline = onlineIn(state);
   const isAllowed = computed(() => manages(state.value.me));
   const filter = computed(() => parseAuditFilter(isHere.value ? routing.route.value.detail : ''));
   const actions = signal<AuditLogPage['actions']>([]);

@@ -9,6 +9,7 @@ import {
 } from '@sveiki/sdk/agent';
 import { texts } from '../texts.ts';
 import { handoffMark } from './handoff.ts';
+import { onlineIn } from './online.ts';
 import { givenName, isQueued, isSpam, languageTag, ownerName, visitorName } from './people.ts';
 import { lastWords } from './plain-words.ts';
 import { sentenceOf } from './problems.ts';
@@ -185,7 +186,7 @@ export function createInbox(parts: {
 
   const outdated = new Set<View>();
   // Each list is asked for when it is first looked at, and again after the connection was away.
-  const isOnline = computed(() => state.value.me !== null && state.value.connection.status === 'online');
+  const isOnline = onlineIn(state);
   const stopLoading = effect(() => {
     const wanted: View[] = view.value === 'mine' ? ['mine', 'queue'] : [view.value];
     if (isOnline.value) {

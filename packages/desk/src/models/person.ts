@@ -3,6 +3,7 @@ import type { Agent, AgentState } from '@sveiki/sdk/agent';
 import { texts } from '../texts.ts';
 import type { ConversationModel } from './conversation.ts';
 import { cleaned, shortTitle } from './names.ts';
+import { onlineIn } from './online.ts';
 import { givenName, languageName, visitorName } from './people.ts';
 import { lastWords } from './plain-words.ts';
 import { sentenceOf } from './problems.ts';
@@ -54,7 +55,7 @@ export function createPerson(parts: {
     }
   }
 
-  const isOnline = computed(() => state.value.me !== null && state.value.connection.status === 'online');
+  const isOnline = onlineIn(state);
   const stop = effect(() => {
     const of = visitor.value;
     if (of === null || !isOnline.value) return;

@@ -10,6 +10,7 @@ import type {
 import type { Surroundings } from '../surroundings/surroundings.ts';
 import { texts } from '../texts.ts';
 import type { AlertsModel } from './alerts.ts';
+import { onlineIn } from './online.ts';
 import { sentenceOf } from './problems.ts';
 import { manages } from './roles.ts';
 import type { RouteModel } from './route.ts';
@@ -39,7 +40,7 @@ export function createPersonalData(parts: {
   const { agent, state, around, routing, alerts } = parts;
   const me = computed(() => state.value.me?.id ?? null);
   const isHere = computed(() => routing.route.value.page === 'people');
-  const isOnline = computed(() => state.value.me !== null && state.value.connection.status === 'online');
+  const isOnline = onlineIn(state);
   const isAllowed = computed(() => manages(state.value.me));
   const query = signal('');
   const found = signal<readonly PersonFound[] | null>(null);

@@ -3,6 +3,7 @@ import type { Agent, AgentState, ImportedReplyFile, ReplyProblem, StoredReply } 
 import type { Surroundings } from '../surroundings/surroundings.ts';
 import { texts } from '../texts.ts';
 import type { AlertsModel } from './alerts.ts';
+import { onlineIn } from './online.ts';
 import { sentenceOf } from './problems.ts';
 import { contentOf, draftOf, emptyDraft, type ReplyDraft } from './reply-draft.ts';
 import { leads } from './roles.ts';
@@ -25,7 +26,7 @@ export function createRepliesPage(parts: {
   const { agent, state, around, routing, alerts } = parts;
   const { timeZone } = around;
   const isHere = computed(() => routing.route.value.page === 'replies');
-  const isOnline = computed(() => state.value.me !== null && state.value.connection.status === 'online');
+  const isOnline = onlineIn(state);
   const scope = signal('all');
   const tag = signal('');
   const words = signal('');

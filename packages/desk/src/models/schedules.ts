@@ -3,6 +3,7 @@ import type { Agent, AgentState, SetupProblem, StoredSchedule } from '@sveiki/sd
 import type { Surroundings } from '../surroundings/surroundings.ts';
 import { texts } from '../texts.ts';
 import type { createAlerts } from './alerts.ts';
+import { onlineIn } from './online.ts';
 import { codeOf, sentenceOf } from './problems.ts';
 import { leads } from './roles.ts';
 import { decode, type RouteModel } from './route.ts';
@@ -20,7 +21,7 @@ export function createSchedules(parts: {
 }) {
   const { agent, state, around, routing, setup, alerts } = parts;
   const isHere = computed(() => routing.route.value.page === 'team');
-  const isOnline = computed(() => state.value.me !== null && state.value.connection.status === 'online');
+  const isOnline = onlineIn(state);
   const all = signal<readonly StoredSchedule[] | null>(null);
   const loadProblem = signal<string | null>(null);
   const typed = signal<ScheduleDraft | null>(null);

@@ -3,6 +3,7 @@ import { type Agent, type AgentState, type ConfigOverview, textIn } from '@sveik
 import { deskLocale } from './answers.ts';
 import { labelOf } from './handoff.ts';
 import { shortTitle } from './names.ts';
+import { onlineIn } from './online.ts';
 import { sentenceOf } from './problems.ts';
 
 /** What runs on the relay: teams with their hours, and what a visitor can be asked. Asked for when somebody signs in, and anew when it is looked at. */
@@ -37,7 +38,7 @@ export function createSetup(parts: { agent: Agent; state: ReadonlySignal<AgentSt
     }
   }
 
-  const isOnline = computed(() => state.value.me !== null && state.value.connection.status === 'online');
+  const isOnline = onlineIn(state);
   const stop = effect(() => {
     if (isOnline.value) untracked(() => void load());
   });

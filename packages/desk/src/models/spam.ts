@@ -2,6 +2,7 @@ import { computed, effect, type ReadonlySignal, signal, untracked } from '@preac
 import type { Agent, AgentState, SpamOverview } from '@sveiki/sdk/agent';
 import { texts } from '../texts.ts';
 import type { AlertsModel } from './alerts.ts';
+import { onlineIn } from './online.ts';
 import { sentenceOf } from './problems.ts';
 import { leads } from './roles.ts';
 import type { RouteModel } from './route.ts';
@@ -15,7 +16,7 @@ export function createSpamPage(parts: {
 }) {
   const { agent, state, routing, alerts } = parts;
   const isLead = computed(() => leads(state.value.me));
-  const isOnline = computed(() => state.value.me !== null && state.value.connection.status === 'online');
+  const isOnline = onlineIn(state);
   const found = signal<SpamOverview | null>(null);
   const problem = signal<string | null>(null);
   /** Why an address could not be blocked. */

@@ -1,6 +1,7 @@
 import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
 import type { Agent, AgentState, SurveyAnswerRow, SurveyAnswersQuery, SurveyOverview } from '@sveiki/sdk/agent';
 import type { Surroundings } from '../surroundings/surroundings.ts';
+import { onlineIn } from './online.ts';
 import { createPagedRows } from './paged-rows.ts';
 import { sentenceOf } from './problems.ts';
 import { leads } from './roles.ts';
@@ -57,7 +58,7 @@ export function createSurveysPage(parts: {
 }) {
   const { agent, state, around, routing } = parts;
   const isHere = computed(() => routing.route.value.page === 'surveys');
-  const isOnline = computed(() => state.value.me !== null && state.value.connection.status === 'online');
+  const isOnline = onlineIn(state);
   /** Results are for leads and above; the relay says so too. */
   const isAllowed = computed(() => leads(state.value.me));
   const where = computed(() => parseWhich(isHere.value ? routing.route.value.detail : ''));

@@ -1,6 +1,7 @@
 import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
 import type { Agent, AgentState, HookFailure } from '@sveiki/sdk/agent';
 import { labelOf } from './handoff.ts';
+import { onlineIn } from './online.ts';
 import { isQueued } from './people.ts';
 import { sentenceOf } from './problems.ts';
 import { leads } from './roles.ts';
@@ -21,7 +22,7 @@ export function createTeamPage(parts: {
 }) {
   const { agent, state, now, routing, setup } = parts;
   const isHere = computed(() => routing.route.value.page === 'team');
-  const isOnline = computed(() => state.value.me !== null && state.value.connection.status === 'online');
+  const isOnline = onlineIn(state);
   const isLead = computed(() => leads(state.value.me));
   const failures = signal<readonly HookFailure[] | null>(null);
   const failuresProblem = signal<string | null>(null);
