@@ -212,6 +212,8 @@ export const texts = {
     picture: (name: string) => `Picture ${isolated(name)}`,
     download: (name: string) => `Download ${isolated(name)}`,
     gone: 'It is not there any more.',
+    notLoaded: 'It could not be loaded.',
+    tryAgainWith: (name: string) => `Try again: ${isolated(name)}`,
   },
   composer: {
     label: 'Composer',

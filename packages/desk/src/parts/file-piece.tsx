@@ -1,6 +1,6 @@
 import type { FileBlock } from '@sveiki/sdk/agent';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { sizeOf } from '../models/attachments.ts';
 import { texts } from '../texts.ts';
 import { useDesk } from './desk-context.ts';
@@ -15,7 +15,9 @@ export function FilePiece({ file }: { file: FileBlock }) {
   const { attachments } = useDesk().composer;
   const place = useRef<HTMLDivElement>(null);
   const [url, setUrl] = useState<string | null>(null);
-  const [isGone, setGone] = useState(false);
+  /** Why it is not shown: it is away for good, or was not loaded this time. */
+  const [problem, setProblem] = useState<'gone' | 'notLoaded' | null>(null);
+  const isRetry = useRef(false);
   const { id, name, type, size, width = 0, height = 0 } = file;
   const isPicture = type.startsWith('image/') && width > 0 && height > 0;
 
@@ -23,11 +25,24 @@ export function FilePiece({ file }: { file: FileBlock }) {
     attachments.link(id).then(
       (link) => {
         setUrl(link.url);
-        setGone(false);
+        setProblem(null);
       },
-      ({ code }: { code?: string }) => setGone(code === 'no-such-file'),
+      ({ code }: { code?: string }) => {
+        setUrl(null);
+        setProblem(code === 'no-such-file' ? 'gone' : 'notLoaded');
+      },
     );
   }
+  // While there is a button for it, nothing takes that away from under the pointer or the keyboard.
+  const refreshUnseen = () => {
+    if (problem !== 'notLoaded') refresh();
+  };
+  // The button is gone then: the keyboard goes on at what came in its place.
+  useLayoutEffect(() => {
+    if (problem !== null || !isRetry.current) return;
+    isRetry.current = false;
+    if (document.activeElement === document.body) place.current?.querySelector('a')?.focus();
+  }, [problem]);
 
   useEffect(() => {
     if (typeof IntersectionObserver !== 'function' || place.current === null) return refresh();
@@ -42,21 +57,40 @@ export function FilePiece({ file }: { file: FileBlock }) {
 
   const scale = Math.min(1, maxSide / width, maxSide / height);
   return (
-    <div ref={place} class="file-piece" onPointerEnter={refresh} onFocusIn={refresh}>
-      <Lead url={url} className={isPicture && !isGone ? '' : 'file-row'}>
-        {isPicture && !isGone ? (
-          <Image url={url} name={name} width={Math.round(width * scale)} height={Math.round(height * scale)} />
+    <div ref={place} class="file-piece" onPointerEnter={refreshUnseen} onFocusIn={refreshUnseen}>
+      <Lead url={url} className={isPicture && problem === null ? '' : 'file-row'}>
+        {isPicture && problem === null ? (
+          <Image
+            url={url}
+            name={name}
+            width={Math.round(width * scale)}
+            height={Math.round(height * scale)}
+            onFail={() => setProblem('notLoaded')}
+          />
         ) : (
           <>
             <Icon name="page" />
             <span class="attachment-words">
-              <span class="unseen">{words.download(name)}</span>
+              <span class="unseen">{url === null ? name : words.download(name)}</span>
               <bdi aria-hidden="true">{name}</bdi>
-              <span class="hint">{isGone ? words.gone : sizeOf(size)}</span>
+              <span class="hint">{problem === null ? sizeOf(size) : words[problem]}</span>
             </span>
           </>
         )}
       </Lead>
+      {problem === 'notLoaded' && (
+        <button
+          type="button"
+          class="link"
+          aria-label={words.tryAgainWith(name)}
+          onClick={() => {
+            isRetry.current = true;
+            refresh();
+          }}
+        >
+          {words.tryAgain}
+        </button>
+      )}
     </div>
   );
 }
@@ -74,10 +108,11 @@ function Lead({ url, className, children }: { url: string | null; className: str
 }
 
 /** Keeps its place until it is there. */
-function Image({ url, name, width, height }: { url: string | null; name: string; width: number; height: number }) {
+function Image(props: { url: string | null; name: string; width: number; height: number; onFail: () => void }) {
+  const { url, name, width, height, onFail } = props;
   const address = url ?? '';
   const source = safeHref(address);
   const size = { width: Math.max(1, width), height: Math.max(1, height) };
   if (source === null) return <img class="file-picture" alt={words.picture(name)} {...size} />;
-  return <img class="file-picture" src={source} alt={words.picture(name)} {...size} />;
+  return <img class="file-picture" src={source} alt={words.picture(name)} {...size} onError={onFail} />;
 }
