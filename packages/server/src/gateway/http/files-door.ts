@@ -8,6 +8,7 @@ import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import { CHUNK_BYTES, type Files, type OpenedFile, type Person } from '../../files/files.ts';
+import type { Log } from '../../log.ts';
 import type { AgentPrincipal, Clock, RateLimiter } from '../../ports.ts';
 import { mustBeJson, readBytes, readJson } from './body.ts';
 import { Refused } from './problem.ts';
@@ -61,8 +62,9 @@ export function createFilesDoor(parts: {
   mustBeAgent: (request: IncomingMessage) => Promise<AgentPrincipal>;
   limiter: RateLimiter;
   clock: Clock;
+  log: Log;
 }): Hono<App> {
-  const { files, mustBeSitePage, mustBeVisitor, isPaused, mustBeOwnPage, mustBeAgent, limiter, clock } = parts;
+  const { files, mustBeSitePage, mustBeVisitor, isPaused, mustBeOwnPage, mustBeAgent, limiter, clock, log } = parts;
   const api = new Hono<App>();
   const mayAsk = (who: string): void => {
     const retryAfterMs = limiter.take('frame', `files ${who}`);
@@ -149,8 +151,14 @@ export function createFilesDoor(parts: {
       'content-length': end - start,
       ...(range === null ? {} : { 'content-range': `bytes ${start}-${end - 1}/${opened.size}` }),
     });
-    // Whoever goes away in the middle is no failure; what cannot be read ends the connection before its length.
-    await pipeline(Readable.from(bytes), outgoing).catch(() => outgoing.destroy());
+    await pipeline(Readable.from(bytes), outgoing).catch((error: unknown) => {
+      // Whoever goes away in the middle is no failure; what cannot be read ends the connection before its length.
+      const isGone = (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE';
+      const of = opened.size;
+      if (isGone) log.debug({ of }, 'Somebody broke off a download.');
+      else log.warn({ error, of }, 'A file could not be read to its end.');
+      outgoing.destroy();
+    });
     return RESPONSE_ALREADY_SENT;
   });
   return api;

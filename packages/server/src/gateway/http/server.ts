@@ -265,7 +265,7 @@ export function createGateway(parts: {
   const people = () => mustBeOpen().relay.personalData;
   const mustBeSitePage = (request: IncomingMessage): void => void mustMayCall(request, 'site');
   app.route('/', createPeopleDoor({ people, mustBeSitePage, mustBeVisitor, limiter, clock }));
-  app.route('/', createFilesDoor({ ...door, files, mustBeSitePage, mustBeVisitor, isPaused, limiter, clock }));
+  app.route('/', createFilesDoor({ ...door, files, mustBeSitePage, mustBeVisitor, isPaused, limiter, clock, log }));
   const linked = () => mustBeOpen().relay.linkedAnswers;
   app.route('/survey/api', createSurveyDoor({ ...door, linked, addressOf, limiter, clock }));
 
