@@ -166,8 +166,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     _memory: storage,
     async _prepare() {
       try {
-        if (token === undefined && identity)
-          token = 'token' in identity ? identity.token : await identity.getToken(why);
+        if (token === undefined && identity) token = await tokenOf(identity);
       } catch (cause) {
         throw new ChatError('bad-identity', 'getToken failed.', { retryable: true, cause });
       }
@@ -252,6 +251,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
     );
   }
 
+  const tokenOf = (identity: Identity) => ('token' in identity ? identity.token : identity.getToken(why));
   const isLeader = () => !tabs || tabs._isLeader();
   const post = (...message: TabMessage) => tabs?._post(message);
 
@@ -470,9 +470,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
 
   /** A bot whose call is not answered, and a relay whose work is not done, hear that in time. */
   function tryMore(use: (more: More) => Promise<unknown>) {
-    withMore()
-      .then(use)
-      .catch(() => {});
+    void quiet(withMore().then(use));
   }
 
   /** Most pages have no tools, and most conversations no bot that asks for one. */
@@ -659,8 +657,6 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         post('shared', shared);
         if (value) up({ type: 'visit', visit: value });
         break;
-      case 'here':
-        return;
       case 'shared':
         shared = value;
         shared.log?.events.forEach(arrive);
@@ -914,7 +910,7 @@ export function createChatIn(page: Surroundings, options: ChatOptions): Chat {
         if (!endLife) return;
         const welcomed = wait<void>('welcome');
         if (isLeader()) connection._open();
-        else post('token', 'token' in next ? next.token : await next.getToken(why), since);
+        else post('token', await tokenOf(next), since);
         return welcomed;
       }),
     logout,
