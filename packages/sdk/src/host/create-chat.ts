@@ -28,7 +28,7 @@ import type { More } from './more.ts';
 import { openStorage } from './storage.ts';
 import { joinTabs, type Tabs } from './tabs.ts';
 import type { ToolCalls, ToolTalk } from './tools.ts';
-import type { Chat, ChatEvents, ChatOptions, ChatState, MessageRef, Tool } from './types.ts';
+import type { Chat, ChatEvents, ChatOptions, ChatState, Identity, MessageRef, Tool } from './types.ts';
 
 /** What all tabs have in common, as the leader knows it. It travels between tabs, so its names stay as they are. */
 interface Shared {
