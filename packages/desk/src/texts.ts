@@ -799,6 +799,8 @@ export const texts = {
     queryHint: 'An e-mail, a name or part of one, an id of yours, or the id of a conversation',
     search: 'Find',
     nobody: 'Nobody like this is kept.',
+    found: (n: number) => `${count(n, 'person is', 'people are')} found.`,
+    foundMost: (n: number) => `These are the ${n} who were seen last. Write more of the name to find others.`,
     seen: (when: string) => `Last seen ${when}`,
     isBeingErased: 'Is being erased',
     export: 'Export',
@@ -827,6 +829,7 @@ export const texts = {
     queued: 'It is being erased. The list below says when it is done.',
     erasures: 'Erased',
     noErasures: 'Nobody was erased.',
+    failed: (sentence: string) => `The lists below could not be loaded. ${sentence}`,
     states: {
       queued: 'Waits to be erased',
       erasing: 'Is being erased',
@@ -845,6 +848,8 @@ export const texts = {
     counts: (conversations: number, events: number, files: number) =>
       `${conversations === 1 ? '1 conversation' : `${conversations} conversations`}, ${events === 1 ? '1 entry' : `${events} entries`}, ${files === 1 ? '1 file' : `${files} files`}`,
     receipt: 'Receipt',
+    receiptOf: (when: string) => `Receipt of what was asked ${when}`,
+    noReceipt: (sentence: string) => `The receipt was not saved. ${sentence}`,
     rules: 'What goes by itself',
     rulesHint:
       'Rules of the configuration. They are applied every six hours; what was kept for so long is taken out for good.',

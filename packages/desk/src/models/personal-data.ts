@@ -10,6 +10,7 @@ import type {
 import type { Surroundings } from '../surroundings/surroundings.ts';
 import { texts } from '../texts.ts';
 import type { AlertsModel } from './alerts.ts';
+import { cleaned } from './names.ts';
 import { onlineIn } from './online.ts';
 import { sentenceOf } from './problems.ts';
 import { manages } from './roles.ts';
@@ -17,6 +18,9 @@ import type { RouteModel } from './route.ts';
 
 /** What is under way is looked at again after this time. */
 const lookAgainMs = 3_000;
+
+/** The relay tells at most so many people at once. */
+export const mostFound = 20;
 
 export const reasons: readonly ErasureReason[] = [
   'asked-by-person',
@@ -27,7 +31,7 @@ export const reasons: readonly ErasureReason[] = [
 ];
 
 /** What somebody types so that nothing is erased by mistake: the e-mail, else the name, else the id. */
-export const wordToType = ({ email, name, id }: PersonFound): string => email ?? name ?? id;
+export const wordToType = ({ email, name, id }: PersonFound): string => email ?? (cleaned(name ?? '') || id);
 
 /** What is kept about people: found, given out and taken away, and what goes by itself. */
 export function createPersonalData(parts: {
@@ -52,6 +56,7 @@ export function createPersonalData(parts: {
   const erasures = signal<{ rows: readonly PersonErasure[]; more: boolean } | null>(null);
   const rules = signal<readonly RetentionRuleView[] | null>(null);
   const listProblem = signal<string | null>(null);
+  const receiptProblem = signal<string | null>(null);
   let cancelLook = () => {};
   let turn = 0;
 
@@ -75,11 +80,15 @@ export function createPersonalData(parts: {
     }
   }
 
-  async function load(): Promise<void> {
+  /** `isAgain`: only what is under way. The relay counts for the rules. */
+  async function load(isAgain = false): Promise<void> {
     const mine = ++turn;
     cancelLook();
     try {
-      const [page, kept] = await Promise.all([agent.people.erasures(), agent.people.retention()]);
+      const [page, kept] = await Promise.all([
+        agent.people.erasures(),
+        isAgain && rules.peek() !== null ? rules.peek() : agent.people.retention(),
+      ]);
       if (mine !== turn) return;
       batch(() => {
         erasures.value = withOlder(page, erasures.value);
@@ -87,7 +96,7 @@ export function createPersonalData(parts: {
         listProblem.value = null;
       });
       const isUnderWay = page.erasures.some((one) => one.state === 'queued' || one.state === 'erasing');
-      if (isUnderWay && isHere.value) cancelLook = around.clock.after(lookAgainMs, () => void load());
+      if (isUnderWay && isHere.value) cancelLook = around.clock.after(lookAgainMs, () => void load(true));
     } catch (error) {
       if (mine === turn) listProblem.value = sentenceOf(error);
     }
@@ -119,7 +128,7 @@ export function createPersonalData(parts: {
     turn += 1;
     batch(() => {
       query.value = '';
-      for (const one of [problem, exportProblem, eraseProblem, listProblem]) one.value = null;
+      for (const one of [problem, exportProblem, eraseProblem, listProblem, receiptProblem]) one.value = null;
       for (const one of [found, erasing, erasures, rules]) one.value = null;
     });
   }
@@ -151,7 +160,8 @@ export function createPersonalData(parts: {
     erasures,
     rules,
     listProblem,
-    load,
+    receiptProblem,
+    load: () => load(),
     loadOlder,
     find,
     async download(person: PersonFound, all: boolean): Promise<void> {
@@ -178,7 +188,7 @@ export function createPersonalData(parts: {
       await load();
     },
     async saveReceipt(erasure: PersonErasure): Promise<void> {
-      await run(listProblem, async () => {
+      await run(receiptProblem, async () => {
         const receipt = await agent.people.receipt(erasure.id);
         const text = `${JSON.stringify(receipt, null, 2)}\n`;
         around.saveFile({ name: `erasure-${erasure.id}.json`, text, type: 'application/json' });

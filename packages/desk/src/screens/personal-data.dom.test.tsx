@@ -1,5 +1,6 @@
 import type { PersonErasure, PersonFound } from '@sveiki/sdk/agent';
 import { afterEach, describe, expect, it } from 'vitest';
+import { refusal } from '../testing/agent-double.ts';
 import { byRole, drawn, press, showDesk, type } from '../testing/screen.tsx';
 
 const mel = { id: 'mel', name: 'Mel Ozols', role: 'manager', presence: 'online' } as const;
@@ -99,6 +100,46 @@ describe('the page of personal data', () => {
     expect(root.textContent).toContain('1 conversation, 12 entries');
   });
 
+  it('says how many were found, also when there may be more', async () => {
+    const { root, agent } = await show();
+    const said = () => root.querySelector('[aria-labelledby=find-heading] [role=status]')?.textContent;
+    await findMia(root);
+    expect(said()).toBe('1 person is found.');
+    agent.answers.found = Array.from({ length: 20 }, (_, n) => ({ ...mia, id: `visitor-${n}` }));
+    await findMia(root);
+    expect(said()).toMatch(/^These are the 20 who were seen last\./);
+  });
+
+  it('shows of a name what can be read, and asks for no more than that', async () => {
+    const { root, agent } = await show();
+    agent.answers.found = [{ ...mia, name: ' Mia\u202e  Ozols ', email: null }];
+    await findMia(root);
+    expect(root.querySelector('.people-row strong')?.textContent).toBe('Mia Ozols');
+    byRole('button', 'Erase Mia Ozols').click();
+    await drawn();
+    byRole('radio', 'Another reason').click();
+    await type(textbox(/^Type/), 'mia ozols');
+    await submit(root.querySelector('dialog form'));
+    expect(agent.calls).toContain('people.erase visitor-mia other');
+  });
+
+  it('says what could not be loaded and what could not be saved', async () => {
+    const { root, agent } = await show();
+    agent.refuse('people.receipt', refusal('offline', 'The relay cannot be reached.'));
+    byRole('button', /^Receipt of/).click();
+    await drawn();
+    const told = () => root.querySelector('[role=alert]')?.textContent;
+    expect(told()).toBe('The receipt was not saved. The relay cannot be reached.');
+    byRole('button', /^Receipt of/).click();
+    await drawn();
+    expect(told()).toBeUndefined();
+    agent.refuse('people.erasures', refusal('offline', 'The relay cannot be reached.'));
+    agent.set({ connection: { status: 'offline' } as never });
+    agent.set({ connection: { status: 'online', via: 'websocket' } });
+    await drawn();
+    expect(told()).toMatch(/^The lists below could not be loaded\. The relay cannot be reached\./);
+  });
+
   it('erases only with a reason and the address typed out', async () => {
     const { root, agent } = await show();
     await findMia(root);
@@ -179,6 +220,8 @@ describe('the page of personal data', () => {
     around.pass(3_000);
     await drawn();
     expect(shown()).toEqual(['0', '1', '2', '3']);
+    // Once when it was shown, once when the line was back; never only because something is under way.
+    expect(agent.calls.filter((call) => call === 'people.retention')).toHaveLength(2);
     byRole('button', 'Show more', list).click();
     await drawn();
     expect(shown()).toEqual(['0', '1', '2', '3', '4']);
@@ -188,7 +231,7 @@ describe('the page of personal data', () => {
   it('lists who was erased with a receipt, and what the rules take next', async () => {
     const { root, around } = await show();
     expect(root.textContent).toMatch(/Erased.*by .*the visitor.*1 conversation, 12 entries, 0 files/);
-    byRole('button', 'Receipt').click();
+    byRole('button', /^Receipt of what was asked .*1970/).click();
     await drawn();
     expect(around.files).toMatchObject([{ name: 'erasure-e-1.json', type: 'application/json' }]);
     expect(root.textContent).toMatch(/Words of messages and notes after 365 days.*The next run takes 3\..*conv-1/);

@@ -1,6 +1,7 @@
 import type { ErasureReason, PersonErasure, PersonFound, RetentionRuleView } from '@sveiki/sdk/agent';
 import { useState } from 'preact/hooks';
-import { reasons, wordToType } from '../models/personal-data.ts';
+import { cleaned, shortName } from '../models/names.ts';
+import { mostFound, reasons, wordToType } from '../models/personal-data.ts';
 import { fullTime } from '../models/times.ts';
 import { useDesk } from '../parts/desk-context.ts';
 import { Dialog, DialogFoot } from '../parts/dialog.tsx';
@@ -65,7 +66,12 @@ function Find() {
         </button>
       </form>
       <Problem text={refused === null ? null : words.notExported(refused)} />
-      <div role="status">{found?.length === 0 && <p class="hint">{words.nobody}</p>}</div>
+      <div role="status">
+        {found?.length === 0 && <p class="hint">{words.nobody}</p>}
+        {found !== null && found.length > 0 && (
+          <p class="hint">{found.length < mostFound ? words.found(found.length) : words.foundMost(mostFound)}</p>
+        )}
+      </div>
       <ul class="people-rows">
         {found?.map((person) => (
           <Person key={person.id} person={person} />
@@ -78,7 +84,7 @@ function Find() {
 function Person({ person }: { person: PersonFound }) {
   const { personalData, around } = useDesk();
   const { id, name, email, externalId, site, lastSeenAt, isBeingErased } = person;
-  const called = name ?? email ?? id;
+  const called = cleaned(name ?? '') || email || id;
   return (
     <li class="people-row">
       <div class="people-who">
@@ -106,6 +112,7 @@ function Person({ person }: { person: PersonFound }) {
             type="button"
             class="button"
             aria-label={words.exportOf(called)}
+            aria-disabled={personalData.isBusy.value}
             onClick={() => void personalData.download(person, false)}
           >
             {words.export}
@@ -114,6 +121,7 @@ function Person({ person }: { person: PersonFound }) {
             type="button"
             class="button"
             aria-label={words.exportAllOf(called)}
+            aria-disabled={personalData.isBusy.value}
             onClick={() => void personalData.download(person, true)}
           >
             {words.exportAll}
@@ -149,13 +157,13 @@ function EraseDialog({ person }: { person: PersonFound }) {
     personalData.erasing.value = null;
   };
   return (
-    <Dialog heading={words.eraseHeading(person.name ?? word)} onClose={close}>
+    <Dialog heading={words.eraseHeading(shortName(person.name ?? '') || word)} onClose={close}>
       <form
         class="stack"
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          const isTyped = typed.trim().toLowerCase() === word.toLowerCase();
+          const isTyped = cleaned(typed).toLowerCase() === word.toLowerCase();
           setProblem({
             reason: reason === null ? words.chooseReason : null,
             typed: isTyped ? null : words.typeIt(word),
@@ -202,12 +210,14 @@ function Erasures() {
   const { personalData } = useDesk();
   const list = personalData.erasures.value;
   const problem = personalData.listProblem.value;
+  const refused = personalData.receiptProblem.value;
   return (
     <section class="page-part" aria-labelledby="erasures-heading">
       <h3 id="erasures-heading">{words.erasures}</h3>
       {problem !== null && (
-        <PageProblem text={problem} label={texts.lists.retry} onRetry={() => void personalData.load()} />
+        <PageProblem text={words.failed(problem)} label={texts.lists.retry} onRetry={() => void personalData.load()} />
       )}
+      <Problem text={refused === null ? null : words.noReceipt(refused)} />
       {list === null && problem === null && (
         <p class="hint late" role="status">
           {texts.lists.loading}
@@ -255,7 +265,13 @@ function Erasure({ erasure }: { erasure: PersonErasure }) {
         )}
       </div>
       {erasure.erasedAt !== null && (
-        <button type="button" class="button" onClick={() => void personalData.saveReceipt(erasure)}>
+        <button
+          type="button"
+          class="button"
+          aria-label={words.receiptOf(fullTime(requestedAt, around.timeZone))}
+          aria-disabled={personalData.isBusy.value}
+          onClick={() => void personalData.saveReceipt(erasure)}
+        >
           {words.receipt}
         </button>
       )}
