@@ -7,6 +7,9 @@ import { sentenceOf } from './problems.ts';
 import { leads } from './roles.ts';
 import type { RouteModel } from './route.ts';
 
+/** The relay tells at most so many conversations. */
+export const mostMarked = 50;
+
 /** Who is blocked and what was spam, for those who lead. */
 export function createSpamPage(parts: {
   agent: Agent;

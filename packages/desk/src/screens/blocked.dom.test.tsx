@@ -69,7 +69,7 @@ describe('who is blocked', () => {
     expect(rows).toHaveLength(3);
     expect(rows[0]).toContain('192.0.2.0/24');
     expect(rows[0]).toContain('Until it is taken out');
-    expect(rows[1]).toContain('A visitor');
+    expect(rows[1]).toContain('Visitor V1');
     expect(rows[2]).toContain('<b>Buy this</b>');
     byRole('button', /^Unblock.192\.0\.2\.0\/24/).click();
     await drawn();
@@ -82,6 +82,21 @@ describe('who is blocked', () => {
     byRole('button', /^Not spam/).click();
     await drawn();
     expect(agent.calls).toContain('spam.undo c-1');
+  });
+
+  it('tells nameless visitors apart, and says that there may be more than the newest', async () => {
+    const { agent } = await show('#/team', cleo);
+    const block = { reason: '', conversation: null, createdAt: 0, createdBy: 'cleo', expiresAt: null } as const;
+    agent.answers.spam = {
+      blocks: ['v-1', 'v-2'].map((target) => ({ ...block, id: target, kind: 'visitor', target })),
+      spam: Array.from({ length: 50 }, (_, n) => ({
+        ...{ conversation: `c-${n}`, visitor: { id: `v-${n}`, name: null }, at: 0, text: 'Buy this' },
+      })),
+    };
+    byRole('link', 'Blocked').click();
+    await drawn();
+    expect(byRole('button', 'Unblock Visitor V1')).not.toBe(byRole('button', 'Unblock Visitor V2'));
+    expect(document.body.textContent).toContain('These are the newest 50.');
   });
 
   it('keeps the keyboard with the list when the row it was in goes away', async () => {

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { visitorName } from '../models/people.ts';
+import { mostMarked } from '../models/spam.ts';
 import { fullTime, pastAge } from '../models/times.ts';
 import { useDesk } from '../parts/desk-context.ts';
 import { Field } from '../parts/field.tsx';
@@ -108,7 +109,7 @@ function Blocks() {
       {blocks?.length === 0 && <p class="hint">{words.none}</p>}
       <ul class="failure-rows">
         {blocks?.map(({ id, kind, target, reason, conversation, createdBy, expiresAt }) => {
-          const name = kind === 'visitor' ? words.visitor : target;
+          const name = kind === 'visitor' ? visitorName({ id: target, name: null }) : target;
           return (
             <li key={id} class="failure-row">
               <div>
@@ -134,6 +135,7 @@ function Blocks() {
                 type="button"
                 class="button"
                 aria-label={words.unblockOf(name)}
+                aria-disabled={spamPage.isBusy.value}
                 onClick={() => void spamPage.unblock(id)}
               >
                 {words.unblock}
@@ -153,6 +155,7 @@ function Marked() {
     <section class="page-part" aria-labelledby="marked-heading">
       <h3 id="marked-heading">{words.marked}</h3>
       {spam?.length === 0 && <p class="hint">{words.noneMarked}</p>}
+      {spam !== undefined && spam.length >= mostMarked && <p class="hint">{words.newestMarked(mostMarked)}</p>}
       <ul class="failure-rows">
         {spam?.map(({ conversation, visitor, at, text }) => (
           <li key={conversation} class="failure-row">
@@ -171,6 +174,7 @@ function Marked() {
               type="button"
               class="button"
               aria-label={words.notSpamOf(visitorName(visitor))}
+              aria-disabled={spamPage.isBusy.value}
               onClick={() => void spamPage.undo(conversation)}
             >
               {words.notSpam}
