@@ -17,8 +17,10 @@ export default defineConfig({
   test: {
     passWithNoTests: true,
     // A test that hangs must end some time; a busy machine is no failure.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // Of a second by default, which a busy browser needs for a click.
+    expect: { poll: { timeout: 20_000 } },
     pool: 'forks',
     maxWorkers: 2,
     execArgv: ['--conditions=@sveiki/source'],
@@ -34,7 +36,10 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: 'dom', environment: 'happy-dom', include: [domTests] } },
-      { extends: true, test: { name: 'e2e', environment: 'node', include: ['e2e/**/*.e2e.ts'], ...alone } },
+      {
+        extends: true,
+        test: { name: 'e2e', environment: 'node', include: ['e2e/**/*.e2e.ts'], ...alone, testTimeout: 240_000 },
+      },
       {
         extends: true,
         test: {

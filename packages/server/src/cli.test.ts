@@ -13,7 +13,6 @@ const cli = fileURLToPath(new URL('./cli.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'sveiki-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const slow = { timeout: 30_000 };
 const minimal = {
   port: 0,
   publicUrl: 'http://127.0.0.1:0',
@@ -93,7 +92,7 @@ async function outcome(args: string[], options?: Parameters<typeof sveiki>[1]) {
   return { code: await run.ended, stdout: run.stdout(), stderr: run.stderr() };
 }
 
-describe('sveiki', slow, () => {
+describe('sveiki', () => {
   it('says what there is, and which version it is', async () => {
     const [help, version] = await Promise.all([outcome(['--help']), outcome(['--version'])]);
     expect(help).toMatchObject({ code: 0, stderr: '' });
@@ -188,7 +187,7 @@ describe('sveiki', slow, () => {
 /** The port from the line that says that it serves. */
 const portOf = async (run: Run) => Number((await run.printed(/"port":(\d+).*The relay serves\./))[1]);
 
-describe('sveiki simulate', slow, () => {
+describe('sveiki simulate', () => {
   const agents = [
     { id: 'ada', teams: ['sales'], capacity: 2 },
     { id: 'ben', teams: ['sales'], capacity: 3 },
@@ -252,7 +251,7 @@ describe('sveiki simulate', slow, () => {
   });
 });
 
-describe('sveiki start', slow, () => {
+describe('sveiki start', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('serves until %s, then ends with 0', async (signal) => {
     const { config, data } = house(`ends-by-${signal}`);
     const run = sveiki(['start', '--config', config]);
@@ -366,7 +365,7 @@ describe('sveiki start', slow, () => {
   });
 });
 
-describe('sveiki demo', slow, () => {
+describe('sveiki demo', () => {
   it('prints the shop and a fresh desk link, keeps its data in .sveiki, and fills it once', async () => {
     const dir = join(folder, 'demo');
     mkdirSync(dir);
@@ -408,7 +407,7 @@ describe('sveiki demo', slow, () => {
   });
 });
 
-describe('sveiki dev', slow, () => {
+describe('sveiki dev', () => {
   it('follows the configuration and what it imports; a line stays open, and a mistake changes nothing', async () => {
     const dir = join(folder, 'dev');
     mkdirSync(dir);

@@ -252,7 +252,7 @@ async function whilePeopleTalk(work: (people: readonly ReturnType<typeof talker>
 const botTicket = (name: string): Promise<Response> =>
   fetch(`${server.url}/desk/api/ticket`, { method: 'POST', headers: { authorization: `Bearer ${random(name)}` } });
 
-describe('while people write', { timeout: 60_000 }, () => {
+describe('while people write', () => {
   it('the key of the database is changed: everything is under the new one, and nothing that was signed ends', async () => {
     const keys = { kind: 'file', file: file('data/sveiki.key') } as const;
     const [old] = readKeys(keys);

@@ -79,7 +79,7 @@ async function lineOf(who: Victim, way: Way): Promise<OpenLine> {
 const TIMES_OF_BOTS = 5;
 const bot = (token: string) => ({ id: 'faq', name: 'Faq', drafts: false, code: null, tokenHash: secretHash(token) });
 
-describe.each(WAYS)('over %s', { timeout: 60_000 }, (way) => {
+describe.each(WAYS)('over %s', (way) => {
   it.each(Object.keys(ENDINGS))(`%s ends every line and session within 5 s, whatever is in flight`, async (name) => {
     const times = name === 'a new password' ? TIMES_OF_PASSWORDS : TIMES;
     for (let i = 0; i < times; i++) {
