@@ -50,7 +50,7 @@ describe('the audit log', () => {
       actions,
     }));
     const lines = [...root.querySelectorAll('tbody tr')].map((line) => line.textContent);
-    expect(lines[0]).toMatch(/Ada Ozola.*Opened a conversation.*Visitor mia-with.*203\.0\.113\.0/);
+    expect(lines[0]).toMatch(/Ada Ozola.*Opened a conversation.*Visitor NGID.*203\.0\.113\.0/);
     expect(lines[1]).toMatch(/Changed a canned reply \(body, title\) It was old.*Canned reply hello/);
     expect(lines[2]).toMatch(/A command on the server.*Made a backup/);
     expect(lines[3]).toMatch(/Asked that a person be forgotten The person asked for it/);
@@ -80,6 +80,16 @@ describe('the audit log', () => {
     expect(around.fragment).toBe('#/audit/?days=30');
     expect(asked().at(-1)).not.toHaveProperty('person');
     expect(box.value).toBe('');
+  });
+
+  it('tells visitors who came in the same minute apart, and says who it is filtered by, also one who is gone', async () => {
+    const people = ['019f00aa00017000800000000000aa01', '019f00aa00027000800000000000bb02'];
+    await show(() => ({ rows: people.map((person, at) => row(at, { person })), cursor: null, actions }), {
+      fragment: '#/audit/?agent=dana',
+    });
+    expect(byRole('link', 'Show what is about Visitor AA01').textContent).toBe('Visitor AA01');
+    expect(byRole('link', 'Show what is about Visitor BB02').textContent).toBe('Visitor BB02');
+    expect((byRole('combobox', 'Who') as HTMLSelectElement).selectedOptions[0]?.textContent).toBe('dana');
   });
 
   it('comes in pages, and leads from a row to all that is about its visitor', async () => {

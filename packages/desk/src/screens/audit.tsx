@@ -1,6 +1,7 @@
 import type { AuditLogRow } from '@sveiki/sdk/agent';
 import { useLayoutEffect, useState } from 'preact/hooks';
 import { auditPeriods, formatAuditFilter } from '../models/audit-page.ts';
+import { visitorName } from '../models/people.ts';
 import { fullTime } from '../models/times.ts';
 import { useDesk } from '../parts/desk-context.ts';
 import { Field } from '../parts/field.tsx';
@@ -86,6 +87,7 @@ function Filter() {
         {(field) => (
           <select {...field} value={agent} onChange={(event) => auditPage.show({ agent: event.currentTarget.value })}>
             <option value="">{words.everybody}</option>
+            {agent !== '' && !agents.some(({ id }) => id === agent) && <option value={agent}>{agent}</option>}
             {agents.map(({ id, name }) => (
               <option key={id} value={id}>
                 {name}
@@ -196,9 +198,9 @@ function About({ row: { object, person } }: { row: AuditLogRow }) {
         <PageLink
           page="audit"
           detail={formatAuditFilter({ ...auditPage.filter.value, person })}
-          label={words.ofPerson(person)}
+          label={words.ofPerson(visitorName({ id: person, name: null }))}
         >
-          {words.visitor(person.slice(0, 8))}
+          {visitorName({ id: person, name: null })}
         </PageLink>
       )}
     </>
@@ -210,7 +212,7 @@ const reasonOf = (reason: string): string => (texts.people.reasons as Record<str
 
 function whoOf({ actor }: AuditLogRow): string {
   if (actor.kind === 'agent') return actor.name ?? actor.id;
-  if (actor.kind === 'visitor') return words.visitor(actor.id.slice(0, 8));
+  if (actor.kind === 'visitor') return visitorName({ id: actor.id, name: null });
   if (actor.kind === 'operator') return words.operator;
   return actor.kind === 'relay' ? words.relay : words.nobody;
 }
