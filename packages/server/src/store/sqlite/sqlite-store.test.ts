@@ -53,9 +53,6 @@ function rows(sql: string, name = file): unknown[] {
 const say = (text: string) => ({ kind: 'message' as const, blocks: [{ kind: 'text' as const, text }] });
 const all = (conversation: string) => ({ conversation, count: 'staff' as const, after: 0, limit: 100_000 });
 
-/** For tests that start processes, which takes long on a busy machine. */
-const SLOW = 60_000;
-
 describe('durability', () => {
   /** Appends each batch that comes on a line, answers with the number of the line once it is stored, and closes the store at the end. */
   const appendLines = `
@@ -76,7 +73,7 @@ describe('durability', () => {
     return spawn(process.execPath, [...flags, file], { stdio: ['pipe', 'pipe', 'inherit'] });
   }
 
-  test('finds every acknowledged event after the process was killed, again and again', { timeout: SLOW }, async () => {
+  test('finds every acknowledged event after the process was killed, again and again', async () => {
     const logs = Array.from({ length: 10 }, (_, n) => logOf(`conv-${n}`, `visitor-${n}`));
     const acked: Batch[] = [];
     for (let round = 0; round < 3; round += 1) {
@@ -121,7 +118,7 @@ describe('durability', () => {
     }
   });
 
-  test('ends by itself after it was closed: no thread, no file is left open', { timeout: SLOW }, async () => {
+  test('ends by itself after it was closed: no thread, no file is left open', async () => {
     const child = appendInChild();
     child.stdin!.end(`${JSON.stringify(logOf('conv-one').start(1))}\n`);
     expect(await once(child, 'exit')).toEqual([0, null]);
