@@ -265,6 +265,10 @@ describe('a message with files', () => {
     next.connect();
     await settled(10_000);
     expect(next.state.entries.at(-1)).toMatchObject({ text: 'My photo\nphoto.png', delivery: 'sending' });
+    // A device that slept: the page that has the file slept, too, and gets its time to say so.
+    at.clock.jump(3_600_000);
+    await settled(5_000);
+    expect(next.state.entries.at(-1)).toMatchObject({ delivery: 'sending' });
     await settled(30_000);
     expect(next.state.entries.at(-1)).toMatchObject({ delivery: 'failed', error: { code: 'no-such-file' } });
     next.discard(next.state.entries.at(-1)?.key ?? '');

@@ -21,9 +21,12 @@ export interface ChatFiles {
   link(id: string): Promise<FileLink>;
 }
 
-/** What waits for uploads says so on disk; without a sign of life of the page that has the files for so long, nobody has them. */
+/**
+ * What waits for uploads says so on disk, once in this time; when the page that has the files was silent so often, nobody has them. Counted, not
+ * measured: a device that slept has missed one.
+ */
 const lifeMs = 5_000;
-const lostMs = 20_000;
+const lostAfter = 4;
 
 export interface ChatInside {
   _server: string;
@@ -54,8 +57,8 @@ export function createChatFiles(inside: ChatInside): ChatFiles & {
   const { _clock: clock, _server: server } = inside;
   /** Messages of this page that wait, with what they wait for. */
   const mine = new Map<string, { _uploads: readonly Upload[]; _text: string }>();
-  /** Messages of other pages that wait, and when they were last heard of. */
-  const others = new Map<string, { _alive: number; _at: number }>();
+  /** Messages of other pages that wait, and how often nothing was heard of them. */
+  const others = new Map<string, [alive: number, missed: number]>();
   /** Those on their way, and those that may be tried again. */
   const uploads = new Set<Upload>();
   let cancelWatch = () => {};
@@ -89,7 +92,7 @@ export function createChatFiles(inside: ChatInside): ChatFiles & {
   const lost = () => ({ code: 'no-such-file', message: 'The file was not uploaded before this page was closed.' });
 
   /** Lets the others know that this page is at it, and finds what no page is at any more. */
-  function watch() {
+  function watch(passed = 0) {
     cancelWatch();
     let isBusy = false;
     for (const [id, unsent] of inside._outbox._entries()) {
@@ -97,12 +100,13 @@ export function createChatFiles(inside: ChatInside): ChatFiles & {
       isBusy = true;
       if (mine.has(id)) inside._put(id, { ...unsent, waits: unsent.waits + 1 });
       else {
-        const known = others.get(id);
-        if (known?._alive !== unsent.waits) others.set(id, { _alive: unsent.waits, _at: clock.now() });
-        else if (clock.now() - known._at >= lostMs) inside._put(id, { ...unsent, error: lost() });
+        const [alive, before = 0] = others.get(id) ?? [];
+        const missed = alive === unsent.waits ? before + passed : 0;
+        others.set(id, [unsent.waits, missed]);
+        if (missed >= lostAfter) inside._put(id, { ...unsent, error: lost() });
       }
     }
-    if (isBusy) cancelWatch = clock.after(lifeMs, watch);
+    if (isBusy) cancelWatch = clock.after(lifeMs, () => watch(1));
   }
 
   // What is not in the outbox any more goes nowhere, and neither do its files.
@@ -178,7 +182,7 @@ export function createChatFiles(inside: ChatInside): ChatFiles & {
       void finish(id);
       watch();
     },
-    _watch: watch,
+    _watch: () => watch(),
     _stop() {
       cancelWatch();
       for (const upload of uploads) upload.cancel();
