@@ -1,5 +1,6 @@
+import type { ChatError } from '@sveiki/sdk/agent';
 import { afterEach, describe, expect, it } from 'vitest';
-import { conversation, watched } from '../testing/agent-double.ts';
+import { conversation, refusal, watched } from '../testing/agent-double.ts';
 import { byRole, drawn, showDesk } from '../testing/screen.tsx';
 
 let last: ReturnType<typeof showDesk> | null = null;
@@ -59,6 +60,34 @@ describe('files in the composer', () => {
     ]);
   });
 
+  it('that were not taken are tried again, and the keyboard stays with them', async () => {
+    const { agent, names, paste } = await show();
+    let failed = true;
+    let tell = () => {};
+    const upload = agent.files.upload;
+    agent.files.upload = (id, one) => ({
+      ...upload(id, one),
+      get error() {
+        return failed ? (refusal('offline', 'The relay cannot be reached.') as ChatError) : null;
+      },
+      subscribe(listener) {
+        tell = listener;
+        return () => {};
+      },
+      retry() {
+        failed = false;
+        tell();
+      },
+    });
+    await paste(['Files'], [file('shot.png')]);
+    expect(names()).toEqual(['shot.png']);
+    const button = byRole('button', 'Try again: shot.png');
+    button.focus();
+    button.click();
+    await drawn();
+    expect(document.activeElement).toBe(byRole('button', /^Remove .*shot\.png/));
+  });
+
   it('say that no more fit, and come off again', async () => {
     const { root, names, paste } = await show();
     await paste(
@@ -71,5 +100,12 @@ describe('files in the composer', () => {
     await drawn();
     expect(names()).toEqual(['1.png', '2.png', '3.png', '4.png', '5.png']);
     expect(root.querySelector('.attachments-full')).toBeNull();
+    // Where the keyboard goes on.
+    expect(document.activeElement).toBe(byRole('button', /^Remove .*1\.png/));
+    for (const n of [1, 2, 3, 4, 5]) {
+      byRole('button', new RegExp(`^Remove .*${n}\\.png`)).click();
+      await drawn();
+    }
+    expect(document.activeElement).toBe(byRole('textbox', /^Reply/));
   });
 });

@@ -65,6 +65,13 @@ export function Attachments() {
 /** Asked again, the relay would say the same. */
 const isForGood = (code: string) => ['bad-file', 'too-large', 'files-full', 'forbidden'].includes(code);
 
+/** A button that goes away when it is pressed gives the keyboard on: to what takes that row off, else to the words. */
+function leave({ detail }: MouseEvent, row: Element | null) {
+  if (detail !== 0) return;
+  const next = row?.querySelector<HTMLElement>('.icon-only') ?? document.getElementById('composer-text');
+  next?.focus();
+}
+
 function Row({ item }: { item: Attachment }) {
   const { attachments } = useDesk().composer;
   attachments.version.value;
@@ -82,7 +89,15 @@ function Row({ item }: { item: Attachment }) {
           <p class="attachment-failed">
             {sentenceOf(error)}{' '}
             {!isForGood(error.code) && (
-              <button type="button" class="link" onClick={() => item.upload.retry()}>
+              <button
+                type="button"
+                class="link"
+                aria-label={words.tryAgainWith(name)}
+                onClick={(event) => {
+                  leave(event, event.currentTarget.closest('li'));
+                  item.upload.retry();
+                }}
+              >
                 {words.tryAgain}
               </button>
             )}
@@ -95,7 +110,11 @@ function Row({ item }: { item: Attachment }) {
         class="button icon-only quiet"
         aria-label={words.remove(name)}
         title={words.remove(name)}
-        onClick={() => attachments.remove(item)}
+        onClick={(event) => {
+          const row = event.currentTarget.closest('li');
+          leave(event, row?.nextElementSibling ?? row?.previousElementSibling ?? null);
+          attachments.remove(item);
+        }}
       >
         <Icon name="close" size={16} />
       </button>
