@@ -34,10 +34,13 @@ const texts = (chat = at.chat) =>
   );
 /** Lets time pass here and in the world until it holds: what is fetched comes by no clock of ours. */
 const passes = (check: () => void) =>
-  vi.waitFor(async () => {
-    await at.clock.advance(1_000);
-    check();
-  });
+  vi.waitFor(
+    async () => {
+      await at.clock.advance(1_000);
+      check();
+    },
+    { timeout: 20_000 },
+  );
 
 describe('what follows a conversation', () => {
   it('is fetched with the first message, not before', async () => {

@@ -21,8 +21,11 @@ it.each([
   ['a key', 'AKIAABCDEFGHIJKLMNOP', 'AKIA••••••••'],
 ])('hides %s before it is sent', async (_what, text, hidden) => {
   void at.chat.send(text);
-  await vi.waitFor(async () => {
-    await at.clock.advance(1_000);
-    expect(stored()).toEqual([hidden]);
-  });
+  await vi.waitFor(
+    async () => {
+      await at.clock.advance(1_000);
+      expect(stored()).toEqual([hidden]);
+    },
+    { timeout: 20_000 },
+  );
 });

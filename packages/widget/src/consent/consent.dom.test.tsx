@@ -26,10 +26,13 @@ const begin = async (options: Parameters<typeof stage>[1] = {}, meanwhile = asyn
   here.panel.open();
   await meanwhile();
   // The texts of its language are fetched.
-  await vi.waitFor(async () => {
-    await here.wait();
-    expect(here.find('.agreement')).not.toBeNull();
-  });
+  await vi.waitFor(
+    async () => {
+      await here.wait();
+      expect(here.find('.agreement')).not.toBeNull();
+    },
+    { timeout: 20_000 },
+  );
 };
 const box = () => here.find<HTMLInputElement>('input[type=checkbox]')!;
 const press = async (text: string) => {
@@ -195,10 +198,13 @@ it('says in words that something in a message was hidden', async () => {
   await press('Continue');
   await here.say('My card is 4111 1111 1111 1111');
   // The code that hides is fetched for it.
-  await vi.waitFor(async () => {
-    await here.wait();
-    expect(here.find('.bubble')?.textContent).toBe('My card is 4111 11•• •••• 1111');
-  });
+  await vi.waitFor(
+    async () => {
+      await here.wait();
+      expect(here.find('.bubble')?.textContent).toBe('My card is 4111 11•• •••• 1111');
+    },
+    { timeout: 20_000 },
+  );
   expect(here.find('.message.own')?.textContent).toContain('Part of this message was hidden to keep it safe.');
   expect(JSON.stringify(bodies())).not.toContain('1111 1111');
 });
@@ -217,10 +223,13 @@ describe('a chat that is closed', () => {
       },
     });
     here.panel.open();
-    await vi.waitFor(async () => {
-      await here.wait();
-      expect(here.find('.problem a')?.getAttribute('href')).toBe('tel:+37120000000');
-    });
+    await vi.waitFor(
+      async () => {
+        await here.wait();
+        expect(here.find('.problem a')?.getAttribute('href')).toBe('tel:+37120000000');
+      },
+      { timeout: 20_000 },
+    );
     expect(here.find('.problem')?.textContent).toBe('This chat is closed at the moment.');
     expect(here.find('.agreement')).toBeNull();
     expect(here.find('textarea')).toBeNull();

@@ -7,10 +7,13 @@ let helper: Agent;
 const advance = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 const texts = (selector: string) => scene.findAll(selector).map(({ textContent }) => textContent);
 const there = (selector: string) =>
-  vi.waitFor(async () => {
-    await scene.wait(100);
-    expect(scene.find(selector)).not.toBeNull();
-  });
+  vi.waitFor(
+    async () => {
+      await scene.wait(100);
+      expect(scene.find(selector)).not.toBeNull();
+    },
+    { timeout: 20_000 },
+  );
 const press = async (selector: string, index = 0) => {
   scene.findAll(selector)[index]!.click();
   await scene.wait();

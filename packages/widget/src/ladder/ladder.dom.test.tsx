@@ -40,10 +40,13 @@ const addresses = () => here.findAll('.ladder a').map((way) => way.getAttribute(
 const field = () => here.find<HTMLTextAreaElement>('.composer textarea')!;
 /** What was kept is looked up meanwhile. */
 const shown = () =>
-  vi.waitFor(async () => {
-    await here.wait(0);
-    expect(ladder()).not.toBeNull();
-  });
+  vi.waitFor(
+    async () => {
+      await here.wait(0);
+      expect(ladder()).not.toBeNull();
+    },
+    { timeout: 20_000 },
+  );
 const cut = async (ms: number) => {
   here.network.mode = 'refused';
   here.network.cut();

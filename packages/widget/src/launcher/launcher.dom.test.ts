@@ -34,7 +34,7 @@ const add = (attributes: Record<string, string> = { site: 'pk_shop_test' }) => {
 const buttonOf = (element: HTMLElement) => element.shadowRoot!.querySelector('button')!;
 /** Once everything that waited for an idle moment has had it. */
 const idle = () => new Promise<void>((done) => void (window.requestIdleCallback ?? setTimeout)(() => done()));
-const settle = () => vi.waitFor(() => expect(mount).toHaveBeenCalled());
+const settle = () => vi.waitFor(() => expect(mount).toHaveBeenCalled(), { timeout: 20_000 });
 
 let pending: unknown[];
 beforeAll(async () => {
@@ -142,7 +142,7 @@ describe('options', () => {
     const element = add();
     await element.open();
     await element.update({ locale: 'lv' });
-    await vi.waitFor(() => expect(panel._translate).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(panel._translate).toHaveBeenCalledOnce(), { timeout: 20_000 });
     expect(await panel._translate.mock.calls[0]?.[0]).toMatchObject({ tag: 'lv', catalogue: { message: 'Ziņa' } });
   });
 });
@@ -204,7 +204,7 @@ describe('removal', () => {
     await Promise.resolve();
     expect(panel._destroy).not.toHaveBeenCalled();
     element.remove();
-    await vi.waitFor(() => expect(panel._destroy).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(panel._destroy).toHaveBeenCalledOnce(), { timeout: 20_000 });
   });
 
   it('takes the global name away with the element it stands for', async () => {
@@ -238,8 +238,8 @@ it('says on the button that nothing could be fetched, until another press fetche
     throw new Error('The network is gone.');
   });
   buttonOf(element).click();
-  await vi.waitFor(() => expect(buttonOf(element).ariaLabel).toBe('⚠ Open chat ↻'));
+  await vi.waitFor(() => expect(buttonOf(element).ariaLabel).toBe('⚠ Open chat ↻'), { timeout: 20_000 });
   expect(errors).toEqual(['offline']);
   buttonOf(element).click();
-  await vi.waitFor(() => expect(calls()).toEqual(['toggle']));
+  await vi.waitFor(() => expect(calls()).toEqual(['toggle']), { timeout: 20_000 });
 });

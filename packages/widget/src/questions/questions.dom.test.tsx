@@ -95,10 +95,13 @@ const write = async (text: string) => {
   await send('.composer');
 };
 const there = (selector: string) =>
-  vi.waitFor(async () => {
-    await scene.wait(100);
-    expect(scene.find(selector)).not.toBeNull();
-  });
+  vi.waitFor(
+    async () => {
+      await scene.wait(100);
+      expect(scene.find(selector)).not.toBeNull();
+    },
+    { timeout: 20_000 },
+  );
 const bodies = <K extends string>(kind: K) =>
   scene.server
     .log(scene.conversation(), 'agent')

@@ -54,11 +54,13 @@ it('says so when a message cannot be drawn, and draws the others', async () => {
     </ul>,
     place,
   );
-  await vi.waitFor(() =>
-    expect([...place.querySelectorAll('.bubble')].map(({ textContent }) => textContent)).toEqual([
-      'before',
-      'This message cannot be shown.',
-      'after',
-    ]),
+  await vi.waitFor(
+    () =>
+      expect([...place.querySelectorAll('.bubble')].map(({ textContent }) => textContent)).toEqual([
+        'before',
+        'This message cannot be shown.',
+        'after',
+      ]),
+    { timeout: 20_000 },
   );
 });
