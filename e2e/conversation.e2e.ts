@@ -19,7 +19,7 @@ beforeAll(async () => {
   visitors = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 900 } });
   staff = await browser.newContext({ locale: 'en-GB', viewport: { width: 1440, height: 900 } });
   for (const context of [visitors, staff]) {
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(60_000);
     context.on('weberror', (error) => problems.push(String(error.error())));
   }
 });

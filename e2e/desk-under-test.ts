@@ -52,7 +52,7 @@ export async function deskUnderTest(): Promise<DeskUnderTest> {
         ...options,
       });
       contexts.push(context);
-      context.setDefaultTimeout(15_000);
+      context.setDefaultTimeout(60_000);
       context.on('weberror', (error) => problems.push(String(error.error())));
       await context.exposeBinding('reportViolation', (_source, text: string) => problems.push(`CSP: ${text}`));
       await context.addInitScript(`addEventListener('securitypolicyviolation', (event) => {

@@ -22,7 +22,7 @@ beforeAll(async () => {
   visitors = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 900 } });
   staff = await browser.newContext({ locale: 'en-GB', viewport: { width: 1440, height: 900 } });
   for (const context of [visitors, staff]) {
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(60_000);
     context.on('weberror', (error) => problems.push(String(error.error())));
   }
 });
@@ -137,7 +137,7 @@ it('runs nothing of hostile files, whoever opens them and however', async () => 
   // Opened alone: pictures are shown, everything else is a download.
   const openAlone = async ({ what, url }: { what: string; url: string }): Promise<void> => {
     const tab = await context.newPage();
-    const download = tab.waitForEvent('download', { timeout: 10_000 }).catch(() => null);
+    const download = tab.waitForEvent('download', { timeout: 60_000 }).catch(() => null);
     const response = await tab.goto(url).catch(() => null);
     if (response === null) expect(await download, what).not.toBeNull();
     else expect(response.headers()['content-type'], what).toMatch(/^image\/(png|jpeg|gif|webp)$/);

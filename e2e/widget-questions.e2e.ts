@@ -107,7 +107,7 @@ async function visit(context: BrowserContextOptions = {}, attributes = ''): Prom
     viewport: { width: 1280, height: 800 },
     ...context,
   });
-  visitor.setDefaultTimeout(15_000);
+  visitor.setDefaultTimeout(60_000);
   const page = await visitor.newPage();
   open.push(page);
   page.on('pageerror', (error) => problems.push(String(error)));

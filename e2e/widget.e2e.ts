@@ -29,7 +29,7 @@ afterEach(async () => {
 
 async function visit(options: PageOptions = {}, context: BrowserContextOptions = {}): Promise<Page> {
   const visitor = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 800 }, ...context });
-  visitor.setDefaultTimeout(15_000);
+  visitor.setDefaultTimeout(60_000);
   const page = await visitor.newPage();
   open.push(page);
   page.on('pageerror', (error) => problems.push(String(error)));
