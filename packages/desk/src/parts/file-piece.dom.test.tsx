@@ -62,6 +62,22 @@ describe('a file in a message', () => {
     expect(piece().querySelector('img')?.getAttribute('src')).toBe(at(2).url);
   });
 
+  it('is a picture that is loaded once, however often its address is asked for anew', async () => {
+    let answer = async () => at(1);
+    const { piece } = await show(picture, () => answer());
+    const found = () => [piece().querySelector('a')?.getAttribute('href'), piece().querySelector('img')?.src];
+    answer = async () => at(2);
+    piece().dispatchEvent(new Event('pointerenter'));
+    await drawn();
+    expect(found()).toEqual([at(2).url, at(1).url]);
+    answer = async () => {
+      throw refusal('offline', 'The relay cannot be reached.');
+    };
+    piece().dispatchEvent(new Event('pointerenter'));
+    await drawn();
+    expect(found()).toEqual([at(2).url, at(1).url]);
+  });
+
   it('that is not there any more leads nowhere, and is not tried again', async () => {
     const { piece } = await show(picture, async () => {
       throw refusal('no-such-file', 'This file is not there any more.');

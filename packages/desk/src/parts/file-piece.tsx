@@ -15,6 +15,8 @@ export function FilePiece({ file }: { file: FileBlock }) {
   const { attachments } = useDesk().composer;
   const place = useRef<HTMLDivElement>(null);
   const [url, setUrl] = useState<string | null>(null);
+  /** Where the picture was loaded from: it stays when its address is asked for anew. */
+  const [source, setSource] = useState<string | null>(null);
   /** Why it is not shown: it is away for good, or was not loaded this time. */
   const [problem, setProblem] = useState<'gone' | 'notLoaded' | null>(null);
   const isRetry = useRef(false);
@@ -25,11 +27,16 @@ export function FilePiece({ file }: { file: FileBlock }) {
     attachments.link(id).then(
       (link) => {
         setUrl(link.url);
+        setSource((known) => known ?? link.url);
         setProblem(null);
       },
       ({ code }: { code?: string }) => {
-        setUrl(null);
-        setProblem(code === 'no-such-file' ? 'gone' : 'notLoaded');
+        if (code === 'no-such-file') {
+          setUrl(null);
+          setProblem('gone');
+        }
+        // A picture that is there stays.
+        else if (!isPicture || source === null) setProblem('notLoaded');
       },
     );
   }
@@ -61,11 +68,14 @@ export function FilePiece({ file }: { file: FileBlock }) {
       <Lead url={url} className={isPicture && problem === null ? '' : 'file-row'}>
         {isPicture && problem === null ? (
           <Image
-            url={url}
+            url={source}
             name={name}
             width={Math.round(width * scale)}
             height={Math.round(height * scale)}
-            onFail={() => setProblem('notLoaded')}
+            onFail={() => {
+              setSource(null);
+              setProblem('notLoaded');
+            }}
           />
         ) : (
           <>
