@@ -44,7 +44,8 @@ async function download(
     ...{ files: () => files, mustBeSitePage: none, mustBeVisitor: none, isPaused: none },
     ...{ mustBeOwnPage: none, mustBeAgent: none, limiter: { take: () => 0 }, clock: manualClock(), log },
   });
-  const server = createServer(getRequestListener(door.fetch, { overrideGlobalObjects: false }));
+  const serve = getRequestListener(door.fetch, { overrideGlobalObjects: false });
+  const server = createServer((request, response) => void serve(request, response));
   const isClosed = new Promise<void>((resolve) => {
     server.once('connection', (socket) => socket.once('close', () => resolve()));
   });
