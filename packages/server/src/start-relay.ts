@@ -64,6 +64,7 @@ export async function startRelay({ people = [], ...options }: RelayOptions = {})
   const server = await startServer(config, {
     ...(isInMemory ? { store: createMemoryStore() } : {}),
     async prepare({ store }) {
+      const createdAt = Date.now();
       for (const { id, name, email, role = 'agent', ...rest } of people) {
         if ((await store.agent(id)) !== null) continue;
         const agent = config.agents?.find((one) => one.id === id);
@@ -71,7 +72,7 @@ export async function startRelay({ people = [], ...options }: RelayOptions = {})
           ...{ id, name, role, email: email.toLowerCase(), presence: 'online', passwordHash: null, active: true },
           teams: [...(agent?.teams ?? rest.teams ?? config.teams.map((team) => team.id))],
           capacity: agent?.capacity ?? rest.capacity ?? DEFAULT_CAPACITY,
-          createdAt: Date.now(),
+          createdAt,
         });
       }
     },
