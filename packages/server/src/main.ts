@@ -30,11 +30,6 @@ import { loadTracing } from './tracing.ts';
 export const DATABASE_FILE = 'sveiki.db';
 /** How long what is being committed may take when the relay stops. */
 const FINISH_MS = 5_000;
-/**
- * Connections that may wait to be taken in; the machine may allow fewer (`net.core.somaxconn`). Beyond it whoever comes tries again after a second:
- * when thousands come back at once, a health check is one of them.
- */
-const BACKLOG = 4_096;
 /** How long clients may take to answer the goodbye. */
 const GOODBYE_MS = 1_500;
 
@@ -289,7 +284,7 @@ function settingsOf(config: Config, { store }: StartOptions): object {
 function listen(server: ReturnType<typeof createHttpServer>, { host, port }: Config): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenProblem(error, host, port)));
-    server.listen({ port, host, backlog: BACKLOG }, () => resolve((server.address() as AddressInfo).port));
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });
 }
 
