@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { letPass } from './real-time.ts';
 
@@ -50,18 +50,21 @@ function hold(i: number): void {
   let timer: NodeJS.Timeout | undefined;
   const socket = connect({ port: Number(port), host: '127.0.0.1', localAddress }, () => {
     isOpen = true;
+    forgotten.add(socket);
     opened++;
     most = Math.max(most, ++open);
     socket.write(attack.first);
     if (attack.later !== '') timer = setInterval(() => socket.write(attack.later), stillAliveMs);
   });
   socket.once('data', (bytes: Buffer) => {
+    forgotten.delete(socket);
     answer = /^HTTP\/1\.1 (\d{3})/.exec(bytes.toString('latin1'))?.[1] ?? 'something else';
   });
   // He neither answers nor ends: the relay has to.
   socket.on('data', () => {});
   socket.on('error', () => {});
   socket.once('close', () => {
+    forgotten.delete(socket);
     clearInterval(timer);
     if (isOpen) {
       open--;
@@ -74,6 +77,19 @@ function hold(i: number): void {
     tellIfDone();
   });
 }
+
+/**
+ * Where too many come at once, the machine drops what it has already agreed to; who says nothing first never hears of it, and the relay never knew of
+ * him. So long after the last was opened everybody whom the relay knows of has been ended.
+ */
+const forgottenAfterMs = 60_000;
+const forgotten = new Set<Socket>();
+setTimeout(
+  () => {
+    for (const socket of forgotten) socket.destroy();
+  },
+  Number(seconds) * 1_000 + forgottenAfterMs,
+);
 
 let waiting = Number(count);
 function tellIfDone(): void {
