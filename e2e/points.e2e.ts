@@ -14,9 +14,11 @@ it.each([1, 2, 3])('stores what was typed once, whatever broke while it was (see
   expect(differences, `SVEIKI_POINTS_SEED=${seed}: ${story.join('; ')}`).toEqual([]);
 });
 
-it.each(['crashed', 'closed'] as const)('gives the line to another tab at once when its own is %s', async (how) => {
-  const { tookMs, differences } = await killLeader(house, how);
-  expect(differences).toEqual([]);
-  // Long before any heartbeat is missed. The two seconds are held by `points.soak.ts`, on a machine of its own.
-  expect(tookMs).toBeLessThan(10_000);
-});
+it.each(['crashed', 'closed'] as const)(
+  'gives the line to another tab in two seconds when its own is %s',
+  async (how) => {
+    const { tookMs, differences } = await killLeader(house, how);
+    expect(differences).toEqual([]);
+    expect(tookMs).toBeLessThanOrEqual(2_000);
+  },
+);
