@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile, mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PARTIAL } from '../files/directory.ts';
-import { syncFolder } from '../store/sqlite/migrations.ts';
+import { syncFolder } from '../sync-folder.ts';
 
 /**
  * Copies a folder of files, folders in it too, and has the disk confirm it. What is removed or still being written meanwhile is left out. Resolves with how many files there

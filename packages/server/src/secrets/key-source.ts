@@ -13,7 +13,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { syncFolder } from '../store/sqlite/migrations.ts';
+import { syncFolder } from '../sync-folder.ts';
 import { type DataKey, MAX_KEYS, newDataKey, readDataKeys, SecretKeyError } from './data-key.ts';
 
 /** Where the keys are from: a file, or a text that somebody put into the environment. */

@@ -1,7 +1,8 @@
 import { chmodSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import { findDamage, syncFolder } from './migrations.ts';
+import { syncFolder } from '../../sync-folder.ts';
+import { findDamage } from './migrations.ts';
 
 /**
  * Copies the database `file` into the new file `path` while others go on reading and writing: everything that was acknowledged before the call

@@ -1,17 +1,7 @@
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
+import { syncFolder } from '../../sync-folder.ts';
 
 /** A step from one version of the schema to the next. Steps that were released are never changed; a new one is added at the end. */
 export type Migration = string;
@@ -517,15 +507,4 @@ function startsLikeDatabase(file: string): boolean {
     closeSync(descriptor);
   }
   return header.toString('latin1') === 'SQLite format 3\0';
-}
-
-/** Makes a rename durable. Windows cannot open folders; there the rename is all there is. */
-export function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }

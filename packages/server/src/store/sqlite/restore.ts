@@ -1,8 +1,9 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
+import { syncFolder } from '../../sync-folder.ts';
 import { backupDatabase } from './backup.ts';
-import { isDamage, MIGRATIONS, NewerDatabase, prepareDatabase, syncFolder, versionOf } from './migrations.ts';
+import { isDamage, MIGRATIONS, NewerDatabase, prepareDatabase, versionOf } from './migrations.ts';
 import { checkLaw, checkPages, type Findings, sentFiles } from './verify.ts';
 
 /** A copy that is checked and waits to take its place. */
